@@ -1,0 +1,1 @@
+"""Words as spans of the raw text, their neighbours, parts of speech, and how alike two texts are."""

@@ -1,0 +1,1 @@
+"""Classifiers that answer, give gradients, and say which words mattered."""

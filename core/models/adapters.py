@@ -1,0 +1,100 @@
+"""The built-in models: low-rank adapters (LoRA, Hu et al. 2021) and a head on the MiniLM backbone.
+
+An adapter folder holds peft's ``adapter_config.json`` and ``adapter_model.safetensors``, our ``model.json`` (task,
+labels, provenance) and a model card. At load the adapter is merged, so a forward pass costs what the backbone costs.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import MissingResourceError, ModelError, UnknownNameError
+from core.resources import ASSETS, Resource, backbone_folder
+from core.tasks import Task, get_task
+
+MODELS_FOLDER = ASSETS / "models"
+_LINEAR_LAYERS = ["query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense"]
+
+
+@dataclass(frozen=True)
+class AdapterCard:
+    """What ``model.json`` says: which task, and how the weights came to be."""
+
+    name: str
+    task: str
+    labels: tuple[str, ...]
+    title: str
+    training: dict[str, Any]
+    accuracy: dict[str, Any]
+    sha256: str
+
+
+def adapter_names() -> tuple[str, ...]:
+    """Names of the models that ship in ``assets/models``, sorted."""
+    return tuple(sorted(folder.parent.name for folder in MODELS_FOLDER.glob("*/model.json")))
+
+
+def read_card(name: str) -> AdapterCard:
+    """The card of a shipped model. Raises UnknownNameError."""
+    path = MODELS_FOLDER / name / "model.json"
+    if not path.is_file():
+        raise UnknownNameError("built-in model", name, adapter_names(), "Or give a Hub name or a local folder.")
+    record = json.loads(path.read_text(encoding="utf-8"))
+    return AdapterCard(**{**record, "labels": tuple(record["labels"])})
+
+
+def new_backbone(task: Task, attention_dropout: float = 0.0, hidden_dropout: float = 0.1) -> Any:
+    """The backbone with a fresh head for ``task``. Attention dropout of 0 keeps torch on its fast attention path."""
+    from transformers import BertForSequenceClassification
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    return BertForSequenceClassification.from_pretrained(
+        backbone_folder(),
+        num_labels=len(task.labels),
+        id2label=dict(enumerate(task.labels)),
+        label2id={label: i for i, label in enumerate(task.labels)},
+        attention_probs_dropout_prob=attention_dropout,
+        hidden_dropout_prob=hidden_dropout,
+        attn_implementation="sdpa",
+        local_files_only=True,
+    )
+
+
+def with_adapter(model: Any, rank: int, alpha: float) -> Any:
+    """``model`` with trainable low-rank adapters on every linear layer, pooler and head trained in full."""
+    from peft import LoraConfig, get_peft_model
+
+    config = LoraConfig(
+        r=rank,
+        lora_alpha=alpha,
+        lora_dropout=0.0,
+        target_modules=_LINEAR_LAYERS,
+        modules_to_save=["pooler", "classifier"],
+        base_model_name_or_path="sentence-transformers/all-MiniLM-L6-v2",
+    )
+    return get_peft_model(model, config)
+
+
+def load_adapter(folder: str | Path) -> tuple[Any, AdapterCard]:
+    """A merged classifier from an adapter folder, in eval mode, and its card.
+
+    Raises MissingResourceError or DamagedResourceError for a missing or damaged file.
+    """
+    from peft import PeftModel
+
+    folder = Path(folder)
+    card_path = folder / "model.json"
+    if not card_path.is_file():
+        raise MissingResourceError(f"Missing file {card_path} (card of a built-in model). To get it: git checkout {folder}")
+    record = json.loads(card_path.read_text(encoding="utf-8"))
+    card = AdapterCard(**{**record, "labels": tuple(record["labels"])})
+    mend = f"git checkout {folder}, or train it again: {card.training.get('command', 'python -m core finetune --help')}"
+    Resource(folder / "adapter_model.safetensors", f"weights of the built-in model '{card.name}'", mend, card.sha256).require()
+    Resource(folder / "adapter_config.json", f"shape of the built-in model '{card.name}'", mend).require()
+    task = get_task(card.task)
+    if card.labels != task.labels:
+        raise ModelError(f"Model '{card.name}' has labels {card.labels}, task '{task.name}' has {task.labels}.")
+    model = PeftModel.from_pretrained(new_backbone(task), str(folder)).merge_and_unload()
+    return model.eval(), card

@@ -1,0 +1,48 @@
+"""BERT's forward pass with the last layer computed for the first token alone.
+
+A sequence classifier reads only the [CLS] vector of the last layer, so its other rows need no query, no feed-forward
+and no norm there. The result is the same up to rounding (tested); on six layers it saves about a tenth of the time.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def supports_first_token(model: Any) -> bool:
+    """True for BERT sequence classifiers that use scaled-dot-product attention."""
+    from transformers import BertForSequenceClassification
+
+    return isinstance(model, BertForSequenceClassification) and model.config._attn_implementation == "sdpa"
+
+
+def first_token_logits(
+    model: Any,
+    attention_mask: Tensor,
+    token_type_ids: Tensor,
+    input_ids: Tensor | None = None,
+    inputs_embeds: Tensor | None = None,
+) -> Tensor:
+    """Logits (rows, classes) of a BertForSequenceClassification; masks and ids are (rows, pieces).
+
+    Give ``input_ids`` or word embeddings ``inputs_embeds`` (rows, pieces, hidden).
+    """
+    bert = model.bert
+    hidden = bert.embeddings(input_ids=input_ids, token_type_ids=token_type_ids, inputs_embeds=inputs_embeds)
+    mask = None if bool(attention_mask.all()) else attention_mask.bool()[:, None, None, :]
+    *layers, last = bert.encoder.layer
+    for layer in layers:
+        hidden = layer(hidden, mask)
+    attention = last.attention.self
+    rows, pieces, _ = hidden.shape
+    heads = (attention.num_attention_heads, attention.attention_head_size)
+    first = hidden[:, :1]
+    query = attention.query(first).view(rows, 1, *heads).transpose(1, 2)
+    key = attention.key(hidden).view(rows, pieces, *heads).transpose(1, 2)
+    value = attention.value(hidden).view(rows, pieces, *heads).transpose(1, 2)
+    context = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+    attended = last.attention.output(context.transpose(1, 2).reshape(rows, 1, -1), first)
+    pooled = bert.pooler(last.feed_forward_chunk(attended))
+    return model.classifier(model.dropout(pooled))

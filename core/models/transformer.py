@@ -1,0 +1,220 @@
+"""A Hugging Face sequence classifier of one or two texts, as our Classifier and GradientClassifier.
+
+Rows of any list go into one flat, length-bucketed set of batches. Label order is read from the checkpoint's
+``id2label``. fp32 on a CPU (bf16 and int8 are slower or change labels there), bf16 autocast on CUDA.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import torch
+from tokenizers import Encoding
+from torch import Tensor
+
+from core.errors import ModelError, UnknownNameError
+from core.models.adapters import adapter_names, load_adapter, MODELS_FOLDER
+from core.models.batching import CPU_PIECES, GPU_PIECES, length_batches
+from core.models.classifier import Classifier, Prediction
+from core.models.encoding import Encoder, model_inputs
+from core.models.first_token import first_token_logits, supports_first_token
+from core.tasks import Example, Task
+
+Scalar = Literal["predicted_logit", "logit_norm", "margin"]
+
+
+@dataclass(frozen=True)
+class EmbeddedRow:
+    """An encoded example with something added to the word embeddings of some pieces.
+
+    ``positions``: piece indices, shape (k,). ``deltas``: what is added there, shape (k, hidden), in embedding units.
+    """
+
+    encoding: Encoding
+    positions: np.ndarray
+    deltas: np.ndarray
+
+
+class GradientClassifier(Classifier, Protocol):
+    """A classifier that also takes embeddings and gives gradients: what importance and FIVE need."""
+
+    embedding_std: float
+    mask_embedding: np.ndarray | None
+
+    def encode(self, examples: Sequence[Example]) -> list[Encoding]:
+        """Word-pieces of the examples, cut at the task's maximum."""
+        ...
+
+    def encoded_logits(self, rows: Sequence[Encoding | EmbeddedRow]) -> np.ndarray:
+        """Logits (rows, classes)."""
+        ...
+
+    def gradients(self, encodings: Sequence[Encoding], scalar: Scalar) -> list["Gradients"]:
+        """Gradients of a scalar of the logits with respect to the word embeddings."""
+        ...
+
+    def word_vectors(self, ids: Sequence[int]) -> np.ndarray:
+        """Rows of the word-embedding table, (ids, hidden)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """Of one row: ``gradient`` and word ``embedding``, both (pieces, hidden); its ``logits`` (classes,)."""
+
+    gradient: np.ndarray
+    embedding: np.ndarray
+    logits: np.ndarray
+
+
+class TransformersClassifier:
+    """Wraps a model and its fast tokenizer. ``order[i]`` is the checkpoint's index of the task's label i."""
+
+    def __init__(
+        self, model: Any, tokenizer: Any, task: Task, name: str, order: Sequence[int], device: str = "cpu"
+    ) -> None:
+        self.name, self.task = name, task
+        self.device = torch.device(device)
+        self.model = model.eval().to(self.device)
+        self.model.requires_grad_(False)
+        limit = min(task.max_pieces, getattr(model.config, "max_position_embeddings", task.max_pieces))
+        self.encoder = Encoder(tokenizer, limit)
+        self._order = torch.tensor(list(order), device=self.device)
+        self._first_token = supports_first_token(model)
+        self._types = getattr(model.config, "type_vocab_size", 0) > 1
+        table = model.get_input_embeddings().weight
+        self.embedding_std = float(table.std())
+        mask = self.encoder.mask_id
+        self.mask_embedding = None if mask is None else table[mask].float().cpu().numpy()
+
+    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
+        """One prediction an example; texts beyond the task's pieces are cut and the prediction says so."""
+        encodings = self.encode(examples)
+        cut = (f"The text was cut at {self.encoder.max_pieces} pieces; the rest was not read.",)
+        return [
+            Prediction(tuple(row), int(np.argmax(row)), cut if encoding.overflowing else ())
+            for row, encoding in zip(self.encoded_logits(encodings).tolist(), encodings, strict=True)
+        ]
+
+    def encode(self, examples: Sequence[Example]) -> list[Encoding]:
+        """Word-pieces of the examples."""
+        return self.encoder.encode(examples)
+
+    def word_vectors(self, ids: Sequence[int]) -> np.ndarray:
+        """Rows of the word-embedding table, shape (ids, hidden)."""
+        return self.model.get_input_embeddings().weight[list(ids)].float().cpu().numpy()
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Rows of the word-embedding table."""
+        return int(self.model.get_input_embeddings().weight.shape[0])
+
+    @torch.inference_mode()
+    def encoded_logits(self, rows: Sequence[Encoding | EmbeddedRow]) -> np.ndarray:
+        """Logits in the task's label order, shape (rows, classes). Cost: rows x pieces, nothing else."""
+        out = np.empty((len(rows), len(self.task.labels)), dtype=np.float32)
+        for batch in self._batches(rows):
+            chosen = [rows[i] for i in batch]
+            inputs = self._inputs([r.encoding if isinstance(r, EmbeddedRow) else r for r in chosen])
+            if any(isinstance(row, EmbeddedRow) for row in chosen):
+                embeddings = self._embeddings(inputs.pop("input_ids"))
+                for place, row in enumerate(chosen):
+                    if isinstance(row, EmbeddedRow) and len(row.positions):
+                        deltas = torch.from_numpy(np.asarray(row.deltas, dtype=np.float32)).to(self.device)
+                        embeddings[place, torch.from_numpy(row.positions).to(self.device)] += deltas
+                inputs["inputs_embeds"] = embeddings
+            out[batch] = self._forward(inputs).cpu().numpy()
+        return out
+
+    def gradients(self, encodings: Sequence[Encoding], scalar: Scalar = "predicted_logit") -> list[Gradients]:
+        """One backward pass a batch, of the embeddings only; rows do not influence each other."""
+        out: dict[int, Gradients] = {}
+        for batch in self._batches(encodings, share=2):
+            inputs = self._inputs([encodings[i] for i in batch])
+            embeddings = self._embeddings(inputs.pop("input_ids")).clone().requires_grad_(True)
+            with torch.enable_grad():
+                logits = self._forward({**inputs, "inputs_embeds": embeddings})
+                (gradient,) = torch.autograd.grad(_scalar(logits, scalar).sum(), embeddings)
+            columns = (gradient.float().cpu().numpy(), embeddings.detach().float().cpu().numpy())
+            answers = logits.detach().cpu().numpy()
+            for place, i in enumerate(batch):
+                pieces = len(encodings[i].ids)
+                out[i] = Gradients(columns[0][place, :pieces], columns[1][place, :pieces], answers[place])
+        return [out[i] for i in range(len(encodings))]
+
+    def _batches(self, rows: Sequence[Encoding | EmbeddedRow], share: int = 1) -> Iterable[list[int]]:
+        lengths = [len((r.encoding if isinstance(r, EmbeddedRow) else r).ids) for r in rows]
+        limit = CPU_PIECES if self.device.type == "cpu" else GPU_PIECES
+        return length_batches(lengths, limit // share)
+
+    def _inputs(self, encodings: Sequence[Encoding]) -> dict[str, Tensor]:
+        inputs = model_inputs(encodings, self.encoder.pad_id, self.device)
+        if not self._types:
+            del inputs["token_type_ids"]
+        return inputs
+
+    def _embeddings(self, ids: Tensor) -> Tensor:
+        return self.model.get_input_embeddings()(ids)
+
+    def _forward(self, inputs: dict[str, Tensor]) -> Tensor:
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+            if self._first_token:
+                logits = first_token_logits(self.model, **inputs)
+            else:
+                logits = self.model(**inputs).logits
+        return logits.float()[:, self._order]
+
+
+def _scalar(logits: Tensor, scalar: Scalar) -> Tensor:
+    """Of each row (METHODS 3): the winner's logit, half the squared norm of all, or the winner's lead."""
+    if scalar == "logit_norm":
+        return 0.5 * (logits**2).sum(-1)
+    top = logits.topk(2, dim=-1).values
+    if scalar == "predicted_logit":
+        return top[:, 0]
+    if scalar == "margin":
+        return top[:, 0] - top[:, 1]
+    raise UnknownNameError("importance scalar", scalar, ("predicted_logit", "logit_norm", "margin"))
+
+
+def load_classifier(source: str, task: Task, device: str = "cpu", revision: str | None = None) -> TransformersClassifier:
+    """A classifier from the name of a built-in model, a local folder, or a Hub name (pinned by ``revision``).
+
+    Raises ModelError when the checkpoint's labels are not the task's; its own order is mapped, never assumed.
+    """
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    from core.resources import backbone_folder
+
+    if source in adapter_names():
+        model, card = load_adapter(MODELS_FOLDER / source)
+        if card.task != task.name:
+            raise ModelError(f"Built-in model '{source}' is for task '{card.task}', not '{task.name}'.")
+        return TransformersClassifier(
+            model, AutoTokenizer.from_pretrained(backbone_folder()), task, source, range(len(task.labels)), device
+        )
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
+        model = AutoModelForSequenceClassification.from_pretrained(source, revision=revision, use_safetensors=True)
+    except (OSError, ValueError) as error:
+        first = str(error).strip().splitlines()[0]
+        raise ModelError(
+            f"Cannot load model '{source}': {first} Give a built-in model ({', '.join(adapter_names())}), a local "
+            "folder with a safetensors checkpoint, or a Hub name that is cached or reachable."
+        ) from error
+    return TransformersClassifier(model, tokenizer, task, source, label_order(model.config.id2label, task), device)
+
+
+def label_order(id2label: dict[int, str], task: Task) -> list[int]:
+    """For each label of the task, its index in the checkpoint. Raises ModelError when names do not match."""
+    found = {str(name).strip().lower(): int(i) for i, name in id2label.items()}
+    if set(found) == set(task.labels):
+        return [found[label] for label in task.labels]
+    short = {name[:3]: i for name, i in found.items()}
+    if len(short) == len(task.labels) and all(label[:3] in short for label in task.labels):
+        return [short[label[:3]] for label in task.labels]
+    raise ModelError(
+        f"The checkpoint's labels are {list(id2label.values())}, task '{task.name}' has {list(task.labels)}. "
+        "Set id2label in the checkpoint's config.json to the task's label names, in the checkpoint's order."
+    )

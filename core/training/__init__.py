@@ -1,0 +1,1 @@
+"""Fine-tuning and co-tuning as streams of events."""
