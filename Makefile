@@ -1,0 +1,48 @@
+# make demo   makes .venv, installs requirements.txt and opens the page on http://127.0.0.1:7860
+# make test   the same environment with requirements-test.txt, then every check and every test
+# A second run of either installs nothing: a stamp file in .venv is newer than the requirements.
+# Another Python: make demo PYTHON=python3.12. Options for pip: make demo PIP_ARGS="--no-cache-dir".
+
+PYTHON ?= python3
+VENV ?= .venv
+PIP_ARGS ?=
+PYTEST_ARGS ?=
+BIN = $(VENV)/bin
+
+.PHONY: demo test check types clean help
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n '1,4s/^# //p' Makefile
+
+demo: $(VENV)/.installed
+	$(BIN)/python app.py
+
+# Tests stay off the network and leave the second core to others; none of this outlives the command.
+test check: export HF_HUB_OFFLINE = 1
+test check: export GRADIO_ANALYTICS_ENABLED = False
+test check: export TOKENIZERS_PARALLELISM = false
+test check: export OMP_WAIT_POLICY = passive
+
+test: check
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(VENV)/.installed-test
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-cache
+
+types: $(VENV)/.installed-test
+	@$(BIN)/mypy
+
+$(VENV)/.installed: requirements.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 10) <= v <= (3, 13) else "FireBERT Lab needs Python 3.10 to 3.13; $(PYTHON) is %d.%d. Name another one: make PYTHON=python3.12" % v)'
+	@$(PYTHON) -m venv $(VENV) || { echo "Cannot make $(VENV). On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; rm -rf $(VENV); exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-test: requirements-test.txt $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -r requirements-test.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV)
