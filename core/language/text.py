@@ -12,7 +12,9 @@ import regex
 from core.errors import InputError
 
 # A tag such as <br /> is markup, not two letters to swap, so it is matched first and skipped.
-_WORD = regex.compile(r"</?[a-zA-Z][^<>]*>|(?P<word>[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:['’‐-][\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*)")
+_WORD = regex.compile(
+    r"</?[a-zA-Z][^<>]*>|(?P<word>[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:['’‐-][\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*)"
+)
 
 
 @dataclass(frozen=True, order=True)

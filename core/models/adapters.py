@@ -87,11 +87,15 @@ def load_adapter(folder: str | Path) -> tuple[Any, AdapterCard]:
     folder = Path(folder)
     card_path = folder / "model.json"
     if not card_path.is_file():
-        raise MissingResourceError(f"Missing file {card_path} (card of a built-in model). To get it: git checkout {folder}")
+        raise MissingResourceError(
+            f"Missing file {card_path} (card of a built-in model). To get it: git checkout {folder}"
+        )
     record = json.loads(card_path.read_text(encoding="utf-8"))
     card = AdapterCard(**{**record, "labels": tuple(record["labels"])})
     mend = f"git checkout {folder}, or train it again: {card.training.get('command', 'python -m core finetune --help')}"
-    Resource(folder / "adapter_model.safetensors", f"weights of the built-in model '{card.name}'", mend, card.sha256).require()
+    Resource(
+        folder / "adapter_model.safetensors", f"weights of the built-in model '{card.name}'", mend, card.sha256
+    ).require()
     Resource(folder / "adapter_config.json", f"shape of the built-in model '{card.name}'", mend).require()
     task = get_task(card.task)
     if card.labels != task.labels:

@@ -23,9 +23,10 @@ class Encoder:
         self._backend = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
         self._backend.no_padding()
         self._backend.enable_truncation(max_length=max_pieces, strategy="longest_first")
+        # A literal "[SEP]" typed by a user is text, not a separator.
+        self._backend.encode_special_tokens = True
         self.max_pieces = max_pieces
         self.pad_id = int(tokenizer.pad_token_id or 0)
-        self.mask_id = tokenizer.mask_token_id
 
     def encode(self, examples: Sequence[Example]) -> list[Encoding]:
         """One encoding an example, with ids, type ids, offsets and sequence ids."""

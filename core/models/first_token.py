@@ -6,9 +6,8 @@ and no norm there. The result is the same up to rounding (tested); on six layers
 
 from typing import Any
 
-import torch
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn.functional import scaled_dot_product_attention
 
 
 def supports_first_token(model: Any) -> bool:
@@ -42,7 +41,7 @@ def first_token_logits(
     query = attention.query(first).view(rows, 1, *heads).transpose(1, 2)
     key = attention.key(hidden).view(rows, pieces, *heads).transpose(1, 2)
     value = attention.value(hidden).view(rows, pieces, *heads).transpose(1, 2)
-    context = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+    context = scaled_dot_product_attention(query, key, value, attn_mask=mask)
     attended = last.attention.output(context.transpose(1, 2).reshape(rows, 1, -1), first)
     pooled = bert.pooler(last.feed_forward_chunk(attended))
     return model.classifier(model.dropout(pooled))

@@ -4,7 +4,7 @@ Rows of any list go into one flat, length-bucketed set of batches. Label order i
 ``id2label``. fp32 on a CPU (bf16 and int8 are slower or change labels there), bf16 autocast on CUDA.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -14,7 +14,7 @@ from tokenizers import Encoding
 from torch import Tensor
 
 from core.errors import ModelError, UnknownNameError
-from core.models.adapters import adapter_names, load_adapter, MODELS_FOLDER
+from core.models.adapters import MODELS_FOLDER, adapter_names, load_adapter
 from core.models.batching import CPU_PIECES, GPU_PIECES, length_batches
 from core.models.classifier import Classifier, Prediction
 from core.models.encoding import Encoder, model_inputs
@@ -40,7 +40,6 @@ class GradientClassifier(Classifier, Protocol):
     """A classifier that also takes embeddings and gives gradients: what importance and FIVE need."""
 
     embedding_std: float
-    mask_embedding: np.ndarray | None
 
     def encode(self, examples: Sequence[Example]) -> list[Encoding]:
         """Word-pieces of the examples, cut at the task's maximum."""
@@ -54,8 +53,25 @@ class GradientClassifier(Classifier, Protocol):
         """Gradients of a scalar of the logits with respect to the word embeddings."""
         ...
 
+    def cut_flags(self, encoding: Encoding) -> tuple[str, ...]:
+        """What to tell the user if the text was longer than the model reads."""
+        ...
+
+    def embedded(self, encodings: Sequence[Encoding]) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+        """Word embeddings (rows, longest, hidden), and the differentiable function from them to logits."""
+        ...
+
     def word_vectors(self, ids: Sequence[int]) -> np.ndarray:
         """Rows of the word-embedding table, (ids, hidden)."""
+        ...
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Rows of the word-embedding table."""
+        ...
+
+    def special_vector(self, token: Literal["mask", "unknown", "pad"]) -> np.ndarray:
+        """The embedding of a special piece, (hidden,)."""
         ...
 
 
@@ -83,17 +99,14 @@ class TransformersClassifier:
         self._order = torch.tensor(list(order), device=self.device)
         self._first_token = supports_first_token(model)
         self._types = getattr(model.config, "type_vocab_size", 0) > 1
-        table = model.get_input_embeddings().weight
-        self.embedding_std = float(table.std())
-        mask = self.encoder.mask_id
-        self.mask_embedding = None if mask is None else table[mask].float().cpu().numpy()
+        self._special = {"mask": tokenizer.mask_token_id, "unknown": tokenizer.unk_token_id, "pad": self.encoder.pad_id}
+        self.embedding_std = float(model.get_input_embeddings().weight.std())
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
         """One prediction an example; texts beyond the task's pieces are cut and the prediction says so."""
         encodings = self.encode(examples)
-        cut = (f"The text was cut at {self.encoder.max_pieces} pieces; the rest was not read.",)
         return [
-            Prediction(tuple(row), int(np.argmax(row)), cut if encoding.overflowing else ())
+            Prediction(tuple(row), int(np.argmax(row)), self.cut_flags(encoding))
             for row, encoding in zip(self.encoded_logits(encodings).tolist(), encodings, strict=True)
         ]
 
@@ -101,9 +114,22 @@ class TransformersClassifier:
         """Word-pieces of the examples."""
         return self.encoder.encode(examples)
 
+    def cut_flags(self, encoding: Encoding) -> tuple[str, ...]:
+        """What to tell the user if the text was longer than the model reads; empty otherwise."""
+        if not encoding.overflowing:
+            return ()
+        return (f"The text was cut at {self.encoder.max_pieces} pieces; the rest was not read.",)
+
     def word_vectors(self, ids: Sequence[int]) -> np.ndarray:
         """Rows of the word-embedding table, shape (ids, hidden)."""
         return self.model.get_input_embeddings().weight[list(ids)].float().cpu().numpy()
+
+    def special_vector(self, token: Literal["mask", "unknown", "pad"]) -> np.ndarray:
+        """The embedding of a special piece, shape (hidden,). Raises ModelError if the vocabulary has none."""
+        piece = self._special[token]
+        if piece is None:
+            raise ModelError(f"The vocabulary of '{self.name}' has no {token} piece. Choose another kind of noise.")
+        return self.word_vectors([piece])[0]
 
     @property
     def vocabulary_size(self) -> int:
@@ -131,10 +157,10 @@ class TransformersClassifier:
         """One backward pass a batch, of the embeddings only; rows do not influence each other."""
         out: dict[int, Gradients] = {}
         for batch in self._batches(encodings, share=2):
-            inputs = self._inputs([encodings[i] for i in batch])
-            embeddings = self._embeddings(inputs.pop("input_ids")).clone().requires_grad_(True)
+            embeddings, forward = self.embedded([encodings[i] for i in batch])
+            embeddings.requires_grad_(True)
             with torch.enable_grad():
-                logits = self._forward({**inputs, "inputs_embeds": embeddings})
+                logits = forward(embeddings)
                 (gradient,) = torch.autograd.grad(_scalar(logits, scalar).sum(), embeddings)
             columns = (gradient.float().cpu().numpy(), embeddings.detach().float().cpu().numpy())
             answers = logits.detach().cpu().numpy()
@@ -142,6 +168,12 @@ class TransformersClassifier:
                 pieces = len(encodings[i].ids)
                 out[i] = Gradients(columns[0][place, :pieces], columns[1][place, :pieces], answers[place])
         return [out[i] for i in range(len(encodings))]
+
+    def embedded(self, encodings: Sequence[Encoding]) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+        """Word embeddings of one batch (rows, longest, hidden), and the function from them to logits."""
+        inputs = self._inputs(encodings)
+        embeddings = self._embeddings(inputs.pop("input_ids")).detach().clone()
+        return embeddings, lambda given: self._forward({**inputs, "inputs_embeds": given})
 
     def _batches(self, rows: Sequence[Encoding | EmbeddedRow], share: int = 1) -> Iterable[list[int]]:
         lengths = [len((r.encoding if isinstance(r, EmbeddedRow) else r).ids) for r in rows]
@@ -178,7 +210,9 @@ def _scalar(logits: Tensor, scalar: Scalar) -> Tensor:
     raise UnknownNameError("importance scalar", scalar, ("predicted_logit", "logit_norm", "margin"))
 
 
-def load_classifier(source: str, task: Task, device: str = "cpu", revision: str | None = None) -> TransformersClassifier:
+def load_classifier(
+    source: str, task: Task, device: str = "cpu", revision: str | None = None
+) -> TransformersClassifier:
     """A classifier from the name of a built-in model, a local folder, or a Hub name (pinned by ``revision``).
 
     Raises ModelError when the checkpoint's labels are not the task's; its own order is mapped, never assumed.

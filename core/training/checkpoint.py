@@ -57,9 +57,7 @@ def save_state(
     _write(path, tensors, {"progress": json.dumps(progress.__dict__), "fingerprint": fingerprint})
 
 
-def load_state(
-    path: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer, fingerprint: str
-) -> Progress:
+def load_state(path: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer, fingerprint: str) -> Progress:
     """Read a state into model and optimiser; a fresh Progress when there is none.
 
     Raises ConfigError when the checkpoint belongs to another configuration or other data.

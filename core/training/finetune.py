@@ -1,11 +1,12 @@
 """Fine-tuning a classifier from the backbone: the plain models that ship, and yours.
 
 Low-rank adapters and the head are trained by default (``lora_rank=0`` trains everything but the embeddings), rows are
-bucketed by length, the learning rate warms up and decays to zero, the best dev checkpoint is kept. The released FireBERT
-code left the head untrained, never shuffled, kept a constant rate and saved the last epoch (digest 6.1); none of that here.
+bucketed by length, the learning rate warms up and decays to zero, the best dev checkpoint is kept. The released
+FireBERT code left the head untrained, never shuffled, kept a constant rate and saved the last epoch ; none of that
+here.
 
-Every step is a function of (configuration, data, step): dropout is seeded per step and the order of rows per epoch, so a
-run that is killed and started again ends with the same weights.
+Every step is a function of (configuration, data, step): dropout is seeded per step and the order of rows per epoch,
+so a run that is killed and started again ends with the same weights.
 """
 
 import hashlib
@@ -37,9 +38,9 @@ Event = TrainingStarted | TrainingStep | Evaluated | TrainingFinished
 class FinetuneConfig:
     """Everything that decides the outcome of a run, together with its rows.
 
-    ``warmup`` is a share of all steps; ``evaluations`` are spread evenly over the run; ``dev_rows`` are taken from the
-    training rows, so test rows are never seen; ``max_pieces`` 0 means the task's; the first ``short_epochs`` read half of
-    that, a cheaper start for long texts.
+    ``warmup`` is a share of all steps; ``evaluations`` are spread evenly over the run; ``dev_rows`` are taken from
+    the training rows, so test rows are never seen; ``max_pieces`` 0 means the task's; the first ``short_epochs`` read
+    half of that, a cheaper start for long texts.
     """
 
     task: str
@@ -80,7 +81,8 @@ def finetune(
     """Train on ``rows`` (less ``dev_rows`` of them) and ``extra``, which is spread over the epochs.
 
     Yields events; on TrainingFinished, ``folder/best.safetensors`` holds the trainable weights of the best dev
-    checkpoint. Started again after a kill, it goes on from the last of its checkpoints (one every ``save_every`` steps).
+    checkpoint. Started again after a kill, it goes on from the last of its checkpoints (one every ``save_every``
+    steps).
     """
     began = time.monotonic()
     run = _Run(config, rows, extra, torch.device(device))

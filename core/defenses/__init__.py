@@ -1,0 +1,1 @@
+"""Defences: each wraps a classifier and is a classifier, so FuSE(FACT) and FIVE(FACT) are compositions."""

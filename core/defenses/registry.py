@@ -1,0 +1,82 @@
+"""Defences by name and preset: the paper's settings and ours, one place for page, command line and evaluation.
+
+Ours (``shipped``) keep clean accuracy near the plain classifier's; they were chosen by ``python -m core evaluate`` on
+rows kept from training. The paper's are its best (METHODS, sections 4 and 6).
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from core.defenses.five import Five, FiveConfig
+from core.defenses.fuse import Fuse, FuseConfig
+from core.defenses.voting import VoteConfig
+from core.errors import UnknownNameError
+from core.language.lexicon import Lexicon
+from core.models.classifier import Classifier
+from core.models.transformer import GradientClassifier
+from core.perturbation.switch import Switch, SwitchConfig
+from core.tasks import Task
+
+Preset = Literal["shipped", "paper"]
+DEFENSES = ("plain", "fuse", "five")
+PRESETS: tuple[Preset, ...] = ("shipped", "paper")
+
+# The paper's sigmas are absolute; FiveConfig's are relative to the embedding table's coordinate std.
+_PAPER_SIGMA = {"imdb": 2.3, "mnli": 8.14}
+_PAPER_FUSE = {
+    "imdb": SwitchConfig(perturb_words=3, total_alternatives=12, multiplier=17),
+    "mnli": SwitchConfig(perturb_words=2, total_alternatives=14, multiplier=14),
+}
+_SHIPPED_FUSE = {
+    "imdb": SwitchConfig(perturb_words=3, total_alternatives=12, multiplier=17, min_word_cosine=0.6),
+    "mnli": SwitchConfig(perturb_words=1, total_alternatives=10, multiplier=4, min_word_cosine=0.7, min_similarity=0.8),
+}
+_SHIPPED_FIVE = {
+    "imdb": FiveConfig(perturb_words=5, samples=8, sigma_relative=1.0),
+    "mnli": FiveConfig(perturb_words=2, samples=8, sigma_relative=1.0),
+}
+
+
+@dataclass(frozen=True)
+class DefenseSettings:
+    """All settings of both ensembles for a task; a defence uses its own part."""
+
+    switch: SwitchConfig
+    fuse: FuseConfig
+    five: FiveConfig
+
+
+def preset_settings(task: Task, preset: Preset, embedding_std: float) -> DefenseSettings:
+    """The settings of a preset. A task without settings of its own takes IMDB's (one text) or MNLI's (a pair)."""
+    if preset not in PRESETS:
+        raise UnknownNameError("defence preset", preset, PRESETS)
+    key = task.name if task.name in _PAPER_FUSE else ("mnli" if task.is_pair else "imdb")
+    if preset == "shipped":
+        return DefenseSettings(_SHIPPED_FUSE[key], FuseConfig(), _SHIPPED_FIVE[key])
+    rule = VoteConfig("mean_logits")
+    five = FiveConfig(
+        perturb_words=1,
+        samples=10 if key == "imdb" else 8,
+        sigma_relative=_PAPER_SIGMA[key] / embedding_std,
+        vote=rule,
+    )
+    return DefenseSettings(_PAPER_FUSE[key], FuseConfig(rule), five)
+
+
+def build_defense(
+    name: str,
+    classifier: GradientClassifier,
+    lexicon: Lexicon,
+    preset: Preset = "shipped",
+    seed: int = 0,
+    settings: DefenseSettings | None = None,
+) -> Classifier:
+    """``plain`` is the classifier itself, ``fuse`` and ``five`` wrap it; ``settings`` override the preset's."""
+    chosen = settings or preset_settings(classifier.task, preset, classifier.embedding_std)
+    if name == "plain":
+        return classifier
+    if name == "fuse":
+        return Fuse(classifier, Switch(classifier, lexicon, chosen.switch), replace(chosen.fuse, seed=seed))
+    if name == "five":
+        return Five(classifier, lexicon, replace(chosen.five, seed=seed))
+    raise UnknownNameError("defence", name, DEFENSES)

@@ -1,0 +1,175 @@
+"""Which words mattered: a score a word, by one of four methods (METHODS, section 3).
+
+``gradient`` is the paper's: the L2 norm, piece by piece, of the gradient of a scalar with respect to the word
+embedding, gathered into words. ``gradient_x_input`` and ``integrated_gradients`` (Sundararajan et al. 2017, by
+captum) are signed: positive speaks for the predicted label. ``leave_one_out`` is TextFooler's: what the predicted
+label loses when the word becomes unknown. Special pieces and the text that is not perturbed never count.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from tokenizers import Encoding
+
+from core.errors import ConfigError
+from core.language.text import Word, find_words
+from core.models.classifier import softmax
+from core.models.transformer import EmbeddedRow, GradientClassifier, Scalar
+from core.tasks import Example, Task
+
+Method = Literal["gradient", "gradient_x_input", "leave_one_out", "integrated_gradients"]
+Aggregate = Literal["l2", "max", "sum"]
+
+
+@dataclass(frozen=True)
+class ImportanceConfig:
+    """``scalar`` is what the gradient is of; ``aggregate`` gathers pieces into words; ``steps`` are IG's."""
+
+    method: Method = "gradient"
+    scalar: Scalar = "predicted_logit"
+    aggregate: Aggregate = "l2"
+    steps: int = 24
+
+    def __post_init__(self) -> None:
+        for name, kind in (("method", Method), ("scalar", Scalar), ("aggregate", Aggregate)):
+            if getattr(self, name) not in get_args(kind):
+                raise ConfigError(
+                    f"{name} must be one of {', '.join(get_args(kind))}, was given {getattr(self, name)!r}."
+                )
+        if not 1 <= self.steps <= 500:
+            raise ConfigError(f"steps must be between 1 and 500, was given {self.steps}.")
+
+
+@dataclass(frozen=True)
+class Importances:
+    """Of one text: its words, a score each, and ``order``: indices of the words the model read, most important first.
+
+    A word beyond the truncation has score 0 and is not in ``order``.
+    """
+
+    words: tuple[Word, ...]
+    scores: tuple[float, ...]
+    order: tuple[int, ...]
+    pieces: tuple[tuple[int, ...], ...]
+
+    @property
+    def ranked(self) -> tuple[Word, ...]:
+        """The words, most important first."""
+        return tuple(self.words[i] for i in self.order)
+
+
+def word_importance(
+    classifier: GradientClassifier, examples: Sequence[Example], config: ImportanceConfig = ImportanceConfig()
+) -> list[Importances]:
+    """Importances of the perturbed text of each example.
+
+    Cost: one forward and one backward pass over all rows together for the gradient methods, ``steps`` of them for
+    integrated gradients, one forward row a word for leave-one-out.
+    """
+    encodings = classifier.encode(examples)
+    task = classifier.task
+    words = [find_words(task.text(example)) for example in examples]
+    pieces = [word_pieces(e, w, task) for e, w in zip(encodings, words, strict=True)]
+    if config.method == "leave_one_out":
+        scores = _leave_one_out(classifier, encodings, pieces)
+    else:
+        values = _piece_values(classifier, encodings, config)
+        scores = [[_gather(v[list(p)], config) for p in ps] for v, ps in zip(values, pieces, strict=True)]
+    signed = config.method in ("gradient_x_input", "integrated_gradients")
+    return [_importances(w, s, p, signed) for w, s, p in zip(words, scores, pieces, strict=True)]
+
+
+def word_pieces(encoding: Encoding, words: Sequence[Word], task: Task) -> tuple[tuple[int, ...], ...]:
+    """For each word of the perturbed text, the indices of the pieces that overlap it; none if it was cut off."""
+    sequence = 0 if task.perturb == "text_a" else 1
+    found: list[list[int]] = [[] for _ in words]
+    place = 0
+    for index, (owner, (start, end)) in enumerate(zip(encoding.sequence_ids, encoding.offsets, strict=True)):
+        if owner != sequence or end <= start:
+            continue
+        while place < len(words) and words[place].end <= start:
+            place += 1
+        ahead = place
+        while ahead < len(words) and words[ahead].start < end:
+            found[ahead].append(index)
+            ahead += 1
+    return tuple(map(tuple, found))
+
+
+def _piece_values(
+    classifier: GradientClassifier, encodings: Sequence[Encoding], config: ImportanceConfig
+) -> list[np.ndarray]:
+    if config.method == "integrated_gradients":
+        return [_integrated_gradients(classifier, encoding, config) for encoding in encodings]
+    gradients = classifier.gradients(encodings, config.scalar)
+    if config.method == "gradient":
+        return [np.linalg.norm(g.gradient, axis=-1) for g in gradients]
+    return [(g.gradient * g.embedding).sum(axis=-1) for g in gradients]
+
+
+def _integrated_gradients(classifier: GradientClassifier, encoding: Encoding, config: ImportanceConfig) -> np.ndarray:
+    """(pieces,): the path integral from all-[PAD] (special pieces kept) to the text, of the predicted logit."""
+    import torch
+    from captum.attr import IntegratedGradients
+
+    embeddings, _ = classifier.embedded([encoding])
+    baseline = embeddings.clone()
+    inside = [i for i, special in enumerate(encoding.special_tokens_mask) if not special]
+    baseline[0, inside] = torch.from_numpy(classifier.special_vector("pad")).to(embeddings)
+    label = int(classifier.encoded_logits([encoding])[0].argmax())
+
+    def forward(given: torch.Tensor) -> torch.Tensor:
+        _, logits = classifier.embedded([encoding] * len(given))
+        return logits(given)[:, label]
+
+    attributions = IntegratedGradients(forward).attribute(
+        embeddings, baselines=baseline, n_steps=config.steps, internal_batch_size=16
+    )
+    return attributions[0].sum(-1).float().cpu().numpy()
+
+
+def _leave_one_out(
+    classifier: GradientClassifier, encodings: Sequence[Encoding], pieces: Sequence[Sequence[tuple[int, ...]]]
+) -> list[list[float]]:
+    unknown = classifier.special_vector("unknown")
+    rows: list[Encoding | EmbeddedRow] = list(encodings)
+    for encoding, words in zip(encodings, pieces, strict=True):
+        for word in filter(None, words):
+            vectors = classifier.word_vectors([encoding.ids[i] for i in word])
+            rows.append(EmbeddedRow(encoding, np.asarray(word), unknown - vectors))
+    probabilities = softmax(classifier.encoded_logits(rows))
+    labels = probabilities[: len(encodings)].argmax(-1)
+    changed = iter(probabilities[len(encodings) :])
+    scores = []
+    for row, words in enumerate(pieces):
+        before = probabilities[row]
+        scores.append([_loss(before, next(changed), int(labels[row])) if word else 0.0 for word in words])
+    return scores
+
+
+def _loss(before: np.ndarray, after: np.ndarray, label: int) -> float:
+    """TextFooler's score: what the label lost, plus what another label gained if it now wins."""
+    other = int(after.argmax())
+    gained = float(after[other] - before[other]) if other != label else 0.0
+    return float(before[label] - after[label]) + gained
+
+
+def _gather(values: np.ndarray, config: ImportanceConfig) -> float:
+    """Piece values of one word into its score; L2 of signed values keeps the sign of their sum."""
+    if len(values) == 0:
+        return 0.0
+    if config.aggregate == "sum":
+        return float(values.sum())
+    if config.aggregate == "max":
+        return float(values[np.abs(values).argmax()])
+    return float(np.linalg.norm(values) * (-1.0 if values.sum() < 0 else 1.0))
+
+
+def _importances(
+    words: tuple[Word, ...], scores: Sequence[float], pieces: tuple[tuple[int, ...], ...], signed: bool
+) -> Importances:
+    read = [i for i, found in enumerate(pieces) if found]
+    order = sorted(read, key=lambda i: (-(abs(scores[i]) if signed else scores[i]), i))
+    return Importances(words, tuple(map(float, scores)), tuple(order), pieces)

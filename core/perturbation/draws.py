@@ -1,0 +1,14 @@
+"""Random draws that depend on (seed, text, draw index) alone, so that nothing else in a batch can change them."""
+
+import hashlib
+
+import numpy as np
+
+from core.tasks import Example
+
+
+def generator(seed: int, example: Example, *place: int | str) -> np.random.Generator:
+    """A generator of its own for a text and a place in the program's use of it (a draw index, a purpose)."""
+    key = "\x1f".join([str(seed), example.text_a, example.text_b or "", *map(str, place)])
+    digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return np.random.Generator(np.random.PCG64(int.from_bytes(digest, "big")))

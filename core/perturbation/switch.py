@@ -1,0 +1,250 @@
+"""SWITCH: alternative texts in which important words became near-synonyms (METHODS, section 4; the paper's section 3).
+
+Words are ranked by importance, filtered, given candidates; alternatives are sampled, gated by sentence similarity, and
+carry every swap. Used by FuSE, FACT and the page.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+import numpy as np
+
+from core.errors import ConfigError
+from core.language.lexicon import Lexicon
+from core.language.neighbors import Neighbor
+from core.language.text import Word, replace_words
+from core.models.importance import ImportanceConfig, Importances, word_importance
+from core.models.transformer import GradientClassifier
+from core.perturbation.candidates import Pos, RefusedCandidate, find_candidates
+from core.perturbation.draws import generator
+from core.tasks import Example
+
+Gate = Literal["off", "filter", "rank"]
+PAPER_SIMILARITY = 0.54030
+"""The paper keeps scores above 0 of 1 - arccos(cosine): a cosine above cos(1) = 0.5403."""
+_ENUMERABLE = 4096
+
+
+@dataclass(frozen=True)
+class SwitchConfig:
+    """Settings of SWITCH; the defaults are the paper's best for MNLI's FuSE.
+
+    At most ``multiplier * total_alternatives`` draws are made. ``min_word_cosine`` None means no floor (the paper's).
+    ``min_similarity`` is a cosine of the encoder in use.
+    """
+
+    perturb_words: int = 2
+    candidates_per_word: int = 10
+    total_alternatives: int = 14
+    multiplier: int = 14
+    gate: Gate = "filter"
+    min_similarity: float = PAPER_SIMILARITY
+    min_word_cosine: float | None = None
+    pos: Pos = "universal"
+    leave_alone: int = 0
+    random_out_of: int = 0
+    stop_words: bool = True
+    importance: ImportanceConfig = field(default_factory=ImportanceConfig)
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("perturb_words", 1, 100), ("candidates_per_word", 1, 100), ("total_alternatives", 0, 200),
+            ("multiplier", 1, 100), ("min_similarity", -1.0, 1.0), ("leave_alone", 0, 100), ("random_out_of", 0, 100),
+        ):  # fmt: skip
+            if not low <= getattr(self, name) <= high:
+                raise ConfigError(f"{name} must be between {low} and {high}, was given {getattr(self, name)}.")
+        for name, kind in (("gate", Gate), ("pos", Pos)):
+            if getattr(self, name) not in get_args(kind):
+                raise ConfigError(
+                    f"{name} must be one of {', '.join(get_args(kind))}, was given {getattr(self, name)!r}."
+                )
+        if self.min_word_cosine is not None and not -1.0 <= self.min_word_cosine <= 1.0:
+            raise ConfigError(f"min_word_cosine must be between -1 and 1, was given {self.min_word_cosine}.")
+        if 0 < self.random_out_of < self.perturb_words:
+            raise ConfigError(
+                f"random_out_of ({self.random_out_of}) must be 0 or at least perturb_words ({self.perturb_words})."
+            )
+
+    @property
+    def max_tries(self) -> int:
+        """How many alternatives may be drawn for one text."""
+        return self.multiplier * self.total_alternatives
+
+
+@dataclass(frozen=True)
+class Swap:
+    """One replaced word: its span in the original text, what stands there now, and the two words' cosine."""
+
+    word: Word
+    replacement: str
+    cosine: float
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """An alternative text. ``similarity`` is the sentence cosine to the original, None with the gate off."""
+
+    text: str
+    swaps: tuple[Swap, ...]
+    similarity: float | None
+    draw: int
+
+
+@dataclass(frozen=True)
+class ChosenWord:
+    """A word SWITCH would replace: its importance, what it may become, and the neighbours refused on the way."""
+
+    word: Word
+    importance: float
+    candidates: tuple[Neighbor, ...]
+    refused: tuple[RefusedCandidate, ...]
+
+
+@dataclass(frozen=True)
+class SwitchResult:
+    """Everything SWITCH found out about a text; ``skipped`` are more important words passed over, with the reason."""
+
+    text: str
+    importances: Importances
+    chosen: tuple[ChosenWord, ...]
+    skipped: tuple[tuple[Word, str], ...]
+    alternatives: tuple[Alternative, ...]
+    refused: tuple[tuple[Alternative, str], ...]
+
+
+class Switch:
+    """Ranks with ``classifier``'s gradients, takes words from ``lexicon``.
+
+    Guarantees: an alternative differs from its text in at most ``perturb_words`` words and never in the other text of a
+    pair; alternatives are distinct; the result is a function of (config, seed, text) alone.
+    """
+
+    def __init__(self, classifier: GradientClassifier, lexicon: Lexicon, config: SwitchConfig = SwitchConfig()) -> None:
+        self.classifier, self.lexicon, self.config = classifier, lexicon, config
+
+    def run(self, examples: Sequence[Example], seed: int = 0) -> list[SwitchResult]:
+        """Alternatives of each example. Cost: one importance pass, and the gate's encodings in shared batches."""
+        ranked = word_importance(self.classifier, examples, self.config.importance)
+        jobs = [_Job(self, example, found, seed) for example, found in zip(examples, ranked, strict=True)]
+        while waiting := [(job, job.propose()) for job in jobs if not job.done]:
+            self._gate(waiting)
+        return [job.result() for job in jobs]
+
+    def _gate(self, proposals: "Sequence[tuple[_Job, list[Alternative]]]") -> None:
+        """Score every job's proposals, all texts of all jobs in one call of the encoder."""
+        if self.config.gate == "off":
+            for job, alternatives in proposals:
+                job.accept(alternatives)
+            return
+        texts = [text for job, alternatives in proposals for text in (job.text, *(a.text for a in alternatives))]
+        vectors = iter(self.lexicon.encoder.encode(texts))
+        for job, alternatives in proposals:
+            source = next(vectors)
+            job.accept([
+                Alternative(a.text, a.swaps, float(np.clip(source @ next(vectors), -1.0, 1.0)), a.draw)
+                for a in alternatives
+            ])  # fmt: skip
+
+
+class _Job:
+    """SWITCH on one text, between the shared calls of the encoder."""
+
+    def __init__(self, switch: Switch, example: Example, importances: Importances, seed: int) -> None:
+        self.config, self.lexicon, self.seed = switch.config, switch.lexicon, seed
+        self.example, self.importances = example, importances
+        self.text = switch.classifier.task.text(example)
+        self.skipped: list[tuple[Word, str]] = []
+        self.chosen = self._choose()
+        self.proposals = self._draws([c for c in self.chosen if c.candidates])
+        self.tries = 0
+        self.kept: list[Alternative] = []
+        self.refused: list[tuple[Alternative, str]] = []
+        self.done = self.config.total_alternatives == 0 or not any(c.candidates for c in self.chosen)
+
+    def _choose(self) -> tuple[ChosenWord, ...]:
+        wanted = max(self.config.perturb_words, self.config.random_out_of)
+        eligible: list[int] = []
+        alone = self.config.leave_alone
+        for i in self.importances.order:
+            if len(eligible) == wanted:
+                break
+            reason = self._unfit(self.importances.words[i].text)
+            if reason is None and alone > 0:
+                alone, reason = alone - 1, "left alone"
+            if reason is None:
+                eligible.append(i)
+            else:
+                self.skipped.append((self.importances.words[i], reason))
+        if self.config.random_out_of and len(eligible) > self.config.perturb_words:
+            rng = generator(self.seed, self.example, "words")
+            picked = rng.permutation(len(eligible))[: self.config.perturb_words]
+            eligible = [eligible[i] for i in sorted(picked)]
+        return tuple(self._chosen(i) for i in eligible)
+
+    def _unfit(self, word: str) -> str | None:
+        if self.config.stop_words and word.lower() in self.lexicon.stop_words:
+            return "stop word"
+        if word not in self.lexicon.neighbors:
+            return "not in the neighbour table"
+        return None
+
+    def _chosen(self, index: int) -> ChosenWord:
+        config = self.config
+        found = find_candidates(
+            self.importances.words, index, self.lexicon, config.candidates_per_word, config.pos, config.min_word_cosine
+        )
+        score = self.importances.scores[index]
+        return ChosenWord(self.importances.words[index], score, found.kept, found.refused)
+
+    def _draws(self, chosen: Sequence[ChosenWord]) -> Iterator[Alternative]:
+        """Distinct alternatives, each combination equally likely at every draw."""
+        seen = {self.text}
+        for draw, picks in enumerate(self._combinations([len(c.candidates) for c in chosen])):
+            swaps = tuple(
+                Swap(c.word, c.candidates[p].word, c.candidates[p].cosine) for c, p in zip(chosen, picks, strict=True)
+            )
+            text = replace_words(self.text, {swap.word: swap.replacement for swap in swaps})
+            if text not in seen:
+                seen.add(text)
+                yield Alternative(text, swaps, None, draw)
+
+    def _combinations(self, sizes: Sequence[int]) -> Iterator[tuple[int, ...]]:
+        total = int(np.prod(sizes, dtype=np.float64).clip(max=1e15))
+        if total <= _ENUMERABLE:
+            for code in generator(self.seed, self.example, "order").permutation(total):
+                yield tuple(map(int, np.unravel_index(code, sizes)))
+            return
+        for draw in itertools.count():
+            yield tuple(generator(self.seed, self.example, draw).integers(sizes).tolist())
+
+    def propose(self) -> list[Alternative]:
+        """The next draws worth scoring: as many as are missing, or all of them when the best are to be kept."""
+        missing = self.config.total_alternatives - len(self.kept)
+        left = self.config.max_tries - self.tries
+        size = left if self.config.gate == "rank" else min(missing, left)
+        batch = list(itertools.islice(self.proposals, size))
+        self.tries += len(batch)
+        self.done = self.tries >= self.config.max_tries or len(batch) < size
+        return batch
+
+    def accept(self, alternatives: Sequence[Alternative]) -> None:
+        """Take scored draws in; refuse those that the gate does not let pass."""
+        for alternative in alternatives:
+            low = self.config.gate == "filter" and alternative.similarity <= self.config.min_similarity
+            if low:
+                self.refused.append((alternative, f"similarity {alternative.similarity:.2f} below the gate"))
+            else:
+                self.kept.append(alternative)
+        if self.config.gate == "rank":
+            ordered = sorted(self.kept, key=lambda a: (-a.similarity, a.draw))
+            self.kept = ordered[: self.config.total_alternatives]
+            self.refused += [(a, "others are more similar") for a in ordered[self.config.total_alternatives :]]
+        self.done = self.done or len(self.kept) >= self.config.total_alternatives
+
+    def result(self) -> SwitchResult:
+        """What was found, as a value."""
+        return SwitchResult(
+            self.text, self.importances, self.chosen, tuple(self.skipped), tuple(self.kept), tuple(self.refused)
+        )
