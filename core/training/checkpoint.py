@@ -41,7 +41,7 @@ def load_weights(path: Path, model: torch.nn.Module) -> None:
     """Read weights written by :func:`save_weights` into ``model``."""
     parameters = trainable(model)
     with safe_open(path, framework="pt") as file, torch.no_grad():
-        for name in file.keys():
+        for name in file.keys():  # noqa: SIM118 (a safetensors file is no mapping)
             parameters[name].copy_(file.get_tensor(name))
 
 
@@ -73,7 +73,7 @@ def load_state(path: Path, model: torch.nn.Module, optimiser: torch.optim.Optimi
                 "Give the same settings to go on, or another --out to start afresh."
             )
         state: dict[str, dict[str, Any]] = {}
-        for key in file.keys():
+        for key in file.keys():  # noqa: SIM118 (a safetensors file is no mapping)
             kind, _, name = key.partition("/")
             if kind == "weight":
                 parameters[name].copy_(file.get_tensor(key))
