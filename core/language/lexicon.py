@@ -1,0 +1,59 @@
+"""What the program knows about words and texts, in one value: neighbours, parts of speech, similarity, stop words.
+
+SWITCH and the attacks take a :class:`Lexicon`; tests make one out of fakes.
+"""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import UnknownNameError
+from core.language.neighbors import NeighborTable, load_neighbors
+from core.language.similarity import ENCODERS, SentenceEncoder, load_encoder
+from core.language.stopwords import load_stop_words
+from core.language.tagging import Tagger, load_tagger
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The four sources that SWITCH and the attacks ask. Results name the first three: ``.name`` of each."""
+
+    neighbors: NeighborTable
+    tagger: Tagger
+    encoder: SentenceEncoder
+    stop_words: frozenset[str]
+
+
+class LazyEncoder:
+    """An encoder that is loaded when it is first asked; its name is known before."""
+
+    def __init__(self, kind: str) -> None:
+        """``kind`` is ``use`` or ``minilm``."""
+        if kind not in ENCODERS:
+            raise UnknownNameError("sentence encoder", kind, ENCODERS)
+        self.kind = kind
+
+    @property
+    def name(self) -> str:
+        """The encoder's name in results."""
+        return ENCODERS[self.kind]
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """As the encoder itself; the first call loads it."""
+        return load_encoder(self.kind).encode(texts)
+
+
+def load_lexicon(encoder: str = "use", tagger: str = "auto", neighbors: str | None = None) -> Lexicon:
+    """The lexicon of the files that ship with the program; ``neighbors`` is the path of another table.
+
+    Neighbours, tagger and stop words are read now, once per process (about half a second); the sentence encoder when it
+    is first asked. Raises MissingResourceError or DamagedResourceError.
+    """
+    return _bundle(load_neighbors(neighbors), load_tagger(tagger), encoder, load_stop_words())
+
+
+@functools.lru_cache(maxsize=8)
+def _bundle(neighbors: NeighborTable, tagger: Tagger, encoder: str, stop_words: frozenset[str]) -> Lexicon:
+    return Lexicon(neighbors, tagger, LazyEncoder(encoder), stop_words)
