@@ -1,0 +1,140 @@
+"""FIVE: noise on exactly the chosen words' pieces, none at sigma 0, and the controls do what they say."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.defenses.ballot import RANDOMISED, UNPERTURBED
+from core.defenses.controls import noise_deltas
+from core.defenses.five import Five, FiveConfig
+from core.defenses.registry import build_defense, preset_settings
+from core.defenses.voting import VoteConfig
+from core.errors import ConfigError, UnknownNameError
+from core.models.importance import ImportanceConfig
+from core.tasks import IMDB, MNLI, Example
+
+BASE = FiveConfig(perturb_words=3, samples=5, sigma_relative=2.0)
+KINDS = ("gaussian", "mask", "random_word", "interpolate")
+
+
+@pytest.fixture
+def build(tiny_classifier, toy_lexicon):
+    return lambda config=BASE: Five(tiny_classifier, toy_lexicon, config)
+
+
+def test_no_noise_is_the_plain_classifier(build, tiny_classifier, reviews):
+    quiet = build(replace(BASE, sigma_relative=0.0)).predict(reviews)
+    for before, after in zip(tiny_classifier.predict(reviews), quiet, strict=True):
+        assert (after.label, after.logits) == (before.label, pytest.approx(before.logits, abs=1e-5))
+
+
+def test_all_pieces_of_all_chosen_words_get_noise_and_nothing_else(build, tiny_classifier, reviews):
+    """The released code rebuilt the batch for each word, so only the last one was noised."""
+    for text in build().choose(reviews):
+        assert len(text.words) <= 3
+        special = {i for i, s in enumerate(text.encoding.special_tokens_mask) if s}
+        assert not special & set(text.positions.tolist())
+        expected = {
+            i
+            for i, (start, end) in enumerate(text.encoding.offsets)
+            if any(w.start < end and start < w.end for w in text.words)
+        }
+        assert set(text.positions.tolist()) == expected - special
+        for noise in build().noise(text):
+            assert noise.shape == (len(text.positions), 32)
+            assert (np.abs(noise).max(axis=1) > 0).all(), "every chosen piece is noised in every sample"
+
+
+def test_noise_has_the_size_it_says(build, tiny_classifier):
+    text = build().choose([Example("good story")])[0]
+    many = build(replace(BASE, samples=2000)).noise(text)
+    assert np.std(many) == pytest.approx(2.0 * tiny_classifier.embedding_std, rel=0.02)
+
+
+def test_samples_differ_from_each_other_and_repeat_by_seed(build, reviews):
+    noises = build().noise(build().choose(reviews[:1])[0])
+    assert len({n.tobytes() for n in noises}) == 5
+    assert build().ballots(reviews) == build().ballots(reviews)
+    assert build().reseeded(9).ballots(reviews) != build().ballots(reviews)
+
+
+def test_companions_and_order_do_not_matter(build, reviews):
+    together = build().predict(reviews)
+    alone = [build().predict([example])[0] for example in reviews[::-1]][::-1]
+    for one, other in zip(together, alone, strict=True):
+        assert one.logits == pytest.approx(other.logits, abs=1e-5)
+
+
+def test_the_paper_s_sigma_erases_the_word(tiny_classifier):
+    assert preset_settings(IMDB, "paper", tiny_classifier.embedding_std).five.sigma_relative == pytest.approx(
+        2.3 / tiny_classifier.embedding_std
+    )
+    assert preset_settings(MNLI, "paper", 0.05).five.sigma_relative == pytest.approx(162.8)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_controls(build, tiny_classifier, toy_lexicon, kind):
+    text = build(replace(BASE, perturb_words=1)).choose([Example("good")])[0]
+    own = tiny_classifier.word_vectors([text.encoding.ids[i] for i in text.positions])
+    rng = np.random.default_rng(0)
+    new = own + noise_deltas(kind, tiny_classifier, text, toy_lexicon, 0.1, rng)
+    if kind == "mask":
+        assert new[0] == pytest.approx(tiny_classifier.special_vector("mask"), abs=1e-6)
+    if kind == "random_word":
+        table = tiny_classifier.word_vectors(range(tiny_classifier.vocabulary_size))
+        assert np.abs(table - new[0]).max(axis=1).min() < 1e-6, "a row of the table"
+    if kind == "interpolate":
+        near = [n.word for n in toy_lexicon.neighbors.neighbors("good")]
+        targets = [tiny_classifier.word_vectors([tiny_classifier.encode([Example(w)])[0].ids[1]])[0] for w in near]
+        shares = [np.dot(new[0] - own[0], t - own[0]) / np.dot(t - own[0], t - own[0]) for t in targets]
+        best = min(np.abs(own[0] + s * (t - own[0]) - new[0]).max() for s, t in zip(shares, targets, strict=True))
+        assert best < 1e-5, "on the way to a neighbour"
+
+
+CHANGES = [
+    {"perturb_words": 1},
+    {"samples": 2},
+    {"sigma_relative": 0.5},
+    {"stop_words": False},
+    {"seed": 3},
+    {"vote": VoteConfig("majority")},
+    {"vote": VoteConfig(original_weight=0.0)},
+    {"importance": ImportanceConfig("leave_one_out")},
+    *({"noise": kind} for kind in KINDS[1:]),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_every_setting_changes_the_outcome(build, reviews, change):
+    plain = [p.logits for p in build().predict(reviews)]
+    assert [p.logits for p in build(replace(BASE, **change)).predict(reviews)] != plain
+
+
+@pytest.mark.parametrize("text", ["", "...", "the of and"])
+def test_nothing_to_noise_is_the_plain_prediction(build, tiny_classifier, text):
+    answer = build().predict([Example(text)])[0]
+    assert UNPERTURBED in answer.flags and RANDOMISED not in answer.flags
+    assert answer.logits == pytest.approx(tiny_classifier.predict([Example(text)])[0].logits, abs=1e-5)
+
+
+def test_only_the_hypothesis_is_noised(tiny_pair_classifier, toy_lexicon, pairs):
+    five = Five(tiny_pair_classifier, toy_lexicon, BASE)
+    for text in five.choose(pairs):
+        assert all(text.encoding.sequence_ids[i] == 1 for i in text.positions)
+
+
+def test_defences_by_name(tiny_classifier, toy_lexicon, reviews):
+    assert build_defense("plain", tiny_classifier, toy_lexicon) is tiny_classifier
+    for name in ("fuse", "five"):
+        for preset in ("shipped", "paper"):
+            assert len(build_defense(name, tiny_classifier, toy_lexicon, preset, 1).predict(reviews[:2])) == 2
+    with pytest.raises(UnknownNameError, match="Unknown defence 'armour'. Known: five, fuse, plain"):
+        build_defense("armour", tiny_classifier, toy_lexicon)
+
+
+def test_settings_outside_their_range_are_refused():
+    with pytest.raises(ConfigError, match="sigma_relative must be between"):
+        FiveConfig(sigma_relative=-1)
+    with pytest.raises(ConfigError, match="noise must be one of gaussian"):
+        FiveConfig(noise="pink")
