@@ -7,7 +7,7 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
-from core.cli import main  # noqa: E402
+from core.cli import main
 
 if __name__ == "__main__":
     main()

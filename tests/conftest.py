@@ -71,7 +71,8 @@ TAGS: dict[str, tuple[str, str]] = {word: tags for tags, words in _TAGGED.items(
 """Universal and Penn tags of the toy tagger; every other word is a singular noun."""
 
 _STOP = """
-a an and are as at be by for from has he her his i in is it its of on or she that the their they this to was we were with you
+a an and are as at be by for from has he her his i in is it its of on or she that the their they this to was we were
+with you
 """
 STOP_WORDS = frozenset(_STOP.split())
 

@@ -1,0 +1,1 @@
+"""Measuring: metrics over whole sets, intervals, evaluation of any classifier on any file, benchmarks."""
