@@ -12,7 +12,7 @@ from tokenizers import Encoding
 
 from core.language.lexicon import Lexicon
 from core.language.text import Word
-from core.models.transformer import GradientClassifier
+from core.models.gradients import GradientClassifier
 from core.tasks import Example
 
 Noise = Literal["gaussian", "mask", "random_word", "interpolate"]

@@ -6,7 +6,6 @@ Copies of the word embeddings get noise on all pieces of all chosen words, befor
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import get_args
 
 import numpy as np
 from tokenizers import Encoding
@@ -14,12 +13,12 @@ from tokenizers import Encoding
 from core.defenses.ballot import Ballot, Member, count
 from core.defenses.controls import Noise, NoisedText, noise_deltas
 from core.defenses.voting import VoteConfig
-from core.errors import ConfigError
 from core.language.lexicon import Lexicon
 from core.models.classifier import Prediction
+from core.models.gradients import EmbeddedRow, GradientClassifier
 from core.models.importance import ImportanceConfig, Importances, word_importance
-from core.models.transformer import EmbeddedRow, GradientClassifier
 from core.perturbation.draws import generator
+from core.ranges import check, option, setting
 from core.tasks import Example
 
 
@@ -30,21 +29,17 @@ class FiveConfig:
     On MiniLM the paper's best settings are about 41 (IMDB, 2.3) and 145 (MNLI, 8.14) of these: they erase the word.
     """
 
-    perturb_words: int = 1
-    samples: int = 8
-    sigma_relative: float = 1.0
-    noise: Noise = "gaussian"
-    stop_words: bool = True
+    perturb_words: int = setting(1, 1, 100, "words that get noise, the most important first")
+    samples: int = setting(8, 0, 10_000, "noised copies that vote")
+    sigma_relative: float = setting(1.0, 0.0, 1000.0, "noise, in units of the embedding table's coordinate std")
+    noise: Noise = option("gaussian", "what stands in the words' place: noise, or a control")
+    stop_words: bool = option(True, "leave stop words alone")
     vote: VoteConfig = field(default_factory=VoteConfig)
     importance: ImportanceConfig = field(default_factory=ImportanceConfig)
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, low, high in (("perturb_words", 1, 100), ("samples", 0, 10_000), ("sigma_relative", 0.0, 1000.0)):
-            if not low <= getattr(self, name) <= high:
-                raise ConfigError(f"{name} must be between {low} and {high}, was given {getattr(self, name)}.")
-        if self.noise not in get_args(Noise):
-            raise ConfigError(f"noise must be one of {', '.join(get_args(Noise))}, was given {self.noise!r}.")
+        check(self)
 
 
 class Five:

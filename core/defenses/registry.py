@@ -13,7 +13,7 @@ from core.defenses.voting import VoteConfig
 from core.errors import UnknownNameError
 from core.language.lexicon import Lexicon
 from core.models.classifier import Classifier
-from core.models.transformer import GradientClassifier
+from core.models.gradients import GradientClassifier
 from core.perturbation.switch import Switch, SwitchConfig
 from core.tasks import Task
 

@@ -1,12 +1,13 @@
 """How the members of an ensemble become one answer (METHODS, section 5). Used by FuSE and FIVE."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
 from core.errors import ConfigError
 from core.models.classifier import softmax
+from core.ranges import check, option, setting
 
 Rule = Literal["mean_logits", "mean_probabilities", "majority"]
 
@@ -15,14 +16,11 @@ Rule = Literal["mean_logits", "mean_probabilities", "majority"]
 class VoteConfig:
     """``rule`` combines; the original counts ``original_weight`` times (0 leaves it out), every other member once."""
 
-    rule: Rule = "mean_logits"
-    original_weight: float = 1.0
+    rule: Rule = option("mean_logits", "how the votes become one answer; the paper averages logits")
+    original_weight: float = setting(1.0, 0.0, 100.0, "how often the unchanged text counts; 0 leaves it out")
 
     def __post_init__(self) -> None:
-        if self.rule not in get_args(Rule):
-            raise ConfigError(f"rule must be one of {', '.join(get_args(Rule))}, was given {self.rule!r}.")
-        if not 0.0 <= self.original_weight <= 100.0:
-            raise ConfigError(f"original_weight must be between 0 and 100, was given {self.original_weight}.")
+        check(self)
 
 
 def vote(logits: np.ndarray, weights: np.ndarray, rule: Rule) -> tuple[np.ndarray, int]:

@@ -8,15 +8,15 @@ label loses when the word becomes unknown. Special pieces and the text that is n
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from tokenizers import Encoding
 
-from core.errors import ConfigError
 from core.language.text import Word, find_words
 from core.models.classifier import softmax
-from core.models.transformer import EmbeddedRow, GradientClassifier, Scalar
+from core.models.gradients import EmbeddedRow, GradientClassifier, Scalar
+from core.ranges import check, option, setting
 from core.tasks import Example, Task
 
 Method = Literal["gradient", "gradient_x_input", "leave_one_out", "integrated_gradients"]
@@ -27,19 +27,13 @@ Aggregate = Literal["l2", "max", "sum"]
 class ImportanceConfig:
     """``scalar`` is what the gradient is of; ``aggregate`` gathers pieces into words; ``steps`` are IG's."""
 
-    method: Method = "gradient"
-    scalar: Scalar = "predicted_logit"
-    aggregate: Aggregate = "l2"
-    steps: int = 24
+    method: Method = option("gradient", "how a word's importance is measured; the paper uses the gradient")
+    scalar: Scalar = option("predicted_logit", "what the gradient is of")
+    aggregate: Aggregate = option("l2", "how the pieces of a word are gathered into one score")
+    steps: int = setting(24, 1, 500, "steps of integrated gradients")
 
     def __post_init__(self) -> None:
-        for name, kind in (("method", Method), ("scalar", Scalar), ("aggregate", Aggregate)):
-            if getattr(self, name) not in get_args(kind):
-                raise ConfigError(
-                    f"{name} must be one of {', '.join(get_args(kind))}, was given {getattr(self, name)!r}."
-                )
-        if not 1 <= self.steps <= 500:
-            raise ConfigError(f"steps must be between 1 and 500, was given {self.steps}.")
+        check(self)
 
 
 @dataclass(frozen=True)

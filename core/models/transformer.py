@@ -5,8 +5,7 @@ Rows of any list go into one flat, length-bucketed set of batches. Label order i
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -16,72 +15,11 @@ from torch import Tensor
 from core.errors import ModelError, UnknownNameError
 from core.models.adapters import MODELS_FOLDER, adapter_names, load_adapter
 from core.models.batching import CPU_PIECES, GPU_PIECES, length_batches
-from core.models.classifier import Classifier, Prediction
+from core.models.classifier import Prediction
 from core.models.encoding import Encoder, model_inputs
 from core.models.first_token import first_token_logits, supports_first_token
+from core.models.gradients import EmbeddedRow, Gradients, Scalar
 from core.tasks import Example, Task
-
-Scalar = Literal["predicted_logit", "logit_norm", "margin"]
-
-
-@dataclass(frozen=True)
-class EmbeddedRow:
-    """An encoded example with something added to the word embeddings of some pieces.
-
-    ``positions``: piece indices, shape (k,). ``deltas``: what is added there, shape (k, hidden), in embedding units.
-    """
-
-    encoding: Encoding
-    positions: np.ndarray
-    deltas: np.ndarray
-
-
-class GradientClassifier(Classifier, Protocol):
-    """A classifier that also takes embeddings and gives gradients: what importance and FIVE need."""
-
-    embedding_std: float
-
-    def encode(self, examples: Sequence[Example]) -> list[Encoding]:
-        """Word-pieces of the examples, cut at the task's maximum."""
-        ...
-
-    def encoded_logits(self, rows: Sequence[Encoding | EmbeddedRow]) -> np.ndarray:
-        """Logits (rows, classes)."""
-        ...
-
-    def gradients(self, encodings: Sequence[Encoding], scalar: Scalar) -> list["Gradients"]:
-        """Gradients of a scalar of the logits with respect to the word embeddings."""
-        ...
-
-    def cut_flags(self, encoding: Encoding) -> tuple[str, ...]:
-        """What to tell the user if the text was longer than the model reads."""
-        ...
-
-    def embedded(self, encodings: Sequence[Encoding]) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
-        """Word embeddings (rows, longest, hidden), and the differentiable function from them to logits."""
-        ...
-
-    def word_vectors(self, ids: Sequence[int]) -> np.ndarray:
-        """Rows of the word-embedding table, (ids, hidden)."""
-        ...
-
-    @property
-    def vocabulary_size(self) -> int:
-        """Rows of the word-embedding table."""
-        ...
-
-    def special_vector(self, token: Literal["mask", "unknown", "pad"]) -> np.ndarray:
-        """The embedding of a special piece, (hidden,)."""
-        ...
-
-
-@dataclass(frozen=True)
-class Gradients:
-    """Of one row: ``gradient`` and word ``embedding``, both (pieces, hidden); its ``logits`` (classes,)."""
-
-    gradient: np.ndarray
-    embedding: np.ndarray
-    logits: np.ndarray
 
 
 class TransformersClassifier:

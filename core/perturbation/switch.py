@@ -7,7 +7,7 @@ carry every swap. Used by FuSE, FACT and the page.
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
@@ -15,10 +15,11 @@ from core.errors import ConfigError
 from core.language.lexicon import Lexicon
 from core.language.neighbors import Neighbor
 from core.language.text import Word, replace_words
+from core.models.gradients import GradientClassifier
 from core.models.importance import ImportanceConfig, Importances, word_importance
-from core.models.transformer import GradientClassifier
 from core.perturbation.candidates import Pos, RefusedCandidate, find_candidates
 from core.perturbation.draws import generator
+from core.ranges import check, option, setting
 from core.tasks import Example
 
 Gate = Literal["off", "filter", "rank"]
@@ -35,33 +36,21 @@ class SwitchConfig:
     ``min_similarity`` is a cosine of the encoder in use.
     """
 
-    perturb_words: int = 2
-    candidates_per_word: int = 10
-    total_alternatives: int = 14
-    multiplier: int = 14
-    gate: Gate = "filter"
-    min_similarity: float = PAPER_SIMILARITY
-    min_word_cosine: float | None = None
-    pos: Pos = "universal"
-    leave_alone: int = 0
-    random_out_of: int = 0
-    stop_words: bool = True
+    perturb_words: int = setting(2, 1, 100, "words replaced in every alternative, the most important first")
+    candidates_per_word: int = setting(10, 1, 100, "near-synonyms to choose from, a word")
+    total_alternatives: int = setting(14, 0, 200, "alternative texts that vote")
+    multiplier: int = setting(14, 1, 100, "draws allowed for each alternative wanted")
+    gate: Gate = option("filter", "sentence similarity: off, keep above a threshold, or keep the most similar")
+    min_similarity: float = setting(PAPER_SIMILARITY, -1.0, 1.0, "lowest sentence cosine that passes the filter")
+    min_word_cosine: float | None = setting(None, -1.0, 1.0, "lowest cosine of the two words; empty: no floor")
+    pos: Pos = option("universal", "part of speech that a replacement must share")
+    leave_alone: int = setting(0, 0, 100, "most important words to skip")
+    random_out_of: int = setting(0, 0, 100, "choose at random out of this many most important words; 0: off")
+    stop_words: bool = option(True, "leave stop words alone")
     importance: ImportanceConfig = field(default_factory=ImportanceConfig)
 
     def __post_init__(self) -> None:
-        for name, low, high in (
-            ("perturb_words", 1, 100), ("candidates_per_word", 1, 100), ("total_alternatives", 0, 200),
-            ("multiplier", 1, 100), ("min_similarity", -1.0, 1.0), ("leave_alone", 0, 100), ("random_out_of", 0, 100),
-        ):  # fmt: skip
-            if not low <= getattr(self, name) <= high:
-                raise ConfigError(f"{name} must be between {low} and {high}, was given {getattr(self, name)}.")
-        for name, kind in (("gate", Gate), ("pos", Pos)):
-            if getattr(self, name) not in get_args(kind):
-                raise ConfigError(
-                    f"{name} must be one of {', '.join(get_args(kind))}, was given {getattr(self, name)!r}."
-                )
-        if self.min_word_cosine is not None and not -1.0 <= self.min_word_cosine <= 1.0:
-            raise ConfigError(f"min_word_cosine must be between -1 and 1, was given {self.min_word_cosine}.")
+        check(self)
         if 0 < self.random_out_of < self.perturb_words:
             raise ConfigError(
                 f"random_out_of ({self.random_out_of}) must be 0 or at least perturb_words ({self.perturb_words})."
