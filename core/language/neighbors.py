@@ -4,12 +4,13 @@ The table holds, for each word of its vocabulary, up to 100 nearest words with t
 ``NAME.npz`` (no pickles) and ``NAME.json``, which says which vectors they came from and what the arrays hash to.
 :mod:`core.language.neighbor_building` makes both. Used by SWITCH and by the attacks.
 
-Layout of the arrays, chosen because it is small and loads in a fraction of a second: words are numbered by how often
-they are neighbours, so the high byte of a number compresses well; cosines are kept in thousandths, as the step down
-from the neighbour before.
+Layout of the arrays, small and loaded in a fraction of a second: near words have near numbers, the neighbours of a word
+are stored in the order of their numbers, as gaps, and each with its cosine in thousandths. Bytes of equal weight lie
+together, which is what makes them compress. Nearest first is restored when a word is looked up.
 """
 
 import functools
+import itertools
 import json
 import os
 import threading
@@ -29,6 +30,7 @@ BUILT_IN = ASSETS / "neighbors" / "rebuilt.npz"
 PURPOSE = "neighbour table: which words may replace a word"
 MEND = "git checkout -- assets/neighbors, or python -m core assets neighbors --vectors FILE"
 STORED = 100
+_GAP_PLANES, _COSINE_PLANES = 3, 2
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,11 @@ class NeighborTable:
     """
 
     def __init__(self, words: list[str], ids: np.ndarray, thousandths: np.ndarray, provenance: Mapping) -> None:
-        """``ids`` and ``thousandths`` have a row a word and a column a neighbour, nearest first."""
+        """``ids`` and ``thousandths`` (cosines) have a row a word and a column a neighbour, in any order."""
         self._words = words
         self._ids = ids
         self._thousandths = thousandths
-        self._row = {}
+        self._row: dict[str, int] = {}
         for row, word in enumerate(words):
             self._row.setdefault(word.lower(), row)
         self.provenance = dict(provenance)
@@ -71,34 +73,35 @@ class NeighborTable:
         return iter(self._row)
 
     def neighbors(self, word: str, limit: int = STORED) -> tuple[Neighbor, ...]:
-        """At most ``limit`` neighbours of ``word``, nearest first; none for a word outside the vocabulary."""
+        """At most ``limit`` neighbours of ``word``, nearest first; none for a word outside the vocabulary.
+
+        Neighbours whose cosines are the same in thousandths come in the table's order, always the same.
+        """
         if limit < 0:
             raise ConfigError(f"The number of neighbours must be 0 or more, was given {limit}.")
-        row = self._row.get(word.lower())
+        own = word.lower()
+        row = self._row.get(own)
         if row is None:
             return ()
-        found = []
-        own = word.lower()
-        for number, thousandths in zip(self._ids[row].tolist(), self._thousandths[row].tolist(), strict=True):
-            if len(found) == limit:
-                break
-            if self._words[number].lower() != own:
-                found.append(Neighbor(self._words[number], thousandths / 1000))
-        return tuple(found)
+        thousandths = self._thousandths[row]
+        nearest_first = np.argsort(-thousandths, kind="stable")
+        pairs = zip(self._ids[row][nearest_first].tolist(), thousandths[nearest_first].tolist(), strict=True)
+        found = (Neighbor(self._words[number], value / 1000) for number, value in pairs)
+        return tuple(itertools.islice((near for near in found if near.word.lower() != own), limit))
 
 
 def write_table(path: Path, words: list[str], ids: np.ndarray, cosines: np.ndarray, provenance: Mapping) -> Path:
-    """Write ``path`` (npz) and its sidecar; ``ids`` and ``cosines`` have a row a word, nearest first.
+    """Write ``path`` (npz) and its sidecar; ``ids`` and ``cosines`` have a row a word, a column a neighbour.
 
-    The same input gives the same bytes.
+    The same input gives the same bytes. Smallest when near words have near numbers.
     """
-    thousandths = np.rint(np.clip(cosines, -1, 1) * 1000).astype(np.int32)
-    first = np.full((len(words), 1), 1000, dtype=np.int32)
-    steps = -np.diff(thousandths, axis=1, prepend=first).astype(np.int64)
+    by_number = np.argsort(ids, axis=1, kind="stable")
+    gaps = np.diff(np.take_along_axis(ids, by_number, axis=1), axis=1, prepend=0)
+    below_one = 1000 - np.rint(np.clip(np.take_along_axis(cosines, by_number, axis=1), -1, 1) * 1000)
     arrays = {"words": np.frombuffer("\n".join(words).encode(), dtype=np.uint8)}
-    for name, values in (("id", ids.astype(np.uint32)), ("step", steps.astype(np.uint32))):
-        for plane in range(3 if name == "id" else 2):
-            arrays[f"{name}{plane}"] = (values >> (8 * plane) & 255).astype(np.uint8)
+    for name, values, planes in (("gap", gaps, _GAP_PLANES), ("below_one", below_one, _COSINE_PLANES)):
+        for plane in range(planes):
+            arrays[f"{name}{plane}"] = (values.astype(np.uint32) >> (8 * plane) & 255).astype(np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(path, **arrays)
     record = {**provenance, "sha256": sha256_of(path, path.stat().st_mtime_ns)}
@@ -140,20 +143,19 @@ def _load(path: Path, _sidecar_changed_ns: int, _changed_ns: int) -> NeighborTab
     try:
         with np.load(path, allow_pickle=False) as arrays:
             words = arrays["words"].tobytes().decode().split("\n")
-            ids = _planes(arrays, "id", 3, np.uint32)
-            steps = _planes(arrays, "step", 2, np.int32)
-        if ids.shape != steps.shape or len(ids) != len(words) or (ids.size and ids.max() >= len(words)):
+            ids = np.cumsum(_planes(arrays, "gap", _GAP_PLANES), axis=1, dtype=np.int32)
+            thousandths = (1000 - _planes(arrays, "below_one", _COSINE_PLANES)).astype(np.int16)
+        if ids.shape != thousandths.shape or len(ids) != len(words) or (ids.size and ids.max() >= len(words)):
             raise ValueError("arrays do not fit each other")
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise DamagedResourceError(
             f"Damaged file {path} ({PURPOSE}): not a neighbour table ({error}). To mend it: {MEND}"
         ) from error
-    thousandths = (1000 - np.cumsum(steps, axis=1)).astype(np.int16)
     return NeighborTable(words, ids, thousandths, record)
 
 
-def _planes(arrays: Mapping[str, np.ndarray], name: str, count: int, kind: type) -> np.ndarray:
-    values = arrays[f"{name}0"].astype(kind)
+def _planes(arrays: Mapping[str, np.ndarray], name: str, count: int) -> np.ndarray:
+    values = arrays[f"{name}0"].astype(np.int32)
     for plane in range(1, count):
-        values |= arrays[f"{name}{plane}"].astype(kind) << (8 * plane)
+        values |= arrays[f"{name}{plane}"].astype(np.int32) << (8 * plane)
     return values

@@ -138,10 +138,12 @@ def _load_minilm() -> MemoEncoder:
     folder = backbone_folder()
     try:
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
     except ImportError as error:
         raise MissingResourceError(
             f"Missing package sentence-transformers (sentence similarity by MiniLM). To get it: {MINILM_MEND}"
         ) from error
+    logging.disable_progress_bar()
     model = SentenceTransformer(str(folder), device="cpu")
 
     def encode(texts: list[str]) -> np.ndarray:

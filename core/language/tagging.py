@@ -122,19 +122,7 @@ def split_contractions(words: Sequence[str]) -> tuple[list[str], list[int]]:
     return parts, first
 
 
-def tag_candidates(
-    tagger: Tagger, words: Sequence[str], position: int, candidates: Sequence[str], tagset: Tagset = "universal"
-) -> list[str]:
-    """The tag that each candidate gets in the place of ``words[position]``.
-
-    The same as tagging the whole list once for each candidate, but words too far to the right to matter are left out.
-    """
-    before, after = list(words[:position]), list(words[position + 1 : position + 1 + _LOOKAHEAD])
-    return [tagger.tag([*before, word, *after], tagset)[position] for word in candidates]
-
-
 _CONTRACTION = re.compile(r"(.+)(n['’]t|['’](?:s|re|ve|ll|d|m))", re.IGNORECASE | re.DOTALL)
-_LOOKAHEAD = 3
 _PARTS = ("weights", "tagdict", "classes")
 _LOADING = threading.Lock()
 
