@@ -24,7 +24,9 @@ test check: export GRADIO_ANALYTICS_ENABLED = False
 test check: export TOKENIZERS_PARALLELISM = false
 test check: export OMP_WAIT_POLICY = passive
 
-test: check
+# The import rules are among the tests (tests/test_architecture.py); check runs them by themselves.
+test: $(VENV)/.installed-test
+	@$(BIN)/ruff check .
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: $(VENV)/.installed-test
