@@ -73,7 +73,10 @@ class Swap:
 
 @dataclass(frozen=True)
 class Alternative:
-    """An alternative text. ``similarity`` is the sentence cosine to the original, None with the gate off."""
+    """An alternative text. ``similarity`` is the sentence cosine to the original, None with the gate off.
+
+    Similarity is of what the model reads: a long text's unread end, the same in both, would only flatter it.
+    """
 
     text: str
     swaps: tuple[Swap, ...]
@@ -127,7 +130,11 @@ class Switch:
             for job, alternatives in proposals:
                 job.accept(alternatives)
             return
-        texts = [text for job, alternatives in proposals for text in (job.text, *(a.text for a in alternatives))]
+        texts = [
+            text
+            for job, alternatives in proposals
+            for text in map(job.read, (job.text, *(a.text for a in alternatives)))
+        ]
         vectors = iter(self.lexicon.encoder.encode(texts))
         for job, alternatives in proposals:
             source = next(vectors)
@@ -144,6 +151,8 @@ class _Job:
         self.config, self.lexicon, self.seed = switch.config, switch.lexicon, seed
         self.example, self.importances = example, importances
         self.text = switch.classifier.task.text(example)
+        read = [importances.words[i].end for i in importances.order]
+        self.unread = 0 if len(read) == len(importances.words) else len(self.text) - max(read, default=0)
         self.skipped: list[tuple[Word, str]] = []
         self.chosen = self._choose()
         self.proposals = self._draws([c for c in self.chosen if c.candidates])
@@ -207,6 +216,10 @@ class _Job:
             return
         for draw in itertools.count():
             yield tuple(generator(self.seed, self.example, draw).integers(sizes).tolist())
+
+    def read(self, text: str) -> str:
+        """The part of the text, or of an alternative, that the model reads; what lies beyond is the same in all."""
+        return text[: len(text) - self.unread]
 
     def propose(self) -> list[Alternative]:
         """The next draws worth scoring: as many as are missing, or all of them when the best are to be kept."""

@@ -114,7 +114,8 @@ def test_every_setting_changes_the_outcome(build, reviews, change):
 @pytest.mark.parametrize("text", ["", "...", "the of and"])
 def test_nothing_to_noise_is_the_plain_prediction(build, tiny_classifier, text):
     answer = build().predict([Example(text)])[0]
-    assert UNPERTURBED in answer.flags and RANDOMISED not in answer.flags
+    assert UNPERTURBED in answer.flags
+    assert RANDOMISED not in answer.flags
     assert answer.logits == pytest.approx(tiny_classifier.predict([Example(text)])[0].logits, abs=1e-5)
 
 
@@ -129,7 +130,7 @@ def test_defences_by_name(tiny_classifier, toy_lexicon, reviews):
     for name in ("fuse", "five"):
         for preset in ("shipped", "paper"):
             assert len(build_defense(name, tiny_classifier, toy_lexicon, preset, 1).predict(reviews[:2])) == 2
-    with pytest.raises(UnknownNameError, match="Unknown defence 'armour'. Known: five, fuse, plain"):
+    with pytest.raises(UnknownNameError, match=r"Unknown defence 'armour'\. Known: five, fuse, plain"):
         build_defense("armour", tiny_classifier, toy_lexicon)
 
 

@@ -16,8 +16,8 @@ FREE = SwitchConfig(gate="off", pos="none", total_alternatives=4)
 
 @pytest.fixture
 def build(tiny_classifier, toy_lexicon):
-    def make(switch=FREE, config=FuseConfig(), classifier=None):
-        return Fuse(classifier or tiny_classifier, Switch(tiny_classifier, toy_lexicon, switch), config)
+    def make(switch=FREE, config=None, classifier=None):
+        return Fuse(classifier or tiny_classifier, Switch(tiny_classifier, toy_lexicon, switch), config or FuseConfig())
 
     return make
 

@@ -33,9 +33,12 @@ def test_an_alternative_is_its_source_with_the_swaps_applied(tiny_classifier, to
 def test_casing_and_punctuation_stay(tiny_classifier, toy_lexicon):
     config = replace(FREE, perturb_words=20, total_alternatives=1)
     text = run(tiny_classifier, toy_lexicon, config)[0].alternatives[0].text
-    assert "<br />" in text and " - a " in text and text.endswith(".")
+    assert "<br />" in text
+    assert " - a " in text
+    assert text.endswith(".")
     shouted = find_words(text)[4].text
-    assert shouted.isupper() and shouted != "GREAT"
+    assert shouted.isupper()
+    assert shouted != "GREAT"
 
 
 def test_a_draw_depends_on_seed_and_text_alone(tiny_classifier, toy_lexicon, reviews):
@@ -124,7 +127,8 @@ def test_the_importance_setting_is_live(tiny_classifier, toy_lexicon, reviews):
 def test_the_filter_refuses_with_a_reason_and_tries_on(tiny_classifier, toy_lexicon):
     config = replace(FREE, gate="filter", min_similarity=0.97, perturb_words=3, total_alternatives=3, multiplier=20)
     result = run(tiny_classifier, toy_lexicon, config)[0]
-    assert result.refused and all("below the gate" in reason for _, reason in result.refused)
+    assert result.refused
+    assert all("below the gate" in reason for _, reason in result.refused)
     assert len(result.alternatives) + len(result.refused) <= config.max_tries
     assert all(a.similarity > 0.97 for a in result.alternatives)
 
@@ -144,11 +148,21 @@ def test_the_gate_is_lazy_and_the_source_shares_the_call(tiny_classifier, toy_le
     assert all(len(r.alternatives) == 2 for r in result)
 
 
+def test_similarity_is_of_what_the_model_reads(tiny_pair_classifier, toy_lexicon):
+    ending = " the dog" * 200
+    config = replace(FREE, gate="filter", min_similarity=-1.0, total_alternatives=3)
+    examples = [Example("dog", "A good story" + ending), Example("dog", "A good story" + ending + " of a cat" * 50)]
+    first, second = run(tiny_pair_classifier, toy_lexicon, config, examples)
+    assert max(map(len, toy_lexicon.encoder.encoded)) < 128 * 8
+    assert {a.similarity for a in first.alternatives} & {a.similarity for a in second.alternatives}
+
+
 def test_refusals_and_skips_say_why(tiny_classifier, toy_lexicon):
     config = SwitchConfig(gate="off", perturb_words=9, leave_alone=1, min_word_cosine=0.5)
     result = run(tiny_classifier, toy_lexicon, config)[0]
     reasons = {reason for _, reason in result.skipped}
-    assert reasons <= {"stop word", "not in the neighbour table", "left alone"} and "left alone" in reasons
+    assert reasons <= {"stop word", "not in the neighbour table", "left alone"}
+    assert "left alone" in reasons
     refused = {r.reason for chosen in result.chosen for r in chosen.refused}
     assert "word cosine below 0.5" in refused
     assert any("here, not" in reason for reason in refused), "a part of speech was refused in words"
@@ -157,7 +171,8 @@ def test_refusals_and_skips_say_why(tiny_classifier, toy_lexicon):
 @pytest.mark.parametrize("text", ["", "...", "!!! ???", "\U0001f600", "the of and", "zzzz qqqq", "a" * 5000])
 def test_nothing_to_swap_gives_no_alternatives(tiny_classifier, toy_lexicon, text):
     result = run(tiny_classifier, toy_lexicon, SwitchConfig(), [Example(text)])[0]
-    assert result.alternatives == () and result.text == text
+    assert result.alternatives == ()
+    assert result.text == text
 
 
 def test_settings_that_contradict_are_refused():
