@@ -1,5 +1,6 @@
 """``python -m core assets``: check the files that ship with the program, and build them again."""
 
+import functools
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -66,7 +67,6 @@ def run_checks() -> Iterator[Check]:
 
 
 def _looks() -> Iterator[tuple[str, Callable[[], str]]]:
-    from core.examples import load_examples
     from core.language.calibration import load_calibration
     from core.language.neighbors import load_neighbors, table_path
     from core.language.similarity import load_encoder
@@ -89,9 +89,15 @@ def _looks() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "sentence encoder (use)", lambda: load_encoder("use").name
     yield "backbone (all-MiniLM-L6-v2)", lambda: f"sha256 as published, in {backbone_folder().name}"
     for task in ("imdb", "mnli"):
-        yield f"example texts ({task})", lambda task=task: f"{len(load_examples(task))} texts"
+        yield f"example texts ({task})", functools.partial(_examples, task)
     for model in sorted({"imdb-plain", "mnli-plain", *adapter_names()}):
-        yield f"model ({model})", lambda model=model: _model(model)
+        yield f"model ({model})", functools.partial(_model, model)
+
+
+def _examples(task: str) -> str:
+    from core.examples import load_examples
+
+    return f"{len(load_examples(task))} texts"
 
 
 def _tagger() -> str:

@@ -3,7 +3,6 @@
 SWITCH and the attacks take a :class:`Lexicon`; tests make one out of fakes.
 """
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,14 +25,15 @@ class Lexicon:
     stop_words: frozenset[str]
 
 
+@dataclass(frozen=True)
 class LazyEncoder:
-    """An encoder that is loaded when it is first asked; its name is known before."""
+    """An encoder that is loaded when it is first asked; its name is known before. ``kind`` is ``use`` or ``minilm``."""
 
-    def __init__(self, kind: str) -> None:
-        """``kind`` is ``use`` or ``minilm``."""
-        if kind not in ENCODERS:
-            raise UnknownNameError("sentence encoder", kind, ENCODERS)
-        self.kind = kind
+    kind: str
+
+    def __post_init__(self) -> None:
+        if self.kind not in ENCODERS:
+            raise UnknownNameError("sentence encoder", self.kind, ENCODERS)
 
     @property
     def name(self) -> str:
@@ -51,9 +51,4 @@ def load_lexicon(encoder: str = "use", tagger: str = "auto", neighbors: str | No
     Neighbours, tagger and stop words are read now, once per process (about half a second); the sentence encoder when it
     is first asked. Raises MissingResourceError or DamagedResourceError.
     """
-    return _bundle(load_neighbors(neighbors), load_tagger(tagger), encoder, load_stop_words())
-
-
-@functools.lru_cache(maxsize=8)
-def _bundle(neighbors: NeighborTable, tagger: Tagger, encoder: str, stop_words: frozenset[str]) -> Lexicon:
-    return Lexicon(neighbors, tagger, LazyEncoder(encoder), stop_words)
+    return Lexicon(load_neighbors(neighbors), load_tagger(tagger), LazyEncoder(encoder), load_stop_words())

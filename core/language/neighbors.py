@@ -19,6 +19,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,9 @@ class NeighborTable:
     several threads (it is never changed).
     """
 
-    def __init__(self, words: list[str], ids: np.ndarray, thousandths: np.ndarray, provenance: Mapping) -> None:
+    def __init__(
+        self, words: list[str], ids: np.ndarray, thousandths: np.ndarray, provenance: Mapping[str, Any]
+    ) -> None:
         """``ids`` and ``thousandths`` (cosines) have a row a word and a column a neighbour, in any order."""
         self._words = words
         self._ids = ids
@@ -90,7 +93,9 @@ class NeighborTable:
         return tuple(itertools.islice((near for near in found if near.word.lower() != own), limit))
 
 
-def write_table(path: Path, words: list[str], ids: np.ndarray, cosines: np.ndarray, provenance: Mapping) -> Path:
+def write_table(
+    path: Path, words: list[str], ids: np.ndarray, cosines: np.ndarray, provenance: Mapping[str, Any]
+) -> Path:
     """Write ``path`` (npz) and its sidecar; ``ids`` and ``cosines`` have a row a word, a column a neighbour.
 
     The same input gives the same bytes. Smallest when near words have near numbers.
@@ -98,7 +103,7 @@ def write_table(path: Path, words: list[str], ids: np.ndarray, cosines: np.ndarr
     by_number = np.argsort(ids, axis=1, kind="stable")
     gaps = np.diff(np.take_along_axis(ids, by_number, axis=1), axis=1, prepend=0)
     below_one = 1000 - np.rint(np.clip(np.take_along_axis(cosines, by_number, axis=1), -1, 1) * 1000)
-    arrays = {"words": np.frombuffer("\n".join(words).encode(), dtype=np.uint8)}
+    arrays: dict[str, Any] = {"words": np.frombuffer("\n".join(words).encode(), dtype=np.uint8)}
     for name, values, planes in (("gap", gaps, _GAP_PLANES), ("below_one", below_one, _COSINE_PLANES)):
         for plane in range(planes):
             arrays[f"{name}{plane}"] = (values.astype(np.uint32) >> (8 * plane) & 255).astype(np.uint8)

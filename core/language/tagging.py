@@ -14,7 +14,7 @@ import re
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from core.errors import ConfigError, DamagedResourceError, MissingResourceError, UnknownNameError
 
@@ -135,7 +135,7 @@ def _in_tagset(penn: list[str], tagset: Tagset) -> list[str]:
     raise ConfigError(f"The tagset must be 'universal' or 'penn', was given '{tagset}'.")
 
 
-def _read_json(path: Path) -> object:
+def _read_json(path: Path) -> Any:
     if not path.is_file():
         raise MissingResourceError(f"Missing file {path} ({PURPOSE}). To get it: {MEND}")
     try:

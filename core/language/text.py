@@ -11,10 +11,12 @@ import regex
 
 from core.errors import InputError
 
-# A tag such as <br /> is markup, not two letters to swap, so it is matched first and skipped.
-_WORD = regex.compile(
-    r"</?[a-zA-Z][^<>]*>|(?P<word>[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:['’‐-][\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*)"
-)
+# A tag such as <br /> or <a href="x"> is markup, not words to swap, so it is matched first and skipped. What only looks
+# like one (if x <y and y> z) is text.
+_ATTRIBUTE = r"""\s+[\w:-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+)"""
+_TAG = rf"</?[a-zA-Z][a-zA-Z0-9]*+(?:{_ATTRIBUTE})*+\s*/?>"
+_RUN = r"[\p{L}\p{N}][\p{L}\p{N}\p{M}]*"
+_WORD = regex.compile(rf"{_TAG}|(?P<word>{_RUN}(?:['’\u2010\u2011-]{_RUN})*)")
 
 
 @dataclass(frozen=True, order=True)
