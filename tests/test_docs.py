@@ -1,0 +1,125 @@
+"""The documents tell the truth: front matter, commands, options, paths, numbers of examples."""
+
+import functools
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from core.examples import load_examples
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")
+SPACE_COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
+
+
+def front_matter() -> dict[str, object]:
+    return yaml.safe_load(README.split("---\n")[1])
+
+
+def pinned(package: str) -> str:
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    return next(line.partition("==")[2] for line in lines if line.startswith(f"{package}=="))
+
+
+def core_commands() -> list[str]:
+    """Every ``python -m core`` line of the fenced blocks, continuation lines joined."""
+    blocks = re.findall(r"```bash\n(.*?)```", README, flags=re.DOTALL)
+    lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
+    return [line.partition(" #")[0].strip() for line in lines if line.startswith("python -m core")]
+
+
+@functools.lru_cache(maxsize=32)
+def run_core(*arguments: str) -> str:
+    """Standard output of a core command that has to succeed, wide and without colour."""
+    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb", "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, "-m", "core", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, f"{shlex.join(command)}: {done.stderr[-2000:]}"
+    return done.stdout
+
+
+def command_path(command: str) -> tuple[str, ...]:
+    """The words after ``python -m core`` that name a command: one, or two for a group such as ``assets``."""
+    words = shlex.split(command)[3:]
+    own = [word for word in words[:2] if re.fullmatch(r"[a-z-]+", word) and not word.startswith("-")]
+    return tuple(own[:2] if own[:1] in (["assets"], ["bench"]) else own[:1])
+
+
+def listed_commands(help_text: str) -> list[str]:
+    """Names in the Commands table of a help page."""
+    table = help_text.partition(" Commands ")[2]
+    return re.findall(r"^│ ([a-z][a-z-]*) ", table, flags=re.MULTILINE)
+
+
+def test_the_front_matter_fits_a_space() -> None:
+    head = front_matter()
+    assert head["sdk"] == "gradio"
+    assert head["sdk_version"] == pinned("gradio")
+    assert head["python_version"] in ("3.11", "3.12")
+    assert (ROOT / str(head["app_file"])).is_file()
+    assert 10 <= len(str(head["short_description"])) <= 60
+    assert {head["colorFrom"], head["colorTo"]} <= SPACE_COLOURS
+    assert head["license"] == "mit"
+    assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License")
+
+
+def test_it_opens_with_a_sentence_a_picture_and_two_commands() -> None:
+    opening = README.split("# FireBERT Lab\n", 1)[1]
+    assert opening.index("![") < opening.index("make demo") < opening.index("make test") < 800
+
+
+@pytest.mark.parametrize("command", core_commands())
+def test_every_command_and_its_options_exist(command: str) -> None:
+    path = command_path(command)
+    assert path
+    help_text = run_core(*path, "--help")
+    for option in (word for word in shlex.split(command) if word.startswith("-") and word not in ("-m", "-")):
+        assert re.search(rf"(^|[\s,]){re.escape(option.partition('=')[0])}\b", help_text, re.MULTILINE), option
+
+
+def test_every_command_is_shown() -> None:
+    names = listed_commands(run_core("--help"))
+    assert len(names) >= 6
+    shown = {command_path(command)[0] for command in core_commands()}
+    assert set(names) <= shown
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_what_a_document_points_to_exists(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#]+)", text) if not link.startswith("http")]
+    paths = re.findall(r"`((?:app|assets|core|tests)/[\w./-]*|[\w-]+\.(?:md|toml|txt|py))`", text)
+    missing = sorted({path for path in [*links, *paths] if not (ROOT / path).exists()})
+    assert not missing
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_prose_is_plain(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    assert not re.findall("[\u2012-\u2015\u00a0\u200b]", text)
+
+
+def test_make_targets_in_the_documents_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^\.PHONY: (.*)", makefile, re.MULTILINE)[0].split())
+    texts = [(ROOT / document).read_text(encoding="utf-8") for document in DOCUMENTS]
+    used = {target for text in texts for target in re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE)}
+    assert {"demo", "test"} <= used <= targets
+
+
+def test_the_number_of_examples_is_right() -> None:
+    reviews, pairs = len(load_examples("imdb")), len(load_examples("mnli"))
+    assert f"{reviews} reviews and {pairs} pairs" in README
+
+
+def test_supported_pythons_are_the_same_everywhere() -> None:
+    assert "Python 3.10 to 3.13" in README
+    assert "(3, 10) <= v <= (3, 13)" in (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert 'target-version = "py310"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
