@@ -1,0 +1,61 @@
+"""The error boundary: the one place where an error becomes something a visitor reads.
+
+A :class:`FireBertError` is shown as it is, since its message was written for users. Anything else is logged with its
+trace and shown as a neutral sentence. Handlers, the page's and the endpoints', are wrapped with :func:`guarded`.
+"""
+
+import functools
+import inspect
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+
+from core.errors import FireBertError
+
+log = logging.getLogger("firebert.page")
+NEUTRAL = "Something went wrong on our side. The text may be unusual; please try another one, or report this text."
+
+
+def message_for(error: Exception) -> str:
+    """What a visitor reads about ``error``; logs it when it was not raised on purpose."""
+    if isinstance(error, FireBertError):
+        return str(error)
+    log.error("unexpected error", exc_info=error)
+    return NEUTRAL
+
+
+def guarded(handler: Callable[..., Any], notice: Callable[[str], Any] | None = None) -> Callable[..., Any]:
+    """``handler`` (a function or a generator function) with its errors turned into messages.
+
+    With ``notice``, the message is shown inside the page: ``notice(message)`` is the handler's (last) output. Without,
+    it becomes a gr.Error. Signature, docstring and type hints are kept for the API page.
+    """
+    if inspect.isgeneratorfunction(handler):
+
+        @functools.wraps(handler)
+        def generator(*args: Any, **kwargs: Any) -> Iterator[Any]:
+            try:
+                yield from handler(*args, **kwargs)
+            except gr.Error:
+                raise
+            except Exception as error:
+                if notice is None:
+                    raise gr.Error(message_for(error), print_exception=False) from None
+                yield notice(message_for(error))
+
+        return generator
+
+    @functools.wraps(handler)
+    def function(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return handler(*args, **kwargs)
+        except gr.Error:
+            raise
+        except Exception as error:
+            if notice is None:
+                raise gr.Error(message_for(error), print_exception=False) from None
+            return notice(message_for(error))
+
+    return function

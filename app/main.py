@@ -1,0 +1,81 @@
+"""The page: header, tabs, permalink, launch. Imports neither torch nor a model, so it is up in seconds."""
+
+import logging
+import threading
+from typing import Any
+
+import gradio as gr
+
+from app import api, theme
+from app.boundary import guarded
+from app.models import Shelf
+from app.present import header
+from app.settings import Settings
+from app.tabs import Site, Tab, analyse
+
+TABS: tuple[Tab, ...] = (Tab("analyse", "Analyse", analyse.build),)
+TITLE = "FireBERT Lab"
+WARM_AFTER_SECONDS = 6.0
+
+
+def build_app(settings: Settings, shelf: Shelf | None = None) -> gr.Blocks:
+    """The whole page over ``shelf``, or over a shelf of the models that the settings name."""
+    shelf = shelf or Shelf(settings)
+    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as page:
+        page.shelf = shelf
+        gr.HTML(header.title(), elem_id="masthead")
+        status = gr.HTML(header.warmth(shelf.warmth()), elem_id="warmth")
+        with gr.Tabs(selected=TABS[0].name, elem_id="tabs") as tabs:
+            for tab in TABS:
+                with gr.Tab(tab.title, id=tab.name, elem_id=f"tab-{tab.name}"):
+                    tab.build(Site(settings, shelf, page))
+        gr.HTML(header.colophon(), elem_id="colophon")
+        _wire(page, shelf, status, tabs)
+        api.register(shelf)
+    page.queue(max_size=32, default_concurrency_limit=8)
+    return page
+
+
+def _wire(page: gr.Blocks, shelf: Shelf, status: gr.HTML, tabs: gr.Tabs) -> None:
+    def select_tab(request: gr.Request) -> Any:
+        """Open the tab that the link names."""
+        wanted = (request.query_params if request else {}).get("tab", "")
+        return gr.Tabs(selected=wanted if wanted in {tab.name for tab in TABS} else TABS[0].name)
+
+    def show_warmth() -> tuple[str, gr.Timer]:
+        """How far the models are; stops asking once they are there."""
+        shelf.start_warming()
+        warmth = shelf.warmth()
+        return header.warmth(warmth), gr.Timer(active=not warmth.done)
+
+    timer = gr.Timer(2.0)
+    quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "undocumented"}
+    page.load(guarded(select_tab), None, tabs, api_name="select_tab", **quiet)
+    timer.tick(guarded(show_warmth), None, [status, timer], api_name="warmth", **quiet)
+
+
+def launch_options(settings: Settings) -> dict[str, Any]:
+    """Keyword arguments of ``launch()``, in one place."""
+    return {
+        "server_name": settings.host,
+        "server_port": settings.port or None,
+        "theme": theme.theme(),
+        "css_paths": [theme.CSS],
+        "head": header.HEAD,
+        "mcp_server": settings.mcp,
+        "run_history": False,
+        "ssr_mode": False,
+        "footer_links": ["api"],
+        "show_error": True,
+    }
+
+
+def run(page: gr.Blocks, settings: Settings) -> None:
+    """Serve the page until it is stopped; warm the models once it is up."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    page.launch(prevent_thread_lock=True, **launch_options(settings))
+    later = threading.Timer(WARM_AFTER_SECONDS, page.shelf.start_warming)
+    later.daemon = True
+    later.start()
+    page.block_thread()

@@ -1,0 +1,140 @@
+"""Loads and holds classifiers and the lexicon: the only mutable state of the page.
+
+torch and transformers are imported here and only when something is first asked for, or by the background warm-up that
+starts once the page is up. Every tab takes its classifiers from one :class:`Shelf`.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.settings import Settings
+from core.errors import FireBertError, UnknownNameError
+from core.language.lexicon import Lexicon
+from core.models.gradients import GradientClassifier
+from core.tasks import Example, Task, get_task
+
+log = logging.getLogger("firebert.models")
+_WARM_TEXT = "A short and friendly text to warm the models."
+
+
+def load_named(settings: Settings, task: Task) -> GradientClassifier:
+    """The classifier that the settings name for ``task``, on the device they name."""
+    import torch
+
+    from core.models.transformer import load_classifier
+
+    device = settings.device
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    return load_classifier(settings.models[task.name], task, device)
+
+
+def load_words(settings: Settings) -> Lexicon:
+    """The lexicon that the settings name."""
+    from core.language.lexicon import load_lexicon
+
+    return load_lexicon(encoder=settings.encoder, tagger=settings.tagger)
+
+
+@dataclass(frozen=True)
+class Warmth:
+    """How far the warm-up is: ``ready`` of ``total`` parts, and what went wrong, a sentence each."""
+
+    ready: int
+    total: int
+    problems: tuple[str, ...] = ()
+
+    @property
+    def done(self) -> bool:
+        """Nothing more will happen."""
+        return self.ready + len(self.problems) >= self.total
+
+
+class Shelf:
+    """Classifiers by task and the lexicon, each loaded once, whoever asks first; safe from several threads."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        load_model: Callable[[Settings, Task], GradientClassifier] = load_named,
+        load_lexicon: Callable[[Settings], Lexicon] = load_words,
+    ) -> None:
+        self.settings = settings
+        self._load_model, self._load_lexicon = load_model, load_lexicon
+        self._classifiers: dict[str, GradientClassifier] = {}
+        self._lexicon: Lexicon | None = None
+        self._lock = threading.RLock()
+        self._warming: threading.Thread | None = None
+        self._warmth = Warmth(0, len(settings.models) + 1)
+
+    def task_names(self) -> tuple[str, ...]:
+        """Tasks that have a classifier, in order."""
+        return tuple(self.settings.models)
+
+    def is_loaded(self, task_name: str) -> bool:
+        """True if asking for the task's classifier and the lexicon costs nothing."""
+        return task_name in self._classifiers and self._lexicon is not None
+
+    def classifier(self, task_name: str) -> GradientClassifier:
+        """The task's plain classifier; loads it on the first call. Raises UnknownNameError or what loading raises."""
+        if task_name not in self.settings.models:
+            raise UnknownNameError("task", task_name, self.settings.models)
+        if task_name not in self._classifiers:
+            with self._lock:
+                if task_name not in self._classifiers:
+                    started = time.perf_counter()
+                    self._classifiers[task_name] = self._load_model(self.settings, get_task(task_name))
+                    log.info("loaded the %s classifier in %.1f s", task_name, time.perf_counter() - started)
+        return self._classifiers[task_name]
+
+    def lexicon(self) -> Lexicon:
+        """Neighbours, tagger, sentence encoder and stop words."""
+        if self._lexicon is None:
+            with self._lock:
+                if self._lexicon is None:
+                    self._lexicon = self._load_lexicon(self.settings)
+        return self._lexicon
+
+    def is_built_in(self, task_name: str) -> bool:
+        """True for a small model that ships with the program, which the page must say."""
+        from core.models.adapters import adapter_names
+
+        return self.settings.models.get(task_name) in adapter_names()
+
+    def warmth(self) -> Warmth:
+        """How far the warm-up is."""
+        return self._warmth
+
+    def start_warming(self) -> None:
+        """Load everything and run it once, in the background; a second call does nothing."""
+        with self._lock:
+            if self._warming is None:
+                self._warming = threading.Thread(target=self._warm, name="warm-up", daemon=True)
+                self._warming.start()
+
+    def _warm(self) -> None:
+        for step in (*(lambda name=name: self._warm_classifier(name) for name in self.task_names()), self._warm_words):
+            try:
+                step()
+                self._warmth = Warmth(self._warmth.ready + 1, self._warmth.total, self._warmth.problems)
+            except FireBertError as error:
+                self._warmth = Warmth(self._warmth.ready, self._warmth.total, (*self._warmth.problems, str(error)))
+                log.warning("warm-up: %s", error)
+            except Exception:
+                problem = "A model could not be loaded; the log says why."
+                self._warmth = Warmth(self._warmth.ready, self._warmth.total, (*self._warmth.problems, problem))
+                log.exception("warm-up failed")
+
+    def _warm_classifier(self, name: str) -> None:
+        from core.models.importance import word_importance
+
+        classifier = self.classifier(name)
+        word_importance(classifier, [Example(_WARM_TEXT, _WARM_TEXT if classifier.task.is_pair else None)])
+
+    def _warm_words(self) -> None:
+        lexicon = self.lexicon()
+        lexicon.encoder.encode([_WARM_TEXT])
+        lexicon.tagger.tag(_WARM_TEXT.split(), "universal")

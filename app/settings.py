@@ -1,0 +1,52 @@
+"""What the environment says about how the page runs, read once into a frozen value.
+
+==========================  ==========================================================================
+``FIREBERT_HOST``, ``PORT``  where to listen (``FIREBERT_PORT``); 127.0.0.1 and 7860. Gradio's own
+                            ``GRADIO_SERVER_NAME`` and ``GRADIO_SERVER_PORT`` count too.
+``FIREBERT_MODEL_IMDB``      the classifier of a task: a built-in name, a folder, or a Hub name; a
+                            variable a task, ``FIREBERT_MODEL_`` and its name in capitals.
+``FIREBERT_DEVICE``          ``auto`` (a GPU where there is one), ``cpu``, ``cuda`` or ``mps``.
+``FIREBERT_ENCODER``         sentence encoder, ``use`` or ``minilm``; ``FIREBERT_TAGGER`` likewise.
+``FIREBERT_MCP``             1 to offer the endpoints as MCP tools (needs ``gradio[mcp]``).
+==========================  ==========================================================================
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.errors import ConfigError
+from core.tasks import task_names
+
+BUILT_IN = {"imdb": "imdb-plain", "mnli": "mnli-plain"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the page runs. ``models`` maps a task's name to where its classifier comes from."""
+
+    host: str = "127.0.0.1"
+    port: int = 7860
+    models: Mapping[str, str] = field(default_factory=lambda: dict(BUILT_IN))
+    device: str = "auto"
+    encoder: str = "use"
+    tagger: str = "auto"
+    mcp: bool = False
+    max_characters: int = 200_000
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings that ``environ`` asks for. Raises ConfigError that names the variable."""
+    port = environ.get("FIREBERT_PORT") or environ.get("GRADIO_SERVER_PORT") or "7860"
+    if not port.isdecimal() or int(port) > 65535:
+        raise ConfigError(f"FIREBERT_PORT must be a port number between 0 and 65535, was given {port!r}.")
+    models = {name: environ.get(f"FIREBERT_MODEL_{name.upper()}") or BUILT_IN.get(name, "") for name in task_names()}
+    return Settings(
+        host=environ.get("FIREBERT_HOST") or environ.get("GRADIO_SERVER_NAME") or "127.0.0.1",
+        port=int(port),
+        models={name: source for name, source in models.items() if source},
+        device=environ.get("FIREBERT_DEVICE") or "auto",
+        encoder=environ.get("FIREBERT_ENCODER") or "use",
+        tagger=environ.get("FIREBERT_TAGGER") or "auto",
+        mcp=environ.get("FIREBERT_MCP", "") not in ("", "0"),
+    )
