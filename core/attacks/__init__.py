@@ -1,0 +1,1 @@
+"""Attacks: searches for a text that fools a classifier, as streams of plain events."""

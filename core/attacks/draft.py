@@ -1,0 +1,61 @@
+"""A text under attack: its words, which of them were replaced, and cheap copies with one more replaced.
+
+Equal to :func:`core.language.text.replace_words` on the original, without cutting the whole text anew for every
+candidate.
+"""
+
+from dataclasses import dataclass
+
+from core.language.text import find_words, match_case
+from core.perturbation.constraints import window
+
+
+@dataclass
+class Draft:
+    """``words`` are the current ones, ``starts`` where they begin in ``text``; ``swaps`` the replacements so far."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        self.spans = find_words(self.text)
+        self.originals = [word.text for word in self.spans]
+        self.words = list(self.originals)
+        self.starts = [word.start for word in self.spans]
+        self.swaps: list[tuple[int, str, str]] = []
+
+    def cased(self, index: int, replacement: str) -> str:
+        """``replacement`` in the casing of the original word at ``index``."""
+        return match_case(self.originals[index], replacement)
+
+    def with_word(self, index: int, word: str) -> str:
+        """The text with ``word`` in the place of the word at ``index``, nothing else changed."""
+        start = self.starts[index]
+        return self.text[:start] + word + self.text[start + len(self.words[index]) :]
+
+    def without_word(self, index: int) -> str:
+        """The text without the word at ``index`` and the space after it (before it, at the end)."""
+        start = self.starts[index]
+        head, tail = self.text[:start], self.text[start + len(self.words[index]) :]
+        if tail.startswith(" "):
+            return head + tail[1:]
+        return (head.removesuffix(" ") if not tail[:1].isalnum() else head) + tail
+
+    def around(self, index: int, width: int, word: str | None = None) -> str:
+        """The raw text of the ``width`` words around ``index`` (0: all of it), with ``word`` in its place if given."""
+        if width == 0 or len(self.words) <= width:
+            return self.text if word is None else self.with_word(index, word)
+        first, last = window(len(self.words), index, width)
+        end = self.starts[last - 1] + len(self.words[last - 1])
+        if word is None:
+            return self.text[self.starts[first] : end]
+        start = self.starts[index]
+        return self.text[self.starts[first] : start] + word + self.text[start + len(self.words[index]) : end]
+
+    def swap(self, index: int, word: str) -> None:
+        """Put ``word`` in the place of the word at ``index``, for good."""
+        self.text = self.with_word(index, word)
+        shift = len(word) - len(self.words[index])
+        self.swaps.append((index, self.words[index], word))
+        self.words[index] = word
+        for later in range(index + 1, len(self.starts)):
+            self.starts[later] += shift

@@ -1,0 +1,207 @@
+"""What decides an attack: one frozen configuration, the named presets it starts from, and a visitor's menu.
+
+"TextFooler" means at least five attacks in the literature; the presets are those of METHODS, section 8. Any field can
+be overridden, and :attr:`AttackConfig.overrides` says which were. Where a source is silent the choice is written at the
+field.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
+
+from core.errors import ConfigError, UnknownNameError
+from core.language.similarity import Scale
+
+Method = Literal["textfooler", "random_order", "random_word", "saliency", "characters"]
+Pos = Literal["universal", "penn", "none"]
+PosContext = Literal["sentence", "window"]
+Blank = Literal["oov", "unk", "delete"]
+Reference = Literal["previous", "original"]
+Baseline = Literal["original", "current"]
+ShortText = Literal["lower", "skip", "keep"]
+StopWords = Literal["textfooler", "none"]
+
+
+@dataclass(frozen=True)
+class AttackConfig:
+    """Every setting of an attack, validated.
+
+    ``method``: how words are ordered and replaced (see :mod:`core.attacks.textfooler`, :mod:`core.attacks.baselines`).
+    ``candidates_per_word``: nearest neighbours looked at; ``min_word_cosine`` None means no word gate. ``pos``: tag set
+    of the part-of-speech gate. ``pos_context`` "sentence": the word's tag in the whole original against the candidate's
+    within 4 words of the current text (whole text up to 10 words), as TextFooler; "window": both within 4 words of the
+    original, as TextAttack. ``noun_verb_exchange`` lets a noun stand for a verb (universal tags only). ``blank``: what
+    stands for a word left out when words are ranked; ``flip_bonus``: a word whose loss changes the answer ranks higher
+    by the winner's gain, as TextFooler. ``sentence_gate``: compare ``window`` words (0: the whole text) on ``scale``
+    with the ``compare_with`` text; at least ``min_similarity``. Under ``short_words`` words: "lower" the floor to
+    ``short_similarity``, "skip" the gate, or "keep" it. ``accept_below``: without a flip the best candidate stays if
+    the label's probability is below the original's or the current one. ``max_changed_share``: of the words, at least
+    one; None for none. ``max_queries_per_word`` times the number of words and ``max_queries`` both bound the queries;
+    ``max_seconds`` the time since this attack began. ``confirm_draws``: fresh draws that decide by majority whether a
+    randomised classifier is wrong; ``confirm_tries``: flips of one word put to that test before the search goes on.
+    """
+
+    preset: str = "paper"
+    method: Method = "textfooler"
+    candidates_per_word: int = 50
+    min_word_cosine: float | None = 0.5
+    pos: Pos = "universal"
+    pos_context: PosContext = "sentence"
+    noun_verb_exchange: bool = True
+    stop_words: StopWords = "textfooler"
+    blank: Blank = "oov"
+    flip_bonus: bool = True
+    sentence_gate: bool = True
+    scale: Scale = "textfooler"
+    min_similarity: float = 0.7
+    window: int = 15
+    short_text: ShortText = "lower"
+    short_words: int = 15
+    short_similarity: float = 0.1
+    compare_with: Reference = "previous"
+    accept_below: Baseline = "original"
+    max_changed_share: float | None = None
+    max_queries_per_word: int | None = None
+    max_queries: int | None = None
+    max_seconds: float | None = None
+    confirm_draws: int = 9
+    confirm_tries: int = 3
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, kind in _CHOICES.items():
+            if getattr(self, name) not in get_args(kind):
+                raise ConfigError(
+                    f"{name} must be one of {', '.join(get_args(kind))}, was given {getattr(self, name)!r}."
+                )
+        for name, (low, high) in RANGES.items():
+            value = getattr(self, name)
+            if value is None and name in _MAY_BE_NONE:
+                continue
+            if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+                raise ConfigError(f"{name} must be between {low:g} and {high:g}, was given {value!r}.")
+
+    @property
+    def overrides(self) -> tuple[tuple[str, Any], ...]:
+        """Fields that differ from the preset, with their values; the seed is not one."""
+        base = PRESETS[self.preset].settings
+        names = (field.name for field in fields(self) if field.name not in ("preset", "seed"))
+        values = ((name, getattr(self, name)) for name in names)
+        return tuple((name, value) for name, value in values if value != base.get(name, _DEFAULTS[name]))
+
+
+_CHOICES: dict[str, Any] = {
+    "method": Method, "pos": Pos, "pos_context": PosContext, "stop_words": StopWords, "blank": Blank, "scale": Scale,
+    "short_text": ShortText, "compare_with": Reference, "accept_below": Baseline,
+}  # fmt: skip
+RANGES: dict[str, tuple[float, float]] = {
+    "candidates_per_word": (1, 100), "min_word_cosine": (-1.0, 1.0), "min_similarity": (-3.0, 1.0),
+    "short_similarity": (-3.0, 1.0), "window": (0, 512), "short_words": (0, 512), "max_changed_share": (0.0, 1.0),
+    "max_queries_per_word": (1, 100_000), "max_queries": (1, 10_000_000), "max_seconds": (0.0, 1e6),
+    "confirm_draws": (1, 1001), "confirm_tries": (1, 100), "seed": (0, 2**31 - 1),
+}  # fmt: skip
+_MAY_BE_NONE = ("min_word_cosine", "max_changed_share", "max_queries_per_word", "max_queries", "max_seconds")
+_DEFAULTS = {field.name: field.default for field in fields(AttackConfig)}
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named starting point: its source, in a visitor's words, and the settings that differ from the defaults."""
+
+    title: str
+    words: str
+    source: str
+    settings: dict[str, Any]
+
+
+_TEXTATTACK = {
+    "pos_context": "window", "blank": "delete", "flip_bonus": False, "scale": "angular", "min_similarity": 0.840845057,
+    "short_text": "skip", "accept_below": "current",
+}  # fmt: skip
+_FREE = {"min_word_cosine": None, "pos": "none", "sentence_gate": False}
+
+PRESETS: dict[str, Preset] = {
+    "adjusted": Preset(
+        "Strict",
+        "Only the closest synonyms in sentences that barely change: most people would not notice.",
+        "Morris et al. 2020 (TFAdjusted); the part-of-speech gate stands in for its grammar checker",
+        {**_TEXTATTACK, "min_word_cosine": 0.9, "blank": "unk", "scale": "cosine", "min_similarity": 0.98,
+         "short_text": "keep", "compare_with": "original"},
+    ),
+    "paper": Preset(
+        "Paper",
+        "The attack of the FireBERT paper: close synonyms, and the sentence may drift a little with each step.",
+        "TextFooler's command line (Jin et al. 2020) as FireBERT ran it",
+        {},
+    ),
+    "textattack": Preset(
+        "Common",
+        "The version most later papers use: a looser check of the sentence, none under 15 words.",
+        "TextAttack's recipe 'textfooler'",
+        _TEXTATTACK,
+    ),
+    "bench2021": Preset(
+        "Benchmark",
+        "Any of 50 neighbours, but only a share of the words and a limited number of questions.",
+        "TextDefender (Li et al. 2021)",
+        {**_TEXTATTACK, "min_word_cosine": None, "compare_with": "original", "max_changed_share": 0.3,
+         "max_queries_per_word": 50},
+    ),
+    "ungated": Preset(
+        "Anything goes",
+        "Any neighbour, whatever it does to the sentence: how far the classifier can be pushed.",
+        "no gate at all; a sanity check, since it must drive accuracy towards 0",
+        _FREE,
+    ),
+}  # fmt: skip
+"""From strict to loose."""
+
+IMDB_CHANGED_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """A method as a visitor meets it."""
+
+    method: Method
+    title: str
+    words: str
+
+
+MENU: tuple[MenuEntry, ...] = (
+    MenuEntry(
+        "random_word", "Random synonyms", "Swaps words in random order for any allowed synonym, and never looks back."
+    ),
+    MenuEntry(
+        "random_order", "Random order", "Takes the words in random order, but picks the synonym that hurts most."
+    ),
+    MenuEntry(
+        "characters", "Typing errors", "Swaps, drops, adds or changes a letter inside the words that matter most."
+    ),
+    MenuEntry(
+        "saliency",
+        "Saliency",
+        "Tries every word's best synonym first, then applies them, most harmful first (as PWWS).",
+    ),
+    MenuEntry("textfooler", "TextFooler", "Goes through the words that matter most, always from where it stands."),
+)
+"""The methods, from weak to strong."""
+
+
+def attack_config(preset: str = "paper", task: str = "", **overrides: Any) -> AttackConfig:
+    """The configuration of a preset with some fields overridden; ``task`` is a task's name.
+
+    ``bench2021`` changes at most 10 % of the words of an IMDB review. Typing errors are no synonyms, so with
+    ``method="characters"`` the word, part-of-speech and sentence gates are off unless you override them.
+    Raises UnknownNameError, and ConfigError for an unknown field or a value out of range.
+    """
+    if preset not in PRESETS:
+        raise UnknownNameError("attack preset", preset, PRESETS)
+    unknown = sorted(set(overrides) - set(_DEFAULTS) | {"preset"} & set(overrides))
+    if unknown:
+        raise ConfigError(f"An attack has no setting {', '.join(unknown)}. Known: {', '.join(_DEFAULTS)}.")
+    settings = dict(PRESETS[preset].settings)
+    if preset == "bench2021" and task == "imdb":
+        settings["max_changed_share"] = IMDB_CHANGED_SHARE
+    if overrides.get("method") == "characters":
+        settings.update(_FREE)
+    return AttackConfig(preset=preset, **{**settings, **overrides})

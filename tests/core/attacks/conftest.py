@@ -1,0 +1,93 @@
+"""Fast classifiers for the attacks' tests: exact whatever shares a batch, so events can be compared with ==."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from core.language.text import find_words
+from core.models.classifier import Prediction
+from core.tasks import IMDB, MNLI, Example, Task
+
+
+@dataclass
+class BagOfWords:
+    """A linear classifier with made-up weights: every word votes by its hash. Exact and fast."""
+
+    task: Task = IMDB
+    name: str = "bag of words"
+    scale: float = 1.0
+    cut: int = 10_000
+    calls: list[int] = field(default_factory=list)
+    examples: list[Example] = field(default_factory=list)
+
+    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
+        self.calls.append(len(examples))
+        self.examples += examples
+        return [self.answer(example) for example in examples]
+
+    def answer(self, example: Example) -> Prediction:
+        text = self.task.text(example)
+        logits = [self.bias(example, label) for label in range(len(self.task.labels))]
+        for word in find_words(text)[: self.cut]:
+            for label in range(len(logits)):
+                logits[label] += self.weight(word.text, label)
+        return Prediction(tuple(logits), logits.index(max(logits)))
+
+    def weight(self, word: str, label: int) -> float:
+        digest = hashlib.blake2b(f"{word.lower()}|{label}".encode(), digest_size=2).digest()
+        return self.scale * (int.from_bytes(digest, "big") / 65535 - 0.5)
+
+    def bias(self, example: Example, label: int) -> float:
+        return 0.0
+
+
+@dataclass
+class Noisy(BagOfWords):
+    """The same with noise drawn from (seed, text): a stand-in for FuSE and FIVE."""
+
+    seed: int = 0
+    noise: float = 0.6
+
+    def reseeded(self, seed: int) -> "Noisy":
+        return replace(self, seed=seed)
+
+    def bias(self, example: Example, label: int) -> float:
+        key = f"{self.seed}|{example.text_a}|{example.text_b}|{label}"
+        digest = hashlib.blake2b(key.encode(), digest_size=4).digest()
+        return self.noise * (int.from_bytes(digest, "big") / 2**32 - 0.5)
+
+
+@pytest.fixture
+def bag() -> BagOfWords:
+    return BagOfWords()
+
+
+@pytest.fixture
+def pair_bag() -> BagOfWords:
+    return BagOfWords(MNLI)
+
+
+@pytest.fixture
+def noisy() -> Noisy:
+    return Noisy()
+
+
+LONG = (
+    "A good film with a great story and boring actors; a small man walks outside the bad movie, "
+    "and the sleeping children have nothing but a great plot."
+)
+SHORT = "The movie was bad, very BAD!"
+PAIR = ("The man walks on the street with a dog.", "A small man is outside the great film.")
+
+
+@pytest.fixture
+def texts() -> list[Example]:
+    """A text over the window, one under it, one without a word, one with markup and odd letters."""
+    return [
+        Example(LONG),
+        Example(SHORT),
+        Example("…!"),
+        Example("Great<br /><br />movie — caf\u00e9 story, GOOD actors."),
+    ]
