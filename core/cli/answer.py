@@ -1,0 +1,208 @@
+"""``classify``, ``explain``, ``switch`` and ``defend``: what the program says about a text, or about a file of them.
+
+A single text gives tables, ``--json`` and ``--input`` give one JSON line a text, as they come. Each line carries the
+classifier, the settings and the seed that made it.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from core.cli import options as opt
+from core.cli import views
+from core.cli.inputs import Source, read_source
+from core.tasks import Example, Task
+
+if TYPE_CHECKING:
+    from core.models.classifier import Prediction
+
+CHUNK = 64
+Record = dict[str, Any]
+Answer = Callable[[list[Example]], Iterable[Record]]
+Show = Callable[[Task, Record], list[Any]]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the four commands."""
+    for command in (classify, explain, switch, defend):
+        app.command()(command)
+
+
+def classify(
+    task: opt.TaskOption = "imdb",
+    text: opt.TextOption = None,
+    premise: opt.PremiseOption = None,
+    hypothesis: opt.HypothesisOption = None,
+    input: opt.InputOption = None,
+    model: opt.ModelOption = "",
+    revision: opt.RevisionOption = "",
+    device: opt.DeviceOption = "auto",
+    threads: opt.ThreadsOption = 0,
+    json: opt.JsonOption = False,
+) -> None:
+    """What the plain classifier says: a label and the probability of each."""
+    session = opt.session(task, model, revision, device, threads)
+    source = read_source(session.task, text, premise, hypothesis, input)
+    classifier = session.classifier()
+    made_by = {"classifier": classifier.name}
+
+    def answer(examples: list[Example]) -> list[Record]:
+        return [{**made_by, **prediction(session.task, p)} for p in classifier.predict(examples)]
+
+    run(session.task, source, answer, views.show_prediction, json)
+
+
+def explain(
+    task: opt.TaskOption = "imdb",
+    text: opt.TextOption = None,
+    premise: opt.PremiseOption = None,
+    hypothesis: opt.HypothesisOption = None,
+    input: opt.InputOption = None,
+    model: opt.ModelOption = "",
+    revision: opt.RevisionOption = "",
+    device: opt.DeviceOption = "auto",
+    threads: opt.ThreadsOption = 0,
+    set_: opt.SetOption = None,
+    settings: opt.SettingsOption = False,
+    json: opt.JsonOption = False,
+) -> None:
+    """Which words mattered to the classifier, most important first."""
+    from core.cli.settings import with_settings
+    from core.models.importance import ImportanceConfig, word_importance
+
+    session = opt.session(task, model, revision, device, threads)
+    config = with_settings(ImportanceConfig(), set_ or ())
+    if settings:
+        return views.list_only("Word importance", config, json)
+    source = read_source(session.task, text, premise, hypothesis, input)
+    classifier = session.classifier()
+    made_by = {"classifier": classifier.name, "importance": asdict(config)}
+
+    def answer(examples: list[Example]) -> Iterable[Record]:
+        predictions = classifier.predict(examples)
+        for said, found in zip(predictions, word_importance(classifier, examples, config), strict=True):
+            rank = {i: place for place, i in enumerate(found.order, start=1)}
+            words = [
+                {**asdict(word), "score": found.scores[i], "rank": rank.get(i)} for i, word in enumerate(found.words)
+            ]
+            yield {**made_by, **prediction(session.task, said), "words": words}
+
+    return run(session.task, source, answer, views.show_importance, json)
+
+
+def switch(
+    task: opt.TaskOption = "imdb",
+    text: opt.TextOption = None,
+    premise: opt.PremiseOption = None,
+    hypothesis: opt.HypothesisOption = None,
+    input: opt.InputOption = None,
+    model: opt.ModelOption = "",
+    revision: opt.RevisionOption = "",
+    preset: opt.PresetOption = "shipped",
+    set_: opt.SetOption = None,
+    settings: opt.SettingsOption = False,
+    encoder: opt.EncoderOption = "use",
+    device: opt.DeviceOption = "auto",
+    threads: opt.ThreadsOption = 0,
+    seed: opt.SeedOption = 0,
+    json: opt.JsonOption = False,
+) -> None:
+    """Alternative texts in which important words became near-synonyms, with every swap."""
+    from core.cli.defended import load_words, switch_settings, word_sources
+    from core.perturbation.switch import Switch
+
+    session = opt.session(task, model, revision, device, threads)
+    config = switch_settings(session.task, preset, set_ or ())
+    if settings:
+        return views.list_only(f"SWITCH, {preset} settings for {task}", config, json)
+    source = read_source(session.task, text, premise, hypothesis, input)
+    found = Switch(session.classifier(), load_words(encoder), config)
+    made_by = {
+        "classifier": found.classifier.name, "switch": asdict(config), "seed": seed, **word_sources(found.lexicon)
+    }  # fmt: skip
+
+    def answer(examples: list[Example]) -> Iterable[Record]:
+        for result in found.run(examples, seed):
+            yield {**made_by, **asdict(result)}
+
+    return run(session.task, source, answer, views.show_switch, json)
+
+
+def defend(
+    task: opt.TaskOption = "imdb",
+    text: opt.TextOption = None,
+    premise: opt.PremiseOption = None,
+    hypothesis: opt.HypothesisOption = None,
+    input: opt.InputOption = None,
+    defense: opt.DefenseOption = "fuse",
+    model: opt.ModelOption = "",
+    revision: opt.RevisionOption = "",
+    preset: opt.PresetOption = "shipped",
+    set_: opt.SetOption = None,
+    settings: opt.SettingsOption = False,
+    encoder: opt.EncoderOption = "use",
+    device: opt.DeviceOption = "auto",
+    threads: opt.ThreadsOption = 0,
+    seed: opt.SeedOption = 0,
+    json: opt.JsonOption = False,
+) -> None:
+    """What a defence says, and how each member of its vote voted."""
+    from core.cli.defended import UNUSED, build, defense_settings
+
+    session = opt.session(task, model, revision, device, threads)
+    chosen = defense_settings(session, preset, defense, set_ or ())
+    if settings:
+        return views.list_only(f"{defense}, {preset} settings for {task}", chosen, json, UNUSED[defense])
+    source = read_source(session.task, text, premise, hypothesis, input)
+    built = build(session, defense, preset, set_ or (), encoder, seed)
+    labels = session.task.labels
+
+    def answer(examples: list[Example]) -> Iterable[Record]:
+        if built.ensemble is None:
+            for said in built.classifier.predict(examples):
+                yield {**built.made_by, **prediction(session.task, said)}
+            return
+        for ballot in built.ensemble.ballots(examples):
+            yield {
+                **built.made_by,
+                **prediction(session.task, ballot.prediction),
+                "words": [asdict(word) for word in ballot.words],
+                "shares": dict(zip(labels, ballot.shares(len(labels)), strict=True)),
+                "members": [{**asdict(member), "label": labels[member.label]} for member in ballot.members],
+            }
+
+    return run(session.task, source, answer, views.show_ballot, json)
+
+
+def run(task: Task, source: Source, answer: Answer, show_one: Show, as_json: bool) -> None:
+    """Answer a source chunk by chunk, each text's record in the file's order, as soon as its chunk is done."""
+    from core.cli.output import emit, progress, show
+
+    done = 0
+    size = CHUNK if source.is_file else 1
+    with progress("Texts", source.total, visible=source.is_file) as bar:
+        while batch := list(islice(source.rows, size)):
+            for row, record in zip(batch, answer([row.example for row in batch]), strict=True):
+                done += 1
+                texts = (row.example.text_a, row.example.text_b)
+                named = {**dict(zip(task.text_names, texts, strict=False)), **record}
+                if row.label is not None:
+                    named["expected"] = task.labels[row.label]
+                if as_json or source.is_file:
+                    emit({"row": done, **named})
+                else:
+                    show(*show_one(task, named))
+            bar.at(done)
+
+
+def prediction(task: Task, said: "Prediction") -> Record:
+    """A prediction as plain values, by label name."""
+    return {
+        "label": task.labels[said.label],
+        "probabilities": dict(zip(task.labels, said.probabilities, strict=True)),
+        "logits": dict(zip(task.labels, said.logits, strict=True)),
+        "flags": list(said.flags),
+    }

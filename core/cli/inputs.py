@@ -1,0 +1,70 @@
+"""What a command is asked about: options, lines of stdin, or a file of any size, always as a stream of rows."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.datasets import Row, read_rows
+from core.errors import InputError
+from core.tasks import Example, Task
+
+
+@dataclass(frozen=True)
+class Source:
+    """Rows to answer; ``total`` is known for some files only. ``is_file`` asks for JSON lines and a progress bar."""
+
+    rows: Iterator[Row]
+    is_file: bool
+    total: int | None
+
+
+def read_source(
+    task: Task, text: str | None, premise: str | None, hypothesis: str | None, file: Path | None
+) -> Source:
+    """The rows that the options name; with none of them, the lines of stdin (a pair is two columns with a tab between).
+
+    Raises InputError for options that do not fit the task, an empty text, or nothing given.
+    """
+    options = (("--text", text), ("--premise", premise), ("--hypothesis", hypothesis))
+    given = [name for name, value in options if value and value.strip()]
+    wanted = ["--premise", "--hypothesis"] if task.is_pair else ["--text"]
+    if file is not None:
+        if given:
+            raise InputError(f"Give {given[0]} or --input, not both.")
+        return Source(read_rows(file, task), True, count_rows(file))
+    if (text, premise, hypothesis) == (None, None, None):
+        if sys.stdin is None or sys.stdin.isatty():
+            raise InputError(f"Nothing to read. Give {' and '.join(wanted)}, --input FILE, or lines on stdin.")
+        return Source(_lines(task), False, None)
+    if given != wanted:
+        found = " and ".join(given) or "none"
+        raise InputError(f"Task '{task.name}' needs {' and '.join(wanted)} with some text, was given {found}.")
+    example = Example(premise or "", hypothesis) if task.is_pair else Example(text or "")
+    return Source(iter([Row(example, None)]), False, 1)
+
+
+def _lines(task: Task) -> Iterator[Row]:
+    number = 0
+    for number, line in enumerate(sys.stdin, start=1):
+        parts = line.rstrip("\r\n").split("\t") if task.is_pair else [line.rstrip("\r\n")]
+        if len(parts) != len(task.text_names) or not all(part.strip() for part in parts):
+            wanted = " and ".join(task.text_names)
+            how = ", a tab between" if task.is_pair else ""
+            raise InputError(f"stdin, line {number}: expected a {wanted}{how}, found {line.rstrip()[:40]!r}.")
+        yield Row(Example(*parts), None)
+    if number == 0:
+        raise InputError("stdin is empty. Give one text a line.")
+
+
+def count_rows(file: Path) -> int | None:
+    """The number of rows where the file says it without being read (parquet)."""
+    if file.suffix != ".parquet" or not file.is_file():
+        return None
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        return int(pyarrow.parquet.read_metadata(file).num_rows)
+    except pyarrow.ArrowInvalid:
+        return None

@@ -1,0 +1,77 @@
+"""The options that commands share, and the task, classifier and device they stand for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from core.errors import ConfigError
+from core.tasks import Task, get_task, task_names
+
+if TYPE_CHECKING:
+    from core.models.transformer import TransformersClassifier
+
+_MODEL_HELP = "Built-in model, local folder or Hub name; default: the task's built-in '<task>-plain'."
+_DEVICE_HELP = "auto, cpu, cuda, cuda:1 or mps; auto takes a GPU where there is one."
+_SET_HELP = "Change a setting; may be given several times. Names: --settings."
+
+TaskOption = Annotated[str, typer.Option("--task", "-t", help=f"{' or '.join(task_names())}.")]
+ModelOption = Annotated[str, typer.Option("--model", "-m", help=_MODEL_HELP)]
+RevisionOption = Annotated[str, typer.Option(help="Pinned revision of a Hub model.")]
+DeviceOption = Annotated[str, typer.Option(help=_DEVICE_HELP)]
+ThreadsOption = Annotated[int, typer.Option(min=0, help="Processor threads; 0 leaves it to torch.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Of every random draw: same seed, same answer.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines instead of tables.")]
+TextOption = Annotated[str | None, typer.Option(help="The text, for a task of one text.")]
+PremiseOption = Annotated[str | None, typer.Option(help="The premise, for a task of pairs.")]
+HypothesisOption = Annotated[str | None, typer.Option(help="The hypothesis, for a task of pairs.")]
+InputOption = Annotated[
+    Path | None, typer.Option("--input", "-i", help="A .csv, .tsv, .jsonl or .parquet file of any size.")
+]
+PresetOption = Annotated[str, typer.Option(help="shipped (ours, keeps clean accuracy) or paper.")]
+DefenseOption = Annotated[str, typer.Option("--defense", "-d", help="plain, fuse or five.")]
+EncoderOption = Annotated[str, typer.Option(help="Sentence encoder of the gate: use or minilm.")]
+SetOption = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=_SET_HELP)]
+SettingsOption = Annotated[bool, typer.Option("--settings", help="List the settings with their values, and stop.")]
+
+@dataclass(frozen=True)
+class Session:
+    """What the common options ask for."""
+
+    task: Task
+    model: str
+    revision: str
+    device: str
+    threads: int
+
+    def classifier(self) -> "TransformersClassifier":
+        """The classifier, loaded."""
+        from transformers.utils.logging import disable_progress_bar
+
+        from core.models.transformer import load_classifier
+
+        disable_progress_bar()
+        return load_classifier(self.model, self.task, pick_device(self.device, self.threads), self.revision or None)
+
+
+def session(task: str, model: str, revision: str, device: str, threads: int) -> Session:
+    """The session of a command's options. Raises UnknownNameError for the task."""
+    return Session(get_task(task), model or f"{task}-plain", revision, device, threads)
+
+
+def pick_device(device: str, threads: int = 0) -> str:
+    """The torch device that ``device`` means; ``threads`` above 0 sets torch's. Raises ConfigError."""
+    import torch
+
+    if threads:
+        torch.set_num_threads(threads)
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if device == "auto":
+        return next(name for name in ("cuda", "mps", "cpu") if there[name])
+    kind, _, index = device.partition(":")
+    if kind not in there or (index and not index.isdigit()):
+        raise ConfigError(f"device must be auto, cpu, cuda, cuda:N or mps, was given {device!r}.")
+    if not there[kind] or (index and kind == "cuda" and int(index) >= torch.cuda.device_count()):
+        raise ConfigError(f"device {device!r} is not there. Give --device auto or cpu.")
+    return device
