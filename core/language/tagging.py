@@ -12,6 +12,7 @@ import json
 import os
 import re
 import threading
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -99,7 +100,9 @@ class PatternTagger:
         from textblob.en import parser
 
         self._parser = parser
-        self.tag(["word"])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # the package leaves its lexicon file to the collector
+            self.tag(["word"])
 
     def tag(self, words: Sequence[str], tagset: Tagset = "universal") -> list[str]:
         """One tag for each word, in the context of all of them."""
