@@ -1,0 +1,102 @@
+"""An analysis as records: one JSON-ready mapping, or a table with a row for every voter."""
+
+import csv
+import io
+from typing import Any
+
+import numpy as np
+
+from core.analysis.request import to_flat
+from core.analysis.stages import Analysis
+from core.defenses.ballot import Ballot, Member
+from core.models.classifier import softmax
+
+COLUMNS = ("classifier", "voter", "text", "swaps", "similarity", "label", "weight")
+
+
+def to_record(analysis: Analysis) -> dict[str, Any]:
+    """Everything an analysis holds, with the settings and the sources that made it."""
+    labels, request = analysis.sources.labels, analysis.request
+    return {
+        "task": request.task,
+        "text": request.example.text_a,
+        "hypothesis": request.example.text_b,
+        "seed": request.seed,
+        "settings": to_flat(request.settings),
+        "sources": {
+            "classifier": analysis.sources.classifier,
+            "neighbors": analysis.sources.neighbors,
+            "encoder": analysis.sources.encoder,
+            "tagger": analysis.sources.tagger,
+        },
+        "flags": list(analysis.flags),
+        "plain": _answer(labels, analysis.plain.logits, analysis.plain.label),
+        "importance": _importance(analysis),
+        "fuse": _ballot(labels, analysis.fuse),
+        "five": _ballot(labels, analysis.five),
+    }
+
+
+def to_csv(analysis: Analysis) -> str:
+    """A row for every voter of every classifier: its text, swaps, similarity, label and a probability a class."""
+    out = io.StringIO()
+    labels = analysis.sources.labels
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*COLUMNS, *(f"p_{label}" for label in labels)])
+    plain, text = analysis.plain, analysis.request.text
+    members = [("plain", Member("original", text, (), None, plain.logits, plain.label, 1.0))]
+    for name, ballot in (("fuse", analysis.fuse), ("five", analysis.five)):
+        members += [(name, member) for member in (ballot.members if ballot else ())]
+    for name, member in members:
+        swaps = "; ".join(f"{swap.word.text} -> {swap.replacement}" for swap in member.swaps)
+        similarity = "" if member.similarity is None else f"{member.similarity:.4f}"
+        probabilities = [f"{p:.6f}" for p in _probabilities(member.logits)]
+        row = [name, member.kind, member.text, swaps, similarity, labels[member.label], member.weight]
+        writer.writerow([*row, *probabilities])
+    return out.getvalue()
+
+
+def _importance(analysis: Analysis) -> list[dict[str, Any]]:
+    found = analysis.importances
+    if found is None:
+        return []
+    return [
+        {
+            "word": found.words[i].text,
+            "start": found.words[i].start,
+            "end": found.words[i].end,
+            "score": found.scores[i],
+        }
+        for i in found.order
+    ]
+
+
+def _answer(labels: tuple[str, ...], logits: tuple[float, ...], label: int) -> dict[str, Any]:
+    return {"label": labels[label], "probabilities": dict(zip(labels, _probabilities(logits), strict=True))}
+
+
+def _ballot(labels: tuple[str, ...], ballot: Ballot | None) -> dict[str, Any] | None:
+    if ballot is None:
+        return None
+    return {
+        **_answer(labels, ballot.prediction.logits, ballot.prediction.label),
+        "words": [word.text for word in ballot.words],
+        "members": [
+            {
+                "kind": member.kind,
+                **({"text": member.text} if member.kind == "alternative" else {}),
+                "swaps": [
+                    {"start": s.word.start, "from": s.word.text, "to": s.replacement, "cosine": s.cosine}
+                    for s in member.swaps
+                ],
+                "similarity": member.similarity,
+                "weight": member.weight,
+                **_answer(labels, member.logits, member.label),
+            }
+            for member in ballot.members
+        ],
+    }
+
+
+def _probabilities(logits: tuple[float, ...]) -> list[float]:
+    return softmax(np.asarray(logits)).tolist()

@@ -1,0 +1,77 @@
+"""The dice: a randomised defence asked again and again about one text, each time with a seed of its own.
+
+Shows how much of an answer is luck. One request of a user is one of these draws.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from core.analysis.request import AnalysisRequest
+from core.defenses.five import Five
+from core.defenses.fuse import Fuse
+from core.errors import UnknownNameError
+from core.language.lexicon import Lexicon
+from core.models.classifier import RandomisedClassifier
+from core.models.gradients import GradientClassifier
+from core.models.remembering import RememberingClassifier
+from core.perturbation.switch import Switch
+
+RANDOMISED = ("fuse", "five")
+
+
+@dataclass(frozen=True)
+class Redraws:
+    """The draws so far: the winning label of each, and the probability it gave to the class ``reference``.
+
+    ``reference`` is the class that the plain classifier answers.
+    """
+
+    defense: str
+    labels: tuple[str, ...]
+    reference: int
+    winners: tuple[int, ...]
+    probabilities: tuple[float, ...]
+    wanted: int
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """How many draws each class won."""
+        return tuple(self.winners.count(label) for label in range(len(self.labels)))
+
+
+def redraw(
+    classifier: GradientClassifier,
+    lexicon: Lexicon,
+    request: AnalysisRequest,
+    defense: Literal["fuse", "five"],
+    draws: int = 100,
+    step: int = 10,
+) -> Iterator[Redraws]:
+    """``draws`` answers of the defence with seeds request.seed + 1, + 2, ..., told every ``step`` of them.
+
+    Costs at most draws x members rows; a row that was asked before is not asked again.
+    """
+    shared = RememberingClassifier(classifier)
+    reference = shared.predict([request.example])[0].label
+    asked = _build(shared, lexicon, request, defense)
+    winners: list[int] = []
+    probabilities: list[float] = []
+    for draw in range(1, draws + 1):
+        (prediction,) = asked.reseeded(request.seed + draw).predict([request.example])
+        winners.append(prediction.label)
+        probabilities.append(prediction.probabilities[reference])
+        if draw % step == 0 or draw == draws:
+            labels = classifier.task.labels
+            yield Redraws(defense, labels, reference, tuple(winners), tuple(probabilities), draws)
+
+
+def _build(
+    classifier: RememberingClassifier, lexicon: Lexicon, request: AnalysisRequest, defense: str
+) -> RandomisedClassifier:
+    settings = request.settings
+    if defense == "fuse":
+        return Fuse(classifier, Switch(classifier, lexicon, settings.switch), replace(settings.fuse, seed=request.seed))
+    if defense == "five":
+        return Five(classifier, lexicon, replace(settings.five, seed=request.seed))
+    raise UnknownNameError("randomised defence", defense, RANDOMISED)

@@ -1,0 +1,130 @@
+"""What is asked of an analysis: one text, the settings of both ensembles, a seed. Also: settings by dotted name.
+
+``switch.perturb_words``, ``fuse.rule``, ``five.samples``, ``importance.method``: a flat name for every setting, so that
+the page's controls, a permalink and an endpoint speak the same language.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.defenses.five import FiveConfig
+from core.defenses.registry import DefenseSettings
+from core.defenses.voting import VoteConfig
+from core.errors import ConfigError, InputError
+from core.models.importance import ImportanceConfig
+from core.perturbation.switch import SwitchConfig
+from core.ranges import SettingSpec, settings_of
+from core.tasks import Example, get_task
+
+GROUPS: Mapping[str, tuple[type, ...]] = {
+    "importance": (ImportanceConfig,),
+    "switch": (SwitchConfig,),
+    "fuse": (VoteConfig,),
+    "five": (FiveConfig, VoteConfig),
+}
+"""The groups of settings, in the order of the way of the data. Importance is shared by everybody who ranks words."""
+
+
+@dataclass(frozen=True)
+class AnalysisRequest:
+    """One text, how to analyse it, and the seed of every draw."""
+
+    task: str
+    example: Example
+    settings: DefenseSettings
+    seed: int = 0
+
+    @property
+    def text(self) -> str:
+        """The text that may be perturbed."""
+        return get_task(self.task).text(self.example)
+
+
+def make_example(task_name: str, text: str, hypothesis: str = "", max_characters: int = 200_000) -> Example:
+    """The example that a visitor's texts make; InputError says what is missing, too long or not text at all."""
+    task = get_task(task_name)
+    given = (text or "", hypothesis or "") if task.is_pair else (text or "",)
+    for name, content in zip(task.text_names, given, strict=True):
+        if not content.strip():
+            raise InputError(f"The {name} is empty. Write a few words, or pick an example.")
+        if len(content) > max_characters:
+            raise InputError(
+                f"The {name} has {len(content):,} characters; at most {max_characters:,} are accepted, "
+                f"and the model reads about {5 * task.max_pieces:,} of them. Please shorten it."
+            )
+        try:
+            content.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise InputError(f"The {name} holds half a character (a lone surrogate at {error.start}).") from None
+    return Example(*given)
+
+
+def setting_specs() -> dict[str, SettingSpec]:
+    """Every setting by its dotted name, in order."""
+    return {
+        f"{group}.{name}": spec
+        for group, kinds in GROUPS.items()
+        for kind in kinds
+        for name, spec in settings_of(kind).items()
+    }
+
+
+def to_flat(settings: DefenseSettings) -> dict[str, Any]:
+    """The settings by dotted name."""
+    parts = {
+        "importance": (settings.switch.importance,),
+        "switch": (settings.switch,),
+        "fuse": (settings.fuse.vote,),
+        "five": (settings.five, settings.five.vote),
+    }
+    return {
+        f"{group}.{name}": getattr(config, name)
+        for group, configs in parts.items()
+        for config in configs
+        for name in settings_of(type(config))
+    }
+
+
+def with_changes(base: DefenseSettings, changes: Mapping[str, Any]) -> DefenseSettings:
+    """``base`` with some settings changed, by dotted name; texts are read as numbers or switches where one is due.
+
+    Raises ConfigError for a name that does not exist or a value outside its range.
+    """
+    specs = setting_specs()
+    unknown = [name for name in changes if name not in specs]
+    if unknown:
+        raise ConfigError(f"Unknown setting {unknown[0]!r}. Known: {', '.join(specs)}.")
+    values = {name: _read(specs[name], value) for name, value in changes.items()}
+
+    def of(group: str, kind: type) -> dict[str, Any]:
+        return {name: values[f"{group}.{name}"] for name in settings_of(kind) if f"{group}.{name}" in values}
+
+    importance = replace(base.switch.importance, **of("importance", ImportanceConfig))
+    vote = replace(base.five.vote, **of("five", VoteConfig))
+    return DefenseSettings(
+        replace(base.switch, importance=importance, **of("switch", SwitchConfig)),
+        replace(base.fuse, vote=replace(base.fuse.vote, **of("fuse", VoteConfig))),
+        replace(base.five, importance=importance, vote=vote, **of("five", FiveConfig)),
+    )
+
+
+def changes_from(base: DefenseSettings, settings: DefenseSettings) -> dict[str, Any]:
+    """What :func:`with_changes` must be given to make ``settings`` out of ``base``."""
+    before = to_flat(base)
+    return {name: value for name, value in to_flat(settings).items() if value != before[name]}
+
+
+def _read(spec: SettingSpec, given: Any) -> Any:
+    """A control's, a link's or an endpoint's value as the setting's own type."""
+    if spec.range is None:
+        return given if spec.choices else str(given).lower() in ("true", "1", "yes", "on")
+    if given is None or given == "" or str(given).lower() == "none":
+        if spec.may_be_none:
+            return None
+        raise ConfigError(f"{spec.name} needs a number between {spec.range.low} and {spec.range.high}.")
+    try:
+        number = float(given)
+    except (TypeError, ValueError):
+        raise ConfigError(f"{spec.name} must be a number, was given {given!r}.") from None
+    return int(number) if spec.whole and number.is_integer() else number

@@ -1,0 +1,76 @@
+"""The analysis of one text as a stream of stages: the answer first, then why, then how the ensembles vote.
+
+Used by the Analyse tab and the ``analyse`` endpoint. Cost: one gradient pass, 1 + alternatives + noised copies rows.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from core.analysis.request import AnalysisRequest
+from core.defenses.ballot import Ballot
+from core.defenses.five import Five
+from core.defenses.fuse import Fuse
+from core.errors import ConfigError
+from core.language.lexicon import Lexicon
+from core.models.classifier import Prediction
+from core.models.gradients import GradientClassifier
+from core.models.importance import Importances, word_importance
+from core.models.remembering import RememberingClassifier
+from core.perturbation.switch import Switch, SwitchResult
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Who answered: named beside every result."""
+
+    classifier: str
+    labels: tuple[str, ...]
+    embedding_std: float
+    neighbors: str
+    encoder: str
+    tagger: str
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What is known so far; a stage fills one more field. All are filled at the end."""
+
+    request: AnalysisRequest
+    sources: Sources
+    plain: Prediction
+    importances: Importances | None = None
+    switch: SwitchResult | None = None
+    fuse: Ballot | None = None
+    five: Ballot | None = None
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Everything a reader should know beside the answers, each once."""
+        ballots = [ballot for ballot in (self.fuse, self.five) if ballot is not None]
+        return tuple(dict.fromkeys([*self.plain.flags, *(flag for b in ballots for flag in b.prediction.flags)]))
+
+
+def analyse(classifier: GradientClassifier, lexicon: Lexicon, request: AnalysisRequest) -> Iterator[Analysis]:
+    """Four stages: the plain answer, the importance of its words, FuSE over SWITCH's alternatives, FIVE.
+
+    Guarantees: the answers are those of :func:`core.defenses.registry.build_defense` with the same settings and seed.
+    """
+    if classifier.task.name != request.task:
+        raise ConfigError(f"The classifier is for task '{classifier.task.name}', the request for '{request.task}'.")
+    shared, settings, examples = RememberingClassifier(classifier), request.settings, [request.example]
+    known = Analysis(request, sources_of(classifier, lexicon), shared.predict(examples)[0])
+    yield known
+    known = replace(known, importances=word_importance(shared, examples, settings.switch.importance)[0])
+    yield known
+    fuse = Fuse(shared, Switch(shared, lexicon, settings.switch), replace(settings.fuse, seed=request.seed))
+    ((ballot, found),) = fuse.explain(examples)
+    known = replace(known, fuse=ballot, switch=found)
+    yield known
+    five = Five(shared, lexicon, replace(settings.five, seed=request.seed))
+    yield replace(known, five=five.ballots(examples)[0])
+
+
+def sources_of(classifier: GradientClassifier, lexicon: Lexicon) -> Sources:
+    """Who will answer."""
+    names = lexicon.neighbors.name, lexicon.encoder.name, lexicon.tagger.name
+    return Sources(classifier.name, classifier.task.labels, classifier.embedding_std, *names)
