@@ -106,6 +106,21 @@ def evaluate(
     )
 
 
+def sample_rows(rows: Iterable[Row], n: int, seed: int = 0) -> list[Row]:
+    """``n`` labelled rows chosen evenly at random, in their order; all of them if there are fewer.
+
+    One pass, ``n`` rows in memory (reservoir sampling, Vitter 1985).
+    """
+    rng = np.random.default_rng(seed)
+    kept: dict[int, tuple[int, Row]] = {}
+    labelled = (row for row in rows if row.label is not None)
+    for number, row in enumerate(labelled):
+        place = number if number < n else int(rng.integers(number + 1))
+        if place < n:
+            kept[place] = (number, row)
+    return [row for _, row in sorted(kept.values(), key=lambda pair: pair[0])]
+
+
 def _over_draws(truth: np.ndarray, votes: np.ndarray, classes: int) -> tuple[Estimate | None, Estimate | None]:
     """Accuracy of the majority (ties go to the first draw), and self-agreement; ``votes`` is (draws, samples)."""
     draws, samples = votes.shape

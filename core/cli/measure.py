@@ -1,0 +1,213 @@
+"""``evaluate`` and ``bench``: how good a classifier or a defence is on labelled rows, and what it costs."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from core.cli import options as opt
+from core.errors import ConfigError, MissingResourceError
+from core.tasks import Example
+
+if TYPE_CHECKING:
+    from core.datasets import Row
+    from core.evaluation.bench import BenchRound
+    from core.evaluation.evaluate import EvaluationFinished
+
+DataOption = Annotated[Path | None, typer.Option(help="A labelled .csv, .tsv, .jsonl or .parquet file of any size.")]
+SplitOption = Annotated[str, typer.Option(help="Without --data: a split of the data folder in FIREBERT_DATA.")]
+SampleOption = Annotated[int, typer.Option(min=0, help="Only so many rows, chosen at random with --seed; 0: all.")]
+DrawsOption = Annotated[int, typer.Option(min=1, help="Ask a randomised defence so often, with fresh seeds.")]
+PaperBatchOption = Annotated[int, typer.Option(min=1, help="Rows a batch for paper_f1 (the paper: 32, FIVE 8).")]
+RoundsOption = Annotated[int, typer.Option(min=1, help="Measured rounds, each on texts of its own.")]
+TextsOption = Annotated[int, typer.Option(min=1, help="Texts a round.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``evaluate`` and the group ``bench``."""
+    app.command()(evaluate)
+    bench = typer.Typer(help="Measure the program's own cost; ratios come from one run.", no_args_is_help=True)
+    bench.command()(defenses)
+    bench.callback()(lambda: None)
+    app.add_typer(bench, name="bench")
+
+
+def evaluate(
+    task: opt.TaskOption = "imdb",
+    data: DataOption = None,
+    split: SplitOption = "test",
+    defense: opt.DefenseOption = "plain",
+    draws: DrawsOption = 1,
+    sample: SampleOption = 0,
+    model: opt.ModelOption = "",
+    revision: opt.RevisionOption = "",
+    preset: opt.PresetOption = "shipped",
+    set_: opt.SetOption = None,
+    settings: opt.SettingsOption = False,
+    encoder: opt.EncoderOption = "use",
+    paper_batch: PaperBatchOption = 32,
+    device: opt.DeviceOption = "auto",
+    threads: opt.ThreadsOption = 0,
+    seed: opt.SeedOption = 0,
+    json: opt.JsonOption = False,
+) -> None:
+    """Accuracy, macro F1 and their 95 % intervals on labelled rows, for the plain classifier or a defence."""
+    from core.cli.defended import UNUSED, build, defense_settings
+    from core.cli.views import list_only
+    from core.evaluation.evaluate import EvaluationFinished
+    from core.evaluation.evaluate import evaluate as events_of
+
+    session = opt.session(task, model, revision, device, threads)
+    chosen = defense_settings(session, preset, defense, set_ or ())
+    if settings:
+        return list_only(f"{defense}, {preset} settings for {task}", chosen, json, UNUSED[defense])
+    if draws > 1 and defense == "plain":
+        raise ConfigError(f"Defence 'plain' gives the same answer on every draw, so --draws must be 1, not {draws}.")
+    rows, total, source = _rows(session, data, split, sample, seed)
+    built = build(session, defense, preset, set_ or (), encoder, seed)
+    others = [built.ensemble.reseeded(seed + d) for d in range(1, draws)] if built.ensemble else []
+    made_by = {**built.made_by, "data": source, "sample": sample, "sample_seed": seed if sample else None}
+    finished = None
+    from core.cli.output import emit, progress, show
+
+    with progress(f"{built.classifier.name} on {source}", total) as bar:
+        for event in events_of(rows, built.classifier, others, paper_batch=paper_batch, settings=made_by):
+            if isinstance(event, EvaluationFinished):
+                finished = event
+            else:
+                bar.at(event.done, f"accuracy {event.accuracy:.3f}, {event.rows_per_second:.0f} rows/s")
+    assert finished is not None
+    if json:
+        from core.events import to_record
+
+        return emit(to_record(finished))
+    return show(*evaluation_view(finished))
+
+
+def defenses(
+    task: opt.TaskOption = "imdb",
+    data: DataOption = None,
+    rounds: RoundsOption = 5,
+    texts: TextsOption = 32,
+    model: opt.ModelOption = "",
+    revision: opt.RevisionOption = "",
+    encoder: opt.EncoderOption = "use",
+    device: opt.DeviceOption = "auto",
+    threads: opt.ThreadsOption = 1,
+    seed: opt.SeedOption = 0,
+    json: opt.JsonOption = False,
+) -> None:
+    """FuSE with 14 alternatives and FIVE with 8 samples against bare forward passes over the same rows.
+
+    The bare passes are plain forward passes over the same rows in the same batches, and one gradient pass. Texts come
+    from --data, else the test split in FIREBERT_DATA, else the example texts that ship, cut and joined anew.
+    """
+    from core.cli.defended import load_words
+    from core.cli.output import emit, progress, show
+    from core.evaluation.bench import bench_defenses, summarise
+
+    session = opt.session(task, model, revision, device, threads)
+    needed = texts * (rounds + 1)
+    examples, source = _texts(session, data, needed, seed)
+    classifier, lexicon = session.classifier(), load_words(encoder)
+    found: list[BenchRound] = []
+    with progress("Rounds", 2 * rounds) as bar:
+        for measured in bench_defenses(classifier, lexicon, examples, rounds):
+            found.append(measured)
+            bar.at(len(found), f"{measured.defense}: {measured.ratio.processor:.2f}")
+    summaries = summarise(found)
+    made_by = {"classifier": classifier.name, "texts": source, "threads": threads, "encoder": lexicon.encoder.name}
+    if json:
+        each = [{**asdict(r), "ratio": asdict(r.ratio)} for r in found]
+        return emit({**made_by, "summary": [asdict(s) for s in summaries], "rounds": each})
+    return show(*bench_view(made_by, summaries))
+
+
+def evaluation_view(found: "EvaluationFinished") -> list[Any]:
+    """The result as tables."""
+    from core.cli.output import table
+
+    scores = found.scores
+    rows = [("accuracy", *_interval(scores.accuracy)), ("macro F1", *_interval(scores.macro_f1))]
+    if found.majority is not None and found.agreement is not None:
+        rows += [(f"accuracy, majority of {found.draws} draws", *_interval(found.majority))]
+        rows += [("self-agreement of two draws", *_interval(found.agreement))]
+    rows += [("paper_f1 (mean of batches)", f"{scores.paper_f1:.4f}", "")]
+    confusion = [(label, *counts) for label, counts in zip(found.labels, scores.confusion, strict=True)]
+    notes = [f"{count} answers: {flag}" for flag, count in found.flags]
+    if scores.constant:
+        notes.insert(0, "Every answer is the same label: the accuracy is that label's share, nothing more.")
+    if found.unlabelled:
+        notes.append(f"{found.unlabelled} rows without a label were left out.")
+    title = f"{found.classifier} on {found.settings['data']}, n = {scores.n:,}"
+    return [
+        table(title, ["", "value", "95 % interval"], rows),
+        table("\nConfusion (rows: true, columns: answered)", ["", *found.labels], confusion),
+        *notes,
+        f"{found.seconds:.1f} s, {scores.n / found.seconds:.1f} rows/s.",
+    ]
+
+
+def bench_view(made_by: dict[str, Any], summaries: Iterable[Any]) -> list[Any]:
+    """The medians as a table."""
+    from core.cli.output import table
+
+    summaries = list(summaries)
+    columns = ["defence", "model rows", "own s", "bare s", "ratio, processor", "ratio, clock", "target", "met"]
+    rows = [
+        (
+            s.defense,
+            int(s.rows),
+            round(s.own.processor, 3),
+            round(s.bare.processor, 3),
+            round(s.ratio.processor, 3),
+            round(s.ratio.wall, 3),
+            s.target,
+            "yes" if s.ratio.processor <= s.target else "no",
+        )
+        for s in summaries
+    ]
+    first = summaries[0]
+    title = f"{made_by['classifier']}, {first.texts} texts a round ({made_by['texts']}), medians of {first.rounds} rounds"
+    return [table(title, columns, rows)]
+
+
+def _rows(
+    session: opt.Session, data: Path | None, split: str, sample: int, seed: int
+) -> "tuple[Iterable[Row], int | None, str]":
+    """Labelled rows, how many where that is known, and what to call them."""
+    from core.cli.inputs import count_rows
+    from core.datasets import load_split, read_rows
+    from core.evaluation.evaluate import sample_rows
+
+    rows: Iterable[Row]
+    if data is None:
+        rows = load_split(session.task, split)
+        total, source = len(rows), f"{session.task.name} {split}"
+    else:
+        rows, total, source = read_rows(data, session.task), count_rows(data), data.name
+    if sample:
+        rows = sample_rows(rows, sample, seed)
+        return rows, len(rows), f"{source}, {len(rows)} rows at random"
+    return rows, total, source
+
+
+def _texts(session: opt.Session, data: Path | None, n: int, seed: int) -> tuple[list[Example], str]:
+    from core.evaluation.bench import crossed_examples
+    from core.examples import load_examples
+
+    try:
+        rows, _, source = _rows(session, data, "test", n, seed)
+    except MissingResourceError:
+        shipped = [text.example for text in load_examples(session.task.name)]
+        return crossed_examples(session.task, shipped, n), "example texts, crossed"
+    examples = [row.example for row in rows]
+    if len(examples) < n:
+        raise ConfigError(f"{source} has {len(examples)} rows, {n} are needed. Give fewer --rounds or --texts.")
+    return examples, source
+
+
+def _interval(estimate: Any) -> tuple[str, str]:
+    return f"{estimate.value:.4f}", f"{estimate.low:.4f} to {estimate.high:.4f}"

@@ -1,0 +1,209 @@
+"""An attack over many rows, kept in a JSON-lines file that grows as results come and survives a kill at any moment.
+
+One line a row, in order, each with everything that made it. Rows run in fixed groups (see :func:`attack_many`), and a resumed
+run takes up at the start of the group it was killed in: rows already in the file are not written again, and the file ends the
+same, byte for byte, as one of an uninterrupted run on the same machine. Lines hold no times; those go with the summary.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from core.attacks.attack import Attack
+from core.attacks.driver import TOGETHER, attack_many
+from core.attacks.events import AttackFinished, AttackStarted
+from core.datasets import Row
+from core.errors import ConfigError, DataFileError
+from core.models.classifier import Classifier
+from core.tasks import Task
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """``record`` is the row just finished; ``done`` counts the rows in the file or stream so far."""
+
+    done: int
+    record: Record
+
+
+def run_attack(
+    attack: Attack,
+    classifier: Classifier,
+    rows: Iterable[Row],
+    together: int = TOGETHER,
+    path: Path | None = None,
+    resume: bool = False,
+    searched: Classifier | None = None,
+) -> Iterator[Progress]:
+    """Attack the rows, in order; with ``path``, each record is appended and flushed before it is yielded.
+
+    ``resume`` goes on with the file. Raises ConfigError if the file is there and ``resume`` is not given, or if it was made by
+    other settings, and DataFileError if it does not belong to these rows.
+    """
+    task = classifier.task
+    made_by = provenance(attack, searched or classifier, classifier, together)
+    stream = iter(rows)
+    done = 0
+    if path is not None:
+        if path.exists() and path.stat().st_size and not resume:
+            raise ConfigError(f"{path} is there already. Give --resume to go on with it, or another name.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        kept = list(read_records(path, mend=True)) if path.exists() else []
+        done = len(kept)
+        for record in kept[: done - done % together]:
+            _check(record, next(stream, None), task, made_by, path)
+    file = path.open("a", encoding="utf-8", newline="\n") if path is not None else None
+    try:
+        begin = done - done % together
+        for index, record in _in_order(attack, classifier, stream, together, searched, begin, made_by):
+            if index >= done:
+                _append(file, record)
+                yield Progress(index + 1, record)
+            elif path is not None:
+                _same(kept[index], record, path)
+    finally:
+        if file is not None:
+            file.close()
+
+
+def provenance(attack: Attack, searched: Classifier, deployed: Classifier, together: int) -> Record:
+    """What every record carries: attack, preset, overrides, word sources, seed, classifier, grouping."""
+    config, lexicon = attack.config, attack.lexicon
+    made_by: Record = {
+        "method": config.method,
+        "preset": config.preset,
+        "overrides": dict(config.overrides),
+        "seed": config.seed,
+        "encoder": lexicon.encoder.name,
+        "tagger": lexicon.tagger.name,
+        "neighbors": lexicon.neighbors.name,
+        "classifier": deployed.name,
+        "task": deployed.task.name,
+        "together": together,
+    }
+    if searched is not deployed:
+        made_by["searched"] = searched.name
+    return made_by
+
+
+def _in_order(
+    attack: Attack,
+    classifier: Classifier,
+    rows: Iterator[Row],
+    together: int,
+    searched: Classifier | None,
+    begin: int,
+    made_by: Record,
+) -> Iterator[tuple[int, Record]]:
+    """Records by index, each as soon as all before it are there."""
+    while group := list(islice(rows, together)):
+        ready: dict[int, Record] = {}
+        started: dict[int, AttackStarted] = {}
+        at = 0
+        for place, event in attack_many(attack, classifier, group, together, searched):
+            if isinstance(event, AttackStarted):
+                started[place] = event
+            elif isinstance(event, AttackFinished):
+                ready[place] = to_result(begin + place, group[place], event, started.get(place), classifier.task, made_by)
+            while at in ready:
+                yield begin + at, ready.pop(at)
+                at += 1
+        begin += len(group)
+
+
+def to_result(
+    index: int, row: Row, end: AttackFinished, start: AttackStarted | None, task: Task, made_by: Record
+) -> Record:
+    """The line of one row. Probabilities have six digits; ``adversarial`` is the last text, whatever the status."""
+    text = task.text(row.example)
+    other = row.example.text_b if task.perturb == "text_a" else row.example.text_a
+    fields = asdict(end)
+    adversarial = fields.pop("text")
+    for name in ("probability", "probability_before"):
+        fields[name] = round(fields[name], 6)
+    return {
+        "i": index,
+        "text_sha": text_sha(text),
+        **({} if other is None else {"other_text": other}),
+        "text": text,
+        "adversarial": adversarial,
+        **fields,
+        "changed": len(end.swaps),
+        "calibration": start.calibration if start else "",
+        "note": start.note if start else "",
+        "made_by": made_by,
+    }
+
+
+def text_sha(text: str) -> str:
+    """The first 16 hexadecimal digits of the text's sha256."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def read_records(path: Path, mend: bool = False) -> Iterator[Record]:
+    """The records of a results file, in order. A torn last line is passed over, and cut off with ``mend``.
+
+    Raises DataFileError for a line in the middle that is not a record.
+    """
+    whole = 0
+    with path.open("rb") as file:
+        for number, line in enumerate(file):
+            record = _parsed(line)
+            if record is None or record.get("i") != number:
+                if line.endswith(b"\n") and record is not None:
+                    raise DataFileError(f"{path.name}, line {number + 1} is not the result of row {number}.")
+                if file.read(1):
+                    raise DataFileError(f"{path.name}, line {number + 1} is damaged.")
+                break
+            whole += len(line)
+            yield record
+    if mend and path.stat().st_size > whole:
+        with path.open("r+b") as file:
+            file.truncate(whole)
+
+
+def _parsed(line: bytes) -> Record | None:
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _append(file: IO[str] | None, record: Record) -> None:
+    if file is not None:
+        file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        file.flush()
+
+
+def _check(record: Record, row: Row | None, task: Task, made_by: Record, path: Path) -> None:
+    if record.get("made_by") != json.loads(json.dumps(made_by)):
+        found = record.get("made_by") or {}
+        differ = sorted(k for k in {*found, *made_by} if found.get(k) != json.loads(json.dumps(made_by)).get(k))
+        raise ConfigError(f"{path.name} was made by other settings ({', '.join(differ)}). Give another name for this run.")
+    if row is None or record.get("text_sha") != text_sha(task.text(row.example)):
+        raise DataFileError(f"{path.name}: row {record.get('i')} is of another text. Give another name for this run.")
+
+
+def _same(kept: Record, record: Record, path: Path) -> None:
+    """A row of the group taken up again must be of the same text and settings."""
+    if kept.get("text_sha") != record["text_sha"]:
+        raise DataFileError(f"{path.name}: row {kept.get('i')} is of another text. Give another name for this run.")
+    if kept.get("made_by") != json.loads(json.dumps(record["made_by"])):
+        raise ConfigError(f"{path.name} was made by other settings. Give another name for this run.")
+
+
+def sample(rows: list[Row], n: int, seed: int = 0) -> list[Row]:
+    """``n`` of the rows in an order drawn from ``seed`` (0: all, in that order); a smaller n is a prefix of a larger one."""
+    order = np.random.default_rng([seed, len(rows)]).permutation(len(rows))
+    return [rows[i] for i in order[: n or None].tolist()]

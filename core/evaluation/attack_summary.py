@@ -1,0 +1,113 @@
+"""What a run of an attack comes to, each number with its n and 95 % interval (METHODS, section 9).
+
+Over the whole set: clean and after-attack accuracy over all samples, success rate over those initially right, words changed
+over successes, queries over those attacked. Records that ended in an error are counted apart and left out of every share.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.errors import DataFileError
+from core.evaluation.statistics import Estimate, bootstrap, share
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class AttackSummary:
+    """``changed`` is the share of words changed in successes; ``queries`` per attacked sample.
+
+    ``paper_queries`` is what the eager original would have asked. ``naive_accuracy`` counts any wrong single answer during the
+    search as a break; ``expected_accuracy`` is the mean share of right fresh draws on the final texts. For a deterministic
+    classifier both equal ``after_attack_accuracy`` up to attacks that ran into a budget. ``gate_on`` is the share of attacked
+    samples whose sentence gate was on (neither off nor lowered). ``refused``: word, part of speech, sentence.
+    """
+
+    n: int
+    errors: int
+    clean_accuracy: Estimate
+    after_attack_accuracy: Estimate
+    success_rate: Estimate
+    naive_accuracy: Estimate
+    expected_accuracy: Estimate
+    changed: Estimate | None
+    queries: Estimate | None
+    paper_queries: Estimate | None
+    model_rows: int
+    gate_on: Estimate
+    refused: tuple[int, int, int]
+    exhausted: int
+    made_by: dict[str, Any]
+
+
+def summarise(records: Iterable[Record]) -> AttackSummary:
+    """The summary of a run's records. Raises DataFileError if there are none, or if two settings are mixed."""
+    every = list(records)
+    if not every:
+        raise DataFileError("There are no results to sum up.")
+    made_by = every[0]["made_by"]
+    if any(record["made_by"] != made_by for record in every):
+        raise DataFileError("The results were made by different settings; sum them up apart.")
+    counted = [r for r in every if r["status"] not in ("error", "stopped")]
+    attacked = [r for r in counted if r["status"] != "skipped"]
+    held = [r for r in attacked if r["status"] != "success"]
+    won = [r for r in attacked if r["status"] == "success"]
+    n = len(counted)
+    right = [1 - r["wrong"] / max(1, r["draws"]) for r in counted]
+    return AttackSummary(
+        n=n,
+        errors=len(every) - n,
+        clean_accuracy=share(len(attacked), n),
+        after_attack_accuracy=share(len(held), n),
+        success_rate=share(len(won), len(attacked)),
+        naive_accuracy=share(sum(not r["single_draw"] for r in attacked), n),
+        expected_accuracy=bootstrap(right) if right else share(0, 0),
+        changed=_mean([r["changed"] / max(1, r["words"]) for r in won]),
+        queries=_mean([r["queries"] for r in attacked]),
+        paper_queries=_mean([r["paper_queries"] for r in attacked]),
+        model_rows=sum(r["model_rows"] for r in every),
+        gate_on=share(sum(r["sentence_gate"] == "on" for r in attacked), len(attacked)),
+        refused=tuple(np.sum([r["refused"] for r in every], axis=0).tolist()),
+        exhausted=sum(r["status"] == "exhausted" for r in counted),
+        made_by=made_by,
+    )
+
+
+def _mean(values: list[float]) -> Estimate | None:
+    return bootstrap(values) if values else None
+
+
+def peer_results(records: Iterable[Record], seconds: float, cpu_seconds: float, env: dict[str, Any]) -> Record:
+    """The records in the result schema of the peer harness, so that its ``compare`` puts them beside TextAttack's.
+
+    Attacks share batches, so a sample's ``seconds`` is the run's mean over attacked samples.
+    """
+    every = list(records)
+    attacked = [r for r in every if r["status"] not in ("skipped", "error")]
+    count = max(1, len(attacked))
+    names = {"success": "success", "skipped": "skip"}
+    rows = [
+        {
+            "i": r["i"], "text_sha": r["text_sha"], "label": r["label"], "orig_pred": r["predicted_before"],
+            "status": names.get(r["status"], "fail"), "queries": r["queries"], "model_rows": r["model_rows"],
+            "seconds": 0.0 if r["status"] == "skipped" else seconds / count, "perturbed": r["adversarial"],
+            "changed_words": r["changed"], "words": r["words"],
+        }
+        for r in every
+    ]  # fmt: skip
+    won = [r for r in attacked if r["status"] == "success"]
+    queries = sum(r["queries"] for r in attacked)
+    changed = sum(r["changed"] / max(1, r["words"]) for r in won) / max(1, len(won))
+    summary = {
+        "clock": "wall", "samples": len(rows), "attacked": len(attacked),
+        "clean_acc": round(len(attacked) / max(1, len(rows)), 4), "success": len(won),
+        "after_attack_acc": round((len(attacked) - len(won)) / max(1, len(rows)), 4), "queries": queries,
+        "queries_per_attack": round(queries / count, 1), "model_rows": sum(r["model_rows"] for r in every),
+        "s_per_attack_mean": round(seconds / count, 4), "s_per_attack_median": round(seconds / count, 4),
+        "queries_per_s": round(queries / max(1e-9, seconds), 1), "wall_s": round(seconds, 2),
+        "cpu_s": round(cpu_seconds, 2), "changed_pct": round(100 * changed, 2), "shares": {},
+    }  # fmt: skip
+    return {"config": {"engine": "firebert-lab", **every[0]["made_by"]}, "env": env, "summary": summary, "rows": rows}
