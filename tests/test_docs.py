@@ -84,6 +84,12 @@ def test_every_command_and_its_options_exist(command: str) -> None:
         assert re.search(rf"(^|[\s,]){re.escape(option.partition('=')[0])}\b", help_text, re.MULTILINE), option
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [c for c in core_commands() if re.search("--text|--premise|--settings|check", c)])
+def test_commands_that_need_no_file_run_as_written(command: str) -> None:
+    assert run_core(*shlex.split(command)[3:]).strip()
+
+
 def test_every_command_is_shown() -> None:
     names = listed_commands(run_core("--help"))
     assert len(names) >= 6
