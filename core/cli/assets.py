@@ -42,16 +42,19 @@ def check(
     """Check every file that ships with the program, and say what is missing or damaged and what mends it."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     checks = list(run_checks())
     if as_json:
         for one in checks:
             typer.echo(json.dumps(asdict(one), ensure_ascii=False))
     else:
-        table = Table("file", "state", "what it is")
+        table = Table()
+        for heading in ("file", "state", "what it is"):
+            table.add_column(heading, overflow="fold")
         for one in checks:
-            table.add_row(one.name, "in order" if one.ok else "NOT IN ORDER", one.note)
-        Console().print(table, markup=False)
+            table.add_row(Text(one.name), "in order" if one.ok else "NOT IN ORDER", Text(one.note))
+        Console().print(table)
     wrong = [one for one in checks if not one.ok]
     if wrong:
         raise ResourceError(f"{len(wrong)} of {len(checks)} not in order: {', '.join(one.name for one in wrong)}.")
