@@ -111,7 +111,7 @@ class Asker:
     def deploy(
         self, examples: Sequence[Example], purpose: tuple[str | int, ...], draws: int, deployed: bool = True
     ) -> Generator[Query, Answers | None, list[Prediction]]:
-        """Answers outside the query budget: ``draws`` of each example, seed by seed, seeds of this ``purpose`` alone."""
+        """Answers outside the query budget: ``draws`` of each example, seed by seed, with its own seeds."""
         seeds = tuple(derived_seed(self.config.seed, *purpose, draw) for draw in range(draws))
         self._asked += 1
         self.model_rows += len(examples) * draws

@@ -1,19 +1,18 @@
 """An attack over many rows, kept in a JSON-lines file that grows as results come and survives a kill at any moment.
 
-One line a row, in order, each with everything that made it. Rows run in fixed groups (see :func:`attack_many`), and a resumed
-run takes up at the start of the group it was killed in: rows already in the file are not written again, and the file ends the
-same, byte for byte, as one of an uninterrupted run on the same machine. Lines hold no times; those go with the summary.
+One line a row, in order, each with everything that made it. Rows run in fixed groups (see :func:`attack_many`), and a
+resumed run takes up at the start of the group it was killed in: rows already in the file are not written again, and the
+file ends the same, byte for byte, as one of an uninterrupted run on the same machine. Lines hold no times; those go
+with the summary.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
-
-import numpy as np
 
 from core.attacks.attack import Attack
 from core.attacks.driver import TOGETHER, attack_many
@@ -45,30 +44,31 @@ def run_attack(
 ) -> Iterator[Progress]:
     """Attack the rows, in order; with ``path``, each record is appended and flushed before it is yielded.
 
-    ``resume`` goes on with the file. Raises ConfigError if the file is there and ``resume`` is not given, or if it was made by
-    other settings, and DataFileError if it does not belong to these rows.
+    ``resume`` goes on with the file. Raises ConfigError if the file is there and ``resume`` is not given, or if it was
+    made by other settings, and DataFileError if it does not belong to these rows.
     """
     task = classifier.task
     made_by = provenance(attack, searched or classifier, classifier, together)
     stream = iter(rows)
-    done = 0
+    begin = done = 0
     if path is not None:
         if path.exists() and path.stat().st_size and not resume:
             raise ConfigError(f"{path} is there already. Give --resume to go on with it, or another name.")
         path.parent.mkdir(parents=True, exist_ok=True)
-        kept = list(read_records(path, mend=True)) if path.exists() else []
-        done = len(kept)
-        for record in kept[: done - done % together]:
-            _check(record, next(stream, None), task, made_by, path)
+        group: list[Row] = []
+        for record in read_records(path, mend=True) if path.exists() else ():
+            group.append(_belongs(record, next(stream, None), task, made_by, path))
+            done += 1
+            if done % together == 0:
+                group.clear()
+        begin = done - len(group)
+        stream = chain(group, stream)
     file = path.open("a", encoding="utf-8", newline="\n") if path is not None else None
     try:
-        begin = done - done % together
         for index, record in _in_order(attack, classifier, stream, together, searched, begin, made_by):
             if index >= done:
                 _append(file, record)
                 yield Progress(index + 1, record)
-            elif path is not None:
-                _same(kept[index], record, path)
     finally:
         if file is not None:
             file.close()
@@ -112,7 +112,9 @@ def _in_order(
             if isinstance(event, AttackStarted):
                 started[place] = event
             elif isinstance(event, AttackFinished):
-                ready[place] = to_result(begin + place, group[place], event, started.get(place), classifier.task, made_by)
+                ready[place] = to_result(
+                    begin + place, group[place], event, started.get(place), classifier.task, made_by
+                )
             while at in ready:
                 yield begin + at, ready.pop(at)
                 at += 1
@@ -132,6 +134,7 @@ def to_result(
     return {
         "i": index,
         "text_sha": text_sha(text),
+        "given": row.label,
         **({} if other is None else {"other_text": other}),
         "text": text,
         "adversarial": adversarial,
@@ -186,24 +189,13 @@ def _append(file: IO[str] | None, record: Record) -> None:
         file.flush()
 
 
-def _check(record: Record, row: Row | None, task: Task, made_by: Record, path: Path) -> None:
-    if record.get("made_by") != json.loads(json.dumps(made_by)):
-        found = record.get("made_by") or {}
-        differ = sorted(k for k in {*found, *made_by} if found.get(k) != json.loads(json.dumps(made_by)).get(k))
-        raise ConfigError(f"{path.name} was made by other settings ({', '.join(differ)}). Give another name for this run.")
-    if row is None or record.get("text_sha") != text_sha(task.text(row.example)):
+def _belongs(record: Record, row: Row | None, task: Task, made_by: Record, path: Path) -> Row:
+    """``row``, if the record in the file is of it and was made by the same settings."""
+    expected = json.loads(json.dumps(made_by))
+    found = record.get("made_by") or {}
+    if found != expected:
+        differ = ", ".join(sorted(k for k in {*found, *expected} if found.get(k) != expected.get(k)))
+        raise ConfigError(f"{path.name} was made by other settings ({differ}). Give another name for this run.")
+    if row is None or record.get("text_sha") != text_sha(task.text(row.example)) or record.get("given") != row.label:
         raise DataFileError(f"{path.name}: row {record.get('i')} is of another text. Give another name for this run.")
-
-
-def _same(kept: Record, record: Record, path: Path) -> None:
-    """A row of the group taken up again must be of the same text and settings."""
-    if kept.get("text_sha") != record["text_sha"]:
-        raise DataFileError(f"{path.name}: row {kept.get('i')} is of another text. Give another name for this run.")
-    if kept.get("made_by") != json.loads(json.dumps(record["made_by"])):
-        raise ConfigError(f"{path.name} was made by other settings. Give another name for this run.")
-
-
-def sample(rows: list[Row], n: int, seed: int = 0) -> list[Row]:
-    """``n`` of the rows in an order drawn from ``seed`` (0: all, in that order); a smaller n is a prefix of a larger one."""
-    order = np.random.default_rng([seed, len(rows)]).permutation(len(rows))
-    return [rows[i] for i in order[: n or None].tolist()]
+    return row

@@ -1,7 +1,8 @@
 """What a run of an attack comes to, each number with its n and 95 % interval (METHODS, section 9).
 
-Over the whole set: clean and after-attack accuracy over all samples, success rate over those initially right, words changed
-over successes, queries over those attacked. Records that ended in an error are counted apart and left out of every share.
+Over the whole set: clean and after-attack accuracy over all samples, success rate over those initially right, words
+changed over successes, queries over those attacked. Records that ended in an error are counted apart and left out of
+every share.
 """
 
 from collections.abc import Iterable
@@ -14,16 +15,21 @@ from core.errors import DataFileError
 from core.evaluation.statistics import Estimate, bootstrap, share
 
 Record = dict[str, Any]
+_NEEDED = (
+    "status", "wrong", "draws", "single_draw", "changed", "words", "queries", "paper_queries", "model_rows",
+    "sentence_gate", "refused", "made_by",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class AttackSummary:
     """``changed`` is the share of words changed in successes; ``queries`` per attacked sample.
 
-    ``paper_queries`` is what the eager original would have asked. ``naive_accuracy`` counts any wrong single answer during the
-    search as a break; ``expected_accuracy`` is the mean share of right fresh draws on the final texts. For a deterministic
-    classifier both equal ``after_attack_accuracy`` up to attacks that ran into a budget. ``gate_on`` is the share of attacked
-    samples whose sentence gate was on (neither off nor lowered). ``refused``: word, part of speech, sentence.
+    ``paper_queries`` is what the eager original would have asked. ``naive_accuracy`` counts any wrong single answer
+    during the search as a break; ``expected_accuracy`` is the mean share of right fresh draws on the final texts. For a
+    deterministic classifier both equal ``after_attack_accuracy`` up to attacks that ran into a budget. ``gate_on`` is
+    the share of attacked samples whose sentence gate was on (neither off nor lowered). ``refused``: word, part of
+    speech, sentence.
     """
 
     n: int
@@ -45,7 +51,7 @@ class AttackSummary:
 
 def summarise(records: Iterable[Record]) -> AttackSummary:
     """The summary of a run's records. Raises DataFileError if there are none, or if two settings are mixed."""
-    every = list(records)
+    every = [{name: record[name] for name in _NEEDED} for record in records]
     if not every:
         raise DataFileError("There are no results to sum up.")
     made_by = every[0]["made_by"]

@@ -1,0 +1,430 @@
+"""``attack``, ``premade`` and ``bench attack``: search for texts that fool a classifier, over one text or many."""
+
+import json as jsonlib
+import platform
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from core.cli import options as opt
+from core.errors import ConfigError, InputError
+from core.tasks import Task
+
+if TYPE_CHECKING:
+    from core.attacks.attack import Attack
+    from core.attacks.events import AttackEvent
+    from core.attacks.presets import AttackConfig
+    from core.datasets import Row
+    from core.evaluation.attack_bench import AttackBench
+    from core.evaluation.attack_summary import AttackSummary
+    from core.models.classifier import Classifier
+
+_METHODS = "textfooler, saliency, characters, random_order or random_word."
+_OUT_HELP = "Append results here as they come, one JSON line a row, and print the summary."
+_VIEW_HELP = "The attacker asks a randomised defence so often and takes the mean."
+
+AttackPresetOption = Annotated[
+    str, typer.Option("--preset", "-p", help="adjusted, paper, textattack, bench2021, ungated.")
+]
+MethodOption = Annotated[str, typer.Option(help=_METHODS)]
+LabelOption = Annotated[str, typer.Option(help="The text's true label; without it, the classifier's own answer.")]
+NOption = Annotated[
+    int, typer.Option("--n", min=0, help="So many rows of the split (or of --input), chosen by --sample-seed.")
+]
+SplitOption = Annotated[str, typer.Option(help="With --n and no --input: a split of the folder in FIREBERT_DATA.")]
+SampleSeedOption = Annotated[int, typer.Option(min=0, help="Which rows --n chooses.")]
+OutOption = Annotated[Path | None, typer.Option("--out", "-o", help=_OUT_HELP)]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with --out after a stop or a kill.")]
+TogetherOption = Annotated[int, typer.Option(min=1, help="Attacks that advance together, with shared batches.")]
+PeerOption = Annotated[Path | None, typer.Option(help="Also write the results in the peer harness's schema.")]
+DefensePresetOption = Annotated[str, typer.Option(help="Of the defence: shipped or paper.")]
+DefenseSetOption = Annotated[
+    list[str] | None, typer.Option(metavar="NAME=VALUE", help="Change a setting of the defence.")
+]
+AverageOption = Annotated[int, typer.Option(min=1, help=_VIEW_HELP)]
+PremadeOutOption = Annotated[
+    Path, typer.Option("--out", "-o", help="The set, a .jsonl file; its provenance lies beside.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``attack`` and ``premade``, and ``attack`` to the group ``bench``."""
+    app.command()(attack)
+    app.command()(premade)
+    groups = {group.name: group.typer_instance for group in app.registered_groups}
+    bench = groups.get("bench") or typer.Typer(help="Measure the program's own cost.", no_args_is_help=True)
+    bench.command("attack")(bench_attack)
+    if "bench" not in groups:
+        app.add_typer(bench, name="bench")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What is attacked: rows, how many if known, and where they came from."""
+
+    rows: "Iterator[Row]"
+    total: int | None
+    source: dict[str, Any]
+
+
+def attack(
+    task: opt.TaskOption = "imdb",
+    text: opt.TextOption = None,
+    premise: opt.PremiseOption = None,
+    hypothesis: opt.HypothesisOption = None,
+    label: LabelOption = "",
+    input: opt.InputOption = None,
+    n: NOption = 0,
+    split: SplitOption = "test",
+    sample_seed: SampleSeedOption = 0,
+    out: OutOption = None,
+    resume: ResumeOption = False,
+    preset: AttackPresetOption = "paper",
+    method: MethodOption = "textfooler",
+    set_: opt.SetOption = None,
+    settings: opt.SettingsOption = False,
+    model: opt.ModelOption = "",
+    revision: opt.RevisionOption = "",
+    defense: opt.DefenseOption = "plain",
+    defense_preset: DefensePresetOption = "shipped",
+    defense_set: DefenseSetOption = None,
+    average: AverageOption = 1,
+    encoder: opt.EncoderOption = "use",
+    together: TogetherOption = 64,
+    peer_out: PeerOption = None,
+    device: opt.DeviceOption = "auto",
+    threads: opt.ThreadsOption = 0,
+    seed: opt.SeedOption = 0,
+    json: opt.JsonOption = False,
+) -> None:
+    """Attack one text and show how it goes, or many rows and sum them up.
+
+    One text: a table, or with --json the events, one a line, as a recording that can be replayed. Many rows (--input,
+    or --n of a split): one JSON line a row, to --out or stdout, then the summary; --resume goes on after a kill.
+    """
+    from core.cli.views import list_only
+
+    config = attack_settings(preset, task, method, seed, set_ or ())
+    if settings:
+        return list_only(f"{method}, {preset} settings for {task}", config, json, ("preset", "seed"))
+    session = opt.session(task, model, revision, device, threads)
+    single = input is None and n == 0
+    if single and (out or resume or peer_out):
+        raise ConfigError("--out, --resume and --peer-out are for many rows: give --input FILE or --n N.")
+    if resume and out is None:
+        raise ConfigError("--resume goes on with a file: give --out FILE.")
+    given = None if single else _rows(session.task, input, split, n, sample_seed)
+    from core.cli.inputs import read_source
+
+    source = read_source(session.task, text, premise, hypothesis, None) if single else None
+    prepared, deployed = _prepare(session, config, encoder, defense, defense_preset, defense_set or (), seed)
+    searched = _searched(deployed, average)
+    if source is not None:
+        for row in source.rows:
+            _one(prepared, deployed, searched, row, _label(session.task, label), json)
+        return None
+    assert given is not None
+    return _many(prepared, deployed, searched, given, together, out, resume, peer_out, json)
+
+
+def premade(
+    out: PremadeOutOption,
+    task: opt.TaskOption = "imdb",
+    input: opt.InputOption = None,
+    n: NOption = 0,
+    split: SplitOption = "test",
+    sample_seed: SampleSeedOption = 0,
+    preset: AttackPresetOption = "paper",
+    method: MethodOption = "textfooler",
+    set_: opt.SetOption = None,
+    model: opt.ModelOption = "",
+    revision: opt.RevisionOption = "",
+    encoder: opt.EncoderOption = "use",
+    together: TogetherOption = 64,
+    device: opt.DeviceOption = "auto",
+    threads: opt.ThreadsOption = 0,
+    seed: opt.SeedOption = 0,
+    json: opt.JsonOption = False,
+) -> None:
+    """Make the paper's adversarial set: attack the plain model over a data file, keep what flipped.
+
+    The run itself is kept beside the set (NAME.attacks.jsonl), so a killed one goes on where it was. Neither belongs in
+    a repository, since both hold the texts of the data.
+    """
+    from core.cli.output import emit, show
+    from core.evaluation.attack_run import read_records, run_attack
+    from core.evaluation.attack_summary import summarise
+    from core.evaluation.premade import write_premade
+
+    config = attack_settings(preset, task, method, seed, set_ or ())
+    session = opt.session(task, model, revision, device, threads)
+    given = _rows(session.task, input, split, n, sample_seed)
+    prepared, deployed = _prepare(session, config, encoder, "plain", "shipped", (), seed)
+    run = out.with_suffix(".attacks.jsonl")
+    for _ in _watch(run_attack(prepared, deployed, given.rows, together, run, resume=True), given.total):
+        pass
+    summary = summarise(read_records(run))
+    said = write_premade(out, read_records(run), session.task, {**given.source, "summary": asdict(summary)})
+    if json:
+        return emit(said)
+    return show(*summary_view(summary), f"{said['rows']} of {summary.n} texts flipped: {out}")
+
+
+def bench_attack(
+    task: opt.TaskOption = "imdb",
+    input: opt.InputOption = None,
+    n: Annotated[int, typer.Option("--n", min=4, help="Samples of the largest run.")] = 32,
+    split: SplitOption = "test",
+    preset: AttackPresetOption = "paper",
+    method: MethodOption = "textfooler",
+    set_: opt.SetOption = None,
+    model: opt.ModelOption = "",
+    revision: opt.RevisionOption = "",
+    encoder: opt.EncoderOption = "use",
+    together: TogetherOption = 64,
+    device: opt.DeviceOption = "auto",
+    threads: opt.ThreadsOption = 1,
+    seed: opt.SeedOption = 0,
+    json: opt.JsonOption = False,
+) -> None:
+    """A batch attack against a bare forward pass over the same rows, at a quarter, a half and all of the samples."""
+    from core.cli.output import emit, show
+    from core.evaluation.attack_bench import bench_attack as measure
+
+    config = attack_settings(preset, task, method, seed, set_ or ())
+    session = opt.session(task, model, revision, device, threads)
+    given = _rows(session.task, input, split, n, 0)
+    prepared, _ = _prepare(session, config, encoder, "plain", "shipped", (), seed)
+    rows = list(given.rows)
+    sizes = sorted({max(1, len(rows) // 4), max(1, len(rows) // 2), len(rows)})
+    found = list(measure(prepared, session.classifier(), rows, together, sizes))
+    if json:
+        for one in found:
+            emit({**asdict(one), "ratio": one.ratio, "cpu_ratio": one.cpu_ratio, "source": given.source})
+        return None
+    return show(*bench_view(found))
+
+
+def attack_settings(preset: str, task: str, method: str, seed: int, changes: Sequence[str]) -> "AttackConfig":
+    """The configuration that the options stand for."""
+    from core.attacks.presets import attack_config
+    from core.cli.settings import with_settings
+
+    return with_settings(attack_config(preset, task, method=method, seed=seed), changes, ("preset", "seed", "method"))
+
+
+def _prepare(
+    session: opt.Session,
+    config: "AttackConfig",
+    encoder: str,
+    defense: str,
+    defense_preset: str,
+    defense_set: Sequence[str],
+    seed: int,
+) -> "tuple[Attack, Classifier]":
+    from core.attacks.attack import Attack
+    from core.cli.defended import build, load_words
+
+    built = build(session, defense, defense_preset, defense_set, encoder, seed)
+    return Attack(config, load_words(encoder)), built.classifier
+
+
+def _searched(deployed: "Classifier", average: int) -> "Classifier | None":
+    from core.attacks.adaptive import Averaged
+    from core.attacks.driver import Reseeds
+
+    if average == 1:
+        return None
+    if not isinstance(deployed, Reseeds):
+        raise ConfigError("--average is for a randomised defence (--defense fuse or five); this one never draws.")
+    return Averaged(deployed, average)  # type: ignore[arg-type]
+
+
+def _rows(task: Task, file: Path | None, split: str, n: int, seed: int) -> Rows:
+    from core.cli.inputs import count_rows
+    from core.datasets import load_split, read_rows
+    from core.evaluation.evaluate import sample_rows
+    from core.evaluation.premade import source_name
+
+    source = {**source_name(file, split, task), "n": n or None, "sample_seed": seed if n else None}
+    if file is not None and n == 0:
+        return Rows(read_rows(file, task), count_rows(file), source)
+    if file is None and n == 0:
+        raise InputError("Nothing to attack. Give --input FILE, or --n N to take N rows of the split.")
+    rows = list(read_rows(file, task)) if file is not None else load_split(task, split)
+    chosen = sample_rows(rows, n, seed)
+    return Rows(iter(chosen), len(chosen), source)
+
+
+def _label(task: Task, given: str) -> int | None:
+    if not given:
+        return None
+    if given.lower() not in task.labels:
+        raise InputError(f"Unknown label {given!r}; task '{task.name}' knows {', '.join(task.labels)}.")
+    return task.labels.index(given.lower())
+
+
+def _one(
+    prepared: "Attack", deployed: "Classifier", searched: "Classifier | None", row: "Row", label: int | None, json: bool
+) -> None:
+    from core.attacks.driver import step_attack
+    from core.attacks.events import AttackFinished, write_events
+    from core.cli.output import show
+
+    events: list[AttackEvent] = []
+    for event in step_attack(prepared, deployed, row.example, row.label if label is None else label, searched):
+        events.append(event)
+        if json:
+            typer.echo(next(write_events([event])))
+    end = events[-1]
+    assert isinstance(end, AttackFinished)
+    if not json:
+        show(*attack_view(events, deployed.task))
+
+
+def _many(
+    prepared: "Attack",
+    deployed: "Classifier",
+    searched: "Classifier | None",
+    given: Rows,
+    together: int,
+    out: Path | None,
+    resume: bool,
+    peer_out: Path | None,
+    json: bool,
+) -> None:
+    from rich.console import Console
+
+    from core.cli.output import emit, show
+    from core.evaluation.attack_run import read_records, run_attack
+    from core.evaluation.attack_summary import peer_results, summarise
+
+    wall, cpu = time.perf_counter(), time.process_time()
+    kept: list[dict[str, Any]] = []
+    for progress in _watch(run_attack(prepared, deployed, given.rows, together, out, resume, searched), given.total):
+        if out is None:
+            kept.append(progress.record)
+            emit(progress.record)
+    seconds, cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
+    summary = summarise(kept if out is None else read_records(out))
+    if peer_out is not None:
+        env = {"python": platform.python_version()}
+        found = peer_results(kept if out is None else read_records(out), seconds, cpu_seconds, env)
+        peer_out.write_text(jsonlib.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
+    if out is None:
+        console = Console(stderr=True, highlight=False)
+        for part in summary_view(summary):
+            console.print(part)
+    elif json:
+        emit(
+            {
+                **asdict(summary),
+                "data": given.source,
+                "seconds": round(seconds, 3),
+                "cpu_seconds": round(cpu_seconds, 3),
+            }
+        )
+    else:
+        show(*summary_view(summary), f"this run: {seconds:.1f} s, {cpu_seconds:.1f} s of processor time")
+
+
+def _watch(events: Iterable[Any], total: int | None) -> Iterator[Any]:
+    """The progress of a run behind a bar: how many are done, and how many of them fell."""
+    from core.cli.output import progress
+
+    fell = 0
+    with progress("Attacks", total) as bar:
+        for event in events:
+            fell += event.record["status"] == "success"
+            bar.at(event.done, f"{fell} fooled")
+            yield event
+
+
+def attack_view(events: "Sequence[AttackEvent]", task: Task) -> list[Any]:
+    """One attack as a table of its swaps and the outcome in words."""
+    from core.attacks.view import view_at
+    from core.cli.output import table
+
+    view = view_at(events)
+    end = view.finished
+    assert end is not None
+    head = f"{end.status}: {end.reason} {end.queries} queries, {len(end.swaps)} of {end.words} words changed."
+    parts: list[Any] = [head]
+    if view.note:
+        parts.append(view.note)
+    if end.swaps:
+        rows = [(old, new, view.words[index].score or 0.0) for index, old, new in end.swaps]
+        parts.append(table("Swaps, in the order they were made", ["word", "became", "importance"], rows))
+        label = task.labels[end.label]
+        parts.append(f"probability of {label}: {end.probability_before:.3f} → {end.probability:.3f}")
+        parts.append(end.text)
+    return parts
+
+
+def summary_view(summary: "AttackSummary") -> list[Any]:
+    """A run as a table: each number with its interval and n."""
+    from core.cli.output import table
+
+    shown = [
+        ("clean accuracy", summary.clean_accuracy), ("after-attack accuracy", summary.after_attack_accuracy),
+        ("attack success rate", summary.success_rate), ("words changed (successes)", summary.changed),
+        ("queries", summary.queries), ("queries of the eager original", summary.paper_queries),
+        ("sentence gate on", summary.gate_on),
+    ]  # fmt: skip
+    if summary.naive_accuracy.value != summary.after_attack_accuracy.value:
+        shown[2:2] = [
+            ("… if any single wrong answer counted", summary.naive_accuracy),
+            ("… expected over fresh draws", summary.expected_accuracy),
+        ]
+    rows = [(name, f"{e.value:.4f}", f"{e.low:.4f} to {e.high:.4f}", e.n) for name, e in shown if e is not None]
+    word, tag, sentence = summary.refused
+    made = summary.made_by
+    title = f"{made['method']}, preset {made['preset']}, against {made['classifier']}"
+    changed = ", ".join(f"{k}={v}" for k, v in made["overrides"].items())
+    notes = [
+        f"refused by the gates: word {word:,}, part of speech {tag:,}, sentence {sentence:,}; "
+        f"model rows {summary.model_rows:,}; out of budget {summary.exhausted}; errors {summary.errors}",
+        f"{made['neighbors']}; {made['encoder']}; {made['tagger']}; seed {made['seed']}"
+        + (f"; changed settings: {changed}" if changed else ""),
+    ]
+    return [table(title, ["", "value", "95 % interval", "n"], rows), *notes]
+
+
+def bench_view(found: "Sequence[AttackBench]") -> list[Any]:
+    """Measurements as a table."""
+    from core.cli.output import table
+
+    rows = [
+        (
+            b.samples,
+            b.rows,
+            b.pieces,
+            b.attack_s,
+            b.forward_s,
+            b.ratio,
+            b.cpu_ratio,
+            f"{100 * b.gates:.1f} %",
+            b.per_sample,
+        )
+        for b in found
+    ]
+    columns = [
+        "samples",
+        "rows",
+        "pieces",
+        "attack s",
+        "forward s",
+        "ratio",
+        "cpu ratio",
+        "outside model",
+        "cpu s/sample",
+    ]
+    growth = found[-1].per_sample / max(found[0].per_sample, 1e-9)
+    return [
+        table("Batch attack against a bare forward pass over the same rows", columns, rows),
+        f"processor time per sample at {found[-1].samples} against {found[0].samples} samples: x{growth:.2f}",
+    ]
