@@ -170,7 +170,8 @@ def bench_view(made_by: dict[str, Any], summaries: Iterable[Any]) -> list[Any]:
         for s in summaries
     ]
     first = summaries[0]
-    title = f"{made_by['classifier']}, {first.texts} texts a round ({made_by['texts']}), medians of {first.rounds} rounds"
+    made_of = f"{first.texts} texts a round ({made_by['texts']}), medians of {first.rounds} rounds"
+    title = f"{made_by['classifier']}, {made_of}"
     return [table(title, columns, rows)]
 
 

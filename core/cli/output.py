@@ -59,6 +59,12 @@ def _setting_value(value: Any) -> str:
     return "none" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
+def note(message: str, bar: "Bar | None" = None) -> None:
+    """A line on stderr; above the bar while one is shown."""
+    console = bar.console if bar is not None else Console(stderr=True)
+    console.print(Text(message), soft_wrap=True)
+
+
 @contextmanager
 def progress(description: str, total: float | None, visible: bool = True) -> Iterator["Bar"]:
     """A progress bar on stderr, gone when done; nothing where stderr is not a terminal."""
@@ -76,6 +82,7 @@ class Bar:
 
     def __init__(self, shown: Progress, task: Any) -> None:
         self._shown, self._task = shown, task
+        self.console = shown.console
 
     def at(self, done: float, note: str = "", total: float | None = None) -> None:
         """``done`` of the total is done."""

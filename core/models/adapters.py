@@ -5,6 +5,9 @@ labels, provenance) and a model card. At load the adapter is merged, so a forwar
 """
 
 import json
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,7 +77,16 @@ def with_adapter(model: Any, rank: int, alpha: float) -> Any:
         modules_to_save=["pooler", "classifier"],
         base_model_name_or_path="sentence-transformers/all-MiniLM-L6-v2",
     )
-    return get_peft_model(model, config)
+    with _calm():
+        return get_peft_model(model, config)
+
+
+@contextmanager
+def _calm() -> Iterator[None]:
+    """Without peft's warnings: it notes the backbone's local path, and asks transformers in an old way."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def load_adapter(folder: str | Path) -> tuple[Any, AdapterCard]:
@@ -100,5 +112,6 @@ def load_adapter(folder: str | Path) -> tuple[Any, AdapterCard]:
     task = get_task(card.task)
     if card.labels != task.labels:
         raise ModelError(f"Model '{card.name}' has labels {card.labels}, task '{task.name}' has {task.labels}.")
-    model = PeftModel.from_pretrained(new_backbone(task), str(folder)).merge_and_unload()
+    with _calm():
+        model = PeftModel.from_pretrained(new_backbone(task), str(folder)).merge_and_unload()
     return model.eval(), card

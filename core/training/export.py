@@ -1,0 +1,168 @@
+"""A finished run as a model that can be kept: peft's two files in half precision, our ``model.json``, a model card.
+
+:func:`core.models.adapters.load_adapter` reads the folder; nothing in it depends on the machine that made it.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from core.errors import ConfigError
+from core.models.adapters import AdapterCard
+from core.resources import BACKBONE_HUB_ID, backbone_folder
+from core.tasks import get_task
+from core.training.finetune import FinetuneConfig, rebuild_best
+
+WEIGHTS, SHAPE, CARD = "adapter_model.safetensors", "adapter_config.json", "model.json"
+MAX_BYTES = 8_000_000
+
+_LICENCES = {
+    "imdb": "IMDB reviews: Maas et al. 2011, for research.",
+    "mnli": "MultiNLI: Williams et al. 2018, mostly OANC's licence; SNLI: Bowman et al. 2015, CC BY-SA 4.0.",
+}
+_LIMITS = {
+    "imdb": "Film reviews in English; the first $pieces pieces are read. Other texts get an answer that means little.",
+    "mnli": "Written English; trained on the part of MultiNLI at hand (29,340 of 392,702 pairs) beside SNLI, so it is "
+    "well below published models trained on all of it. At most $pieces pieces are read.",
+}
+_README = Template("""---
+base_model: $base
+library_name: peft
+pipeline_tag: text-classification
+---
+
+# $name: $title
+
+Labels: $labels. Low-rank adapters and a head on $base (6 layers, 22.7 million parameters),
+merged when loaded. Made for FireBERT Lab, to be attacked and defended; small on purpose.
+
+## Accuracy
+
+$accuracy
+
+## Training
+
+- command: `$command`
+- data: $data
+- seed: $seed
+- settings: $settings
+$facts
+The weights are stored in half precision, sha256 of `$weights`: `$sha256`.
+
+## Limits
+
+$limits It is easily fooled by swapped words: that is what it is for.
+
+## Licences
+
+Backbone: Apache-2.0. $licences No text of the data is in this folder.
+""")
+
+
+def export_adapter(
+    config: FinetuneConfig,
+    run_folder: Path,
+    out_folder: Path,
+    name: str,
+    title: str,
+    training: Mapping[str, Any],
+    accuracy: Mapping[str, Any],
+) -> AdapterCard:
+    """Write the best checkpoint of a finished run as an adapter folder, and answer its card.
+
+    ``training`` says how it was made (``command``, ``data`` and anything else worth keeping; ``seed`` and ``settings``
+    are added). ``accuracy`` holds ``data``, ``n``, ``value``, ``low`` and ``high``. Raises ConfigError for a run
+    without adapters, or an adapter of 8 MB or more.
+    """
+    if config.lora_rank == 0:
+        raise ConfigError("A run with lora_rank=0 has no adapter. Export it with export_checkpoint.")
+    run_folder, out_folder = Path(run_folder), Path(out_folder)
+    out_folder.mkdir(parents=True, exist_ok=True)
+    model = rebuild_best(config, run_folder)
+    model.save_pretrained(str(out_folder), save_embedding_layers=False)
+    sha256 = _shrink(out_folder / WEIGHTS)
+    _neutral(out_folder / SHAPE)
+    task = get_task(config.task)
+    made = {**training, "seed": config.seed, "settings": asdict(config)}
+    card = AdapterCard(name, task.name, task.labels, title, made, dict(accuracy), sha256)
+    (out_folder / CARD).write_text(json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (out_folder / "README.md").write_text(model_card(card), encoding="utf-8")
+    return card
+
+
+def export_checkpoint(config: FinetuneConfig, run_folder: Path, out_folder: Path) -> None:
+    """Write the best checkpoint as an ordinary Hugging Face folder, adapters merged, tokenizer beside it."""
+    from transformers import AutoTokenizer
+
+    model = rebuild_best(config, Path(run_folder))
+    merged = model.merge_and_unload() if config.lora_rank else model
+    merged.save_pretrained(str(out_folder))
+    AutoTokenizer.from_pretrained(backbone_folder()).save_pretrained(str(out_folder))
+
+
+def model_card(card: AdapterCard) -> str:
+    """The README of an adapter folder."""
+    seen = ("command", "data", "seed", "settings")
+    task = get_task(card.task)
+    return _README.substitute(
+        base=BACKBONE_HUB_ID,
+        name=card.name,
+        title=card.title,
+        labels=", ".join(card.labels),
+        accuracy=_accuracy(card.accuracy),
+        command=card.training.get("command", "unknown"),
+        data=card.training.get("data", "unknown"),
+        seed=card.training.get("seed", "unknown"),
+        settings=", ".join(f"{k} {v}" for k, v in card.training.get("settings", {}).items()),
+        facts="".join(f"- {k.replace('_', ' ')}: {v}\n" for k, v in card.training.items() if k not in seen),
+        weights=WEIGHTS,
+        sha256=card.sha256,
+        limits=Template(_LIMITS.get(task.name, "At most $pieces pieces are read.")).substitute(pieces=task.max_pieces),
+        licences=_LICENCES.get(task.name, "Data: see its own licence."),
+    )
+
+
+def command_of(config: FinetuneConfig) -> str:
+    """The command line that makes this run: every setting that is not the default."""
+    given = [
+        f"--{field.name.replace('_', '-')} {getattr(config, field.name)}"
+        for field in fields(config)
+        if field.name != "task" and getattr(config, field.name) != field.default
+    ]
+    return " ".join(["python -m core finetune", f"--task {config.task}", *given])
+
+
+def _accuracy(found: Mapping[str, Any]) -> str:
+    if not found:
+        return "Not measured."
+    return (
+        f"{found['value']:.4f} on {found['data']}, n = {found['n']:,}, "
+        f"95 % interval {found['low']:.4f} to {found['high']:.4f} (Wilson)."
+    )
+
+
+def _shrink(path: Path) -> str:
+    """The weights in half precision, in place; answers the file's sha256."""
+    halved = {name: tensor.to(torch.float16).contiguous() for name, tensor in load_file(path).items()}
+    save_file(halved, path, {"format": "pt"})
+    content = path.read_bytes()
+    if len(content) >= MAX_BYTES:
+        raise ConfigError(
+            f"The adapter takes {len(content):,} bytes, {MAX_BYTES:,} are allowed. Train with a smaller --lora-rank."
+        )
+    return hashlib.sha256(content).hexdigest()
+
+
+def _neutral(path: Path) -> None:
+    """Peft's config without the paths of this machine, and in the same order each time."""
+    shape = json.loads(path.read_text(encoding="utf-8"))
+    shape["base_model_name_or_path"] = BACKBONE_HUB_ID
+    shape["target_modules"] = sorted(shape["target_modules"])
+    path.write_text(json.dumps(shape, indent=2, sort_keys=True) + "\n", encoding="utf-8")
