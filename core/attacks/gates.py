@@ -16,6 +16,7 @@ from core.attacks.presets import AttackConfig
 from core.language.calibration import calibrated_cosine
 from core.language.lexicon import Lexicon
 from core.language.similarity import ENCODERS, cosine, cosine_of, score_of
+from core.language.tagging import tags_in_place
 from core.perturbation.constraints import Refusal, refuse_sentence, refuse_tag, refuse_word
 
 TAG_CONTEXT = 4
@@ -93,12 +94,11 @@ class Gates:
         first = 0 if whole else max(0, index - TAG_CONTEXT)
         context = words[first:] if whole else words[first : index + TAG_CONTEXT + 1]
         place = index - first
-        before, after = context[:place], context[place + 1 :]
         tag = self._source_tag(index, context, place)
         exchange = config.noun_verb_exchange and config.pos == "universal"
         left = []
-        for candidate in candidates:
-            other = self.lexicon.tagger.tag([*before, candidate.word, *after], config.pos)[place]
+        others = tags_in_place(self.lexicon.tagger, context, place, [c.word for c in candidates], config.pos)
+        for candidate, other in zip(candidates, others, strict=True):
             refusal = refuse_tag(tag, other, exchange)
             if refusal is None:
                 left.append(candidate)

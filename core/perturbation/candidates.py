@@ -9,6 +9,7 @@ from typing import Literal
 
 from core.language.lexicon import Lexicon
 from core.language.neighbors import Neighbor
+from core.language.tagging import tags_in_place
 from core.language.text import Word
 
 Pos = Literal["universal", "penn", "none"]
@@ -40,25 +41,23 @@ def find_candidates(
     ``min_cosine`` None means no floor, as in the paper.
     """
     word = words[index].text
+    neighbors = lexicon.neighbors.neighbors(word.lower())
+    near = [n for n in neighbors if min_cosine is None or n.cosine >= min_cosine]
+    far = [RefusedCandidate(n.word, n.cosine, f"word cosine below {min_cosine:g}") for n in neighbors[len(near) :]]
+    if pos == "none":
+        return Candidates(tuple(near[:limit]), tuple(far if len(near) < limit else ()))
+    start = max(0, index - WINDOW)
+    window = [w.text for w in words[start : index + WINDOW + 1]]
+    tags = tags_in_place(lexicon.tagger, window, index - start, [word, *(n.word for n in near)], pos)
+    own = next(tags)
     kept: list[Neighbor] = []
     refused: list[RefusedCandidate] = []
-    tag = _tag(words, index, word, lexicon, pos)
-    for neighbor in lexicon.neighbors.neighbors(word.lower()):
+    for neighbor in near:
         if len(kept) == limit:
             break
-        if min_cosine is not None and neighbor.cosine < min_cosine:
-            refused.append(RefusedCandidate(neighbor.word, neighbor.cosine, f"word cosine below {min_cosine:g}"))
-        elif pos != "none" and (other := _tag(words, index, neighbor.word, lexicon, pos)) != tag:
-            refused.append(RefusedCandidate(neighbor.word, neighbor.cosine, f"{other} here, not {tag}"))
-        else:
+        tag = next(tags)
+        if tag == own:
             kept.append(neighbor)
-    return Candidates(tuple(kept), tuple(refused))
-
-
-def _tag(words: Sequence[Word], index: int, replacement: str, lexicon: Lexicon, pos: Pos) -> str:
-    if pos == "none":
-        return ""
-    start = max(0, index - WINDOW)
-    window = [word.text for word in words[start : index + WINDOW + 1]]
-    window[index - start] = replacement
-    return lexicon.tagger.tag(window, pos)[index - start]
+        else:
+            refused.append(RefusedCandidate(neighbor.word, neighbor.cosine, f"{tag} here, not {own}"))
+    return Candidates(tuple(kept), tuple([*refused, *far] if len(kept) < limit else refused))

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from core.errors import ConfigError, DamagedResourceError, MissingResourceError, UnknownNameError
 from core.language import tagging
-from core.language.tagging import PERCEPTRON, Tagger, load_tagger, perceptron_folder, split_contractions, universal_tag
+from core.language.tagging import (
+    PERCEPTRON,
+    Tagger,
+    load_tagger,
+    perceptron_folder,
+    split_contractions,
+    tags_in_place,
+    universal_tag,
+)
 
 UNIVERSAL = {"NOUN", "VERB", "ADJ", "ADV", "PRON", "DET", "ADP", "NUM", "CONJ", "PRT", ".", "X"}
 WORDS = st.lists(st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=8), max_size=12)
@@ -67,8 +75,19 @@ def test_a_contraction_is_two_parts_and_its_first_part_counts() -> None:
 @pytest.mark.parametrize(
     ("penn", "universal"),
     [
-        ("NNPS", "NOUN"), ("MD", "VERB"), ("JJR", "ADJ"), ("WRB", "ADV"), ("PRP$", "PRON"), ("WDT", "DET"),
-        ("IN", "ADP"), ("CD", "NUM"), ("CC", "CONJ"), ("TO", "PRT"), ("``", "."), ("UH", "X"), ("never heard of", "X"),
+        ("NNPS", "NOUN"),
+        ("MD", "VERB"),
+        ("JJR", "ADJ"),
+        ("WRB", "ADV"),
+        ("PRP$", "PRON"),
+        ("WDT", "DET"),
+        ("IN", "ADP"),
+        ("CD", "NUM"),
+        ("CC", "CONJ"),
+        ("TO", "PRT"),
+        ("``", "."),
+        ("UH", "X"),
+        ("never heard of", "X"),
     ],
 )
 def test_universal_tags_of_penn_tags(penn: str, universal: str) -> None:
@@ -115,3 +134,16 @@ def test_missing_or_damaged_data_names_the_file_and_the_command(
         (folder / f"{PERCEPTRON}.{part}.json").write_text('{"cut', encoding="utf-8")
     with pytest.raises(DamagedResourceError, match=r"weights\.json.*nltk\.downloader"):
         load_tagger()
+
+
+SENTENCES = ("I didn't see the well-made film she's talking about", "Nobody runs a 1999 bank like that", "good", "")
+
+
+@pytest.mark.parametrize("tagset", ["universal", "penn"])
+def test_tags_in_place_are_the_tags_of_the_whole_list(tagger: Tagger, tagset: str) -> None:
+    for sentence in SENTENCES:
+        words = sentence.split()
+        for index in range(len(words)):
+            options = [words[index], "run", "quickly", "isn't", "1984", "x-ray", "Paris"]
+            whole = [tagger.tag([*words[:index], o, *words[index + 1 :]], tagset)[index] for o in options]
+            assert list(tags_in_place(tagger, words, index, options, tagset)) == whole
