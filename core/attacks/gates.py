@@ -13,9 +13,9 @@ import numpy as np
 from core.attacks.draft import Draft
 from core.attacks.events import CandidateRefused, SentenceGate
 from core.attacks.presets import AttackConfig
-from core.language.calibration import calibrated_cosine
+from core.language.calibration import floor_for
 from core.language.lexicon import Lexicon
-from core.language.similarity import ENCODERS, cosine, cosine_of, score_of
+from core.language.similarity import cosine, cosine_of, score_of
 from core.language.tagging import tags_in_place
 from core.perturbation.constraints import Refusal, refuse_sentence, refuse_tag, refuse_word
 
@@ -41,10 +41,10 @@ class Gates:
         self.refused = {"word": 0, "part_of_speech": 0, "sentence": 0}
         self.state, floor = _floor(config, len(self.original.words))
         published = cosine_of(floor, config.scale)
-        other = lexicon.encoder.name == ENCODERS["minilm"]
-        self.floor_cosine = calibrated_cosine(published, "minilm") if other else published
+        self.floor_cosine = floor_for(lexicon.encoder.name, published)
         self.floor = score_of(self.floor_cosine, config.scale)
-        self.calibration = f"cosine {published:.3f} calibrated to {self.floor_cosine:.3f}" if other else "as published"
+        moved = f"cosine {published:.3f} calibrated to {self.floor_cosine:.3f}"
+        self.calibration = "as published" if self.floor_cosine == published else moved
         self._tags: list[str] = []
         self._window_tags: dict[int, str] = {}
         self._sources: dict[str, np.ndarray] = {}

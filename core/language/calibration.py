@@ -112,6 +112,12 @@ def calibrated_cosine(cosine: float, encoder: str) -> float:
     return at_low + (at_high - at_low) * (cosine - low) / (high - low)
 
 
+def floor_for(encoder_name: str, cosine: float) -> float:
+    """A published cosine floor for the encoder of that name; an encoder that has no table takes it as it stands."""
+    kind = next((kind for kind, name in ENCODERS.items() if name == encoder_name), "use")
+    return calibrated_cosine(cosine, kind)
+
+
 def load_calibration(path: Path = BUILT_IN) -> dict[str, Any]:
     """The table with its provenance: encoders, n, seed, command. Read once per process.
 

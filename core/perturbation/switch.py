@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from core.errors import ConfigError
+from core.language.calibration import floor_for
 from core.language.lexicon import Lexicon
 from core.language.neighbors import Neighbor
 from core.language.text import Word, replace_words
@@ -33,7 +34,7 @@ class SwitchConfig:
     """Settings of SWITCH; the defaults are the paper's best for MNLI's FuSE.
 
     At most ``multiplier * total_alternatives`` draws are made. ``min_word_cosine`` None means no floor (the paper's).
-    ``min_similarity`` is a cosine of the encoder in use.
+    ``min_similarity`` is a cosine of the Universal Sentence Encoder, calibrated to the encoder in use.
     """
 
     perturb_words: int = setting(2, 1, 100, "words replaced in every alternative, the most important first")
@@ -151,6 +152,7 @@ class _Job:
         self.config, self.lexicon, self.seed = switch.config, switch.lexicon, seed
         self.example, self.importances = example, importances
         self.text = switch.classifier.task.text(example)
+        self.floor = floor_for(switch.lexicon.encoder.name, switch.config.min_similarity)
         read = [importances.words[i].end for i in importances.order]
         self.unread = 0 if len(read) == len(importances.words) else len(self.text) - max(read, default=0)
         self.skipped: list[tuple[Word, str]] = []
@@ -234,7 +236,7 @@ class _Job:
     def accept(self, alternatives: Sequence[Alternative]) -> None:
         """Take scored draws in; refuse those that the gate does not let pass."""
         for alternative in alternatives:
-            low = self.config.gate == "filter" and alternative.similarity <= self.config.min_similarity
+            low = self.config.gate == "filter" and alternative.similarity <= self.floor
             if low:
                 self.refused.append((alternative, f"similarity {alternative.similarity:.2f} below the gate"))
             else:

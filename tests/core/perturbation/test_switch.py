@@ -182,3 +182,14 @@ def test_settings_that_contradict_are_refused():
         SwitchConfig(gate="maybe")
     with pytest.raises(ConfigError, match="perturb_words must be between 1 and 100, was given 0"):
         SwitchConfig(perturb_words=0)
+
+
+def test_a_published_floor_is_calibrated_to_the_encoder(tiny_classifier, toy_lexicon):
+    class Renamed:
+        name = "all-MiniLM-L6-v2"
+        encode = toy_lexicon.encoder.encode
+
+    config = replace(FREE, gate="filter", min_similarity=0.88, total_alternatives=40, multiplier=1, perturb_words=4)
+    strict = run(tiny_classifier, toy_lexicon, config)[0]
+    loose = run(tiny_classifier, replace(toy_lexicon, encoder=Renamed()), config)[0]
+    assert {a.draw for a in strict.alternatives} < {a.draw for a in loose.alternatives}, "0.88 stands for 0.843 there"
