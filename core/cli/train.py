@@ -173,7 +173,8 @@ def keep(
     dev = {**asdict(share(round(facts["dev_accuracy"] * n), n)), "data": "rows kept from training, used to choose it"}
     card = export_adapter(config, out, folder, name, title, facts, dev)
     if rows.test:
-        card = export_adapter(config, out, folder, name, title, facts, measure(folder, rows, device))
+        tested = measure(folder, get_task(config.task), rows, device)
+        card = export_adapter(config, out, folder, name, title, facts, tested)
     if as_json:
         return emit(card)
     value = card.accuracy
@@ -181,21 +182,13 @@ def keep(
     return note(f"The model is in {folder}.")
 
 
-def measure(folder: Path, rows: Rows, device: str) -> dict[str, Any]:
+def measure(folder: Path, task: Task, rows: Rows, device: str) -> dict[str, Any]:
     """Accuracy of an adapter folder on the test rows."""
-    from transformers import AutoTokenizer
-
     from core.cli.output import progress
     from core.evaluation.evaluate import EvaluationFinished, evaluate
-    from core.models.adapters import load_adapter
-    from core.models.transformer import TransformersClassifier
-    from core.resources import backbone_folder
+    from core.models.transformer import load_classifier
 
-    model, card = load_adapter(folder)
-    tokenizer = AutoTokenizer.from_pretrained(backbone_folder())
-    classifier = TransformersClassifier(
-        model, tokenizer, get_task(card.task), card.name, range(len(card.labels)), device
-    )
+    classifier = load_classifier(str(folder), task, device)
     found: dict[str, Any] = {}
     with progress("Testing", len(rows.test)) as bar:
         for event in evaluate(rows.test, classifier):

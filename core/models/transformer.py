@@ -5,6 +5,7 @@ Rows of any list go into one flat, length-bucketed set of batches. Label order i
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -159,10 +160,11 @@ def load_classifier(
 
     from core.resources import backbone_folder
 
-    if source in adapter_names():
-        model, card = load_adapter(MODELS_FOLDER / source)
+    adapter = MODELS_FOLDER / source if source in adapter_names() else Path(source)
+    if (adapter / "model.json").is_file():
+        model, card = load_adapter(adapter)
         if card.task != task.name:
-            raise ModelError(f"Built-in model '{source}' is for task '{card.task}', not '{task.name}'.")
+            raise ModelError(f"Model '{source}' is for task '{card.task}', not '{task.name}'.")
         return TransformersClassifier(
             model, AutoTokenizer.from_pretrained(backbone_folder()), task, source, range(len(task.labels)), device
         )
@@ -173,7 +175,7 @@ def load_classifier(
         first = str(error).strip().splitlines()[0]
         raise ModelError(
             f"Cannot load model '{source}': {first} Give a built-in model ({', '.join(adapter_names())}), a local "
-            "folder with a safetensors checkpoint, or a Hub name that is cached or reachable."
+            "folder with an adapter or a safetensors checkpoint, or a Hub name that is cached or reachable."
         ) from error
     return TransformersClassifier(model, tokenizer, task, source, label_order(model.config.id2label, task), device)
 
