@@ -9,6 +9,9 @@ from typing import Any
 
 from app.models import Shelf
 from app.settings import Settings
+from core.analysis.request import AnalysisRequest
+from core.language.lexicon import Lexicon
+from core.models.gradients import GradientClassifier
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,10 @@ class Site:
     settings: Settings
     shelf: Shelf
     page: Any
+
+    def models(self, request: AnalysisRequest) -> tuple[GradientClassifier, Lexicon]:
+        """The classifier of the request's task, and the lexicon; loads what is not there yet."""
+        return self.shelf.classifier(request.task), self.shelf.lexicon()
 
 
 @dataclass(frozen=True)

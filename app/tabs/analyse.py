@@ -1,11 +1,96 @@
-"""The Analyse tab: one text, and everything the models say about it."""
+"""The Analyse tab: one text, and everything the models say about it, streamed in the order of the computation."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
 
 import gradio as gr
 
-from app.tabs import Site
+from app.boundary import guarded
+from app.controls import described, read_controls
+from app.permalink import Link, parse_seed, to_query
+from app.present.analysis import PANELS, panels, welcome
+from app.present.answer import refusal, waiting
+from app.present.footer import footer
+from app.tabs import Site, dice, noise
+from app.tabs.inputs import build_inputs
+from core.analysis.request import AnalysisRequest, make_example
+from core.analysis.stages import analyse
+
+
+def read_request(site: Site, task: str, text: str, hypothesis: str, seed: Any, *settings: Any) -> AnalysisRequest:
+    """The request that the inputs show; errors say what is wrong with them."""
+    example = make_example(task, text, hypothesis, site.settings.max_characters)
+    return AnalysisRequest(task, example, read_controls(task, settings), parse_seed(seed))
+
+
+def link_of(site: Site, request: AnalysisRequest) -> Link:
+    """The permalink of a request."""
+    std = site.shelf.classifier(request.task).embedding_std
+    preset, changes = described(request.task, request.settings, std)
+    example = request.example
+    return Link("analyse", request.task, example.text_a, example.text_b or "", preset, request.seed, changes)
 
 
 def build(site: Site) -> None:
     """Lay the tab out and wire it."""
-    gr.Textbox(label="Review", lines=4)
-    gr.Button("Analyse", variant="primary")
+    inputs = build_inputs(site)
+    status = gr.HTML(elem_id="analyse-status")
+    shown = {}
+    for name in PANELS:
+        if name == "importance":
+            with gr.Row(visible=False, elem_classes="fb-method") as method:
+                inputs.method.render()
+        shown[name] = gr.HTML(welcome() if name == "answer" else "", elem_id=f"panel-{name}")
+    request, query = gr.State(), gr.Textbox(visible=False, elem_id="query")
+    with gr.Column(visible="hidden", elem_id="more") as more:
+        with gr.Column(elem_classes="fb-block"):
+            noise_panel = noise.build(site, request)
+        with gr.Column(elem_classes="fb-block"):
+            dice_events = dice.build(site, request)
+    made = gr.HTML(elem_id="analyse-footer")
+    outputs = [status, *shown.values(), made, request, query, method, more, noise_panel.inputs[1]]
+
+    def refuse(message: str) -> dict[Any, Any]:
+        blank = dict.fromkeys([*shown.values(), made], "")
+        return {
+            **blank,
+            status: refusal(message),
+            request: None,
+            query: "",
+            method: gr.Row(visible=False),
+            more: gr.Column(visible=False),
+        }
+
+    def run(*given: Any) -> Iterator[dict[Any, Any]]:
+        """Analyse the text: the answer, importance, votes and re-worded texts, stage by stage."""
+        asked = read_request(site, *given)
+        loaded = site.shelf.is_loaded(asked.task)
+        message = "Asking the models …" if loaded else "Loading the models; the first time takes some seconds …"
+        yield {status: waiting(message), made: "", request: None}
+        started = time.perf_counter()
+        for known in analyse(*site.models(asked), asked):
+            html = panels(known, site.shelf.is_built_in(asked.task))
+            yield {shown[name]: content for name, content in html.items()}
+        link = link_of(site, asked)
+        done = footer(known, link, time.perf_counter() - started)
+        yield {status: "", made: done, request: asked, query: to_query(link), method: gr.Row(visible=True), more: gr.Column(visible=True),
+               noise_panel.inputs[1]: noise.dial_for(asked)}  # fmt: skip
+
+    def run_link(wanted: bool, *given: Any) -> Iterator[dict[Any, Any]]:
+        """Analyse what a link holds, if it holds a text."""
+        if wanted:
+            yield from run(*given)
+
+    running = guarded(run, refuse)
+    unnamed = {"show_progress": "hidden", "concurrency_id": "model", "api_visibility": "private"}
+    shared = {"show_progress": "hidden", "concurrency_id": "model", "api_visibility": "undocumented"}
+
+    def wire(trigger: Any, name: str, handler: Any = running, given: Any = inputs.values) -> list[Any]:
+        asked = trigger(handler, given, outputs, api_name=name, **shared)
+        linked = asked.then(None, query, js="(q) => { if (q) history.replaceState(null, '', '?' + q); }")
+        return [asked, linked.then(noise_panel.draw, noise_panel.inputs, noise_panel.outputs, **unnamed)]
+
+    started = [event for trigger, name in inputs.triggers for event in wire(trigger, name)]
+    started += wire(inputs.linked.then, "page_link", guarded(run_link, refuse), [inputs.wanted, *inputs.values])
+    inputs.stop.click(None, cancels=[*started, *noise_panel.stop, *dice_events])

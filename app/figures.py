@@ -1,0 +1,168 @@
+"""Core values -> Plotly figures. Transparent ground and middle shades, so that one figure serves light and dark; the
+stylesheet colours its text. Every class has a marker shape of its own. Pure.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from app.theme import Look, looks_of
+from core.analysis.cloud import Cloud, SigmaPoint
+from core.analysis.redraws import Redraws
+from core.evaluation.statistics import wilson
+
+INK = "#868c99"
+GRID = "rgba(134,140,153,0.22)"
+AXES = {"pca": "principal component", "umap": "UMAP dimension", "tsne": "t-SNE dimension"}
+
+
+def cloud_figure(cloud: Cloud, voted: int = 0) -> go.Figure:
+    """The noised copies by class, the near-synonyms with their names, the text itself as a star.
+
+    The first ``voted`` copies are ringed: they are FIVE's own voters.
+    """
+    looks = looks_of(cloud.labels)
+    traces = []
+    copies = [p for p in cloud.points if p.kind == "noised"]
+    for label, (name, look) in enumerate(zip(cloud.labels, looks, strict=True)):
+        here = [(p, i < voted) for i, p in enumerate(copies) if p.label == label]
+        traces.append(_scatter(f"noised copy: {name}", look, here, size=9, opacity=0.62))
+    near = [p for p in cloud.points if p.kind == "neighbor"]
+    for label, (name, look) in enumerate(zip(cloud.labels, looks, strict=True)):
+        here = [(p, False) for p in near if p.label == label]
+        if here:
+            traces.append(_scatter(f"near-synonym: {name}", look, here, size=14, opacity=1.0, named=True))
+    origin = [p for p in cloud.points if p.kind == "original"]
+    traces.append(
+        go.Scatter(
+            x=[p.x for p in origin],
+            y=[p.y for p in origin],
+            mode="markers",
+            name="the text itself",
+            marker={"symbol": "star", "size": 18, "color": "#f0b429", "line": {"width": 1.5, "color": "#5c4306"}},
+            hovertext=[f"the text itself: {cloud.labels[p.label]} {p.probability:.0%}" for p in origin],
+            hoverinfo="text",
+        )
+    )
+    axis = AXES[cloud.method]
+    figure = _figure(traces, 460)
+    figure.update_xaxes(title=f"first {axis}", showticklabels=False)
+    figure.update_yaxes(title=f"second {axis}", showticklabels=False)
+    return figure
+
+
+def curve_figure(
+    points: Sequence[SigmaPoint], labels: tuple[str, ...], marked: Sequence[tuple[float, str]]
+) -> go.Figure:
+    """Share of the noised copies that each class wins, against sigma (logarithmic), with 95 % Wilson intervals.
+
+    ``marked``: sigmas to point out, with a word each.
+    """
+    traces = []
+    for label, (name, look) in enumerate(zip(labels, looks_of(labels), strict=True)):
+        shares = [p.counts[label] / p.n if p.n else 0.0 for p in points]
+        spans = [wilson(p.counts[label], p.n) if p.n else (0.0, 0.0) for p in points]
+        traces.append(
+            go.Scatter(
+                x=[p.sigma for p in points],
+                y=shares,
+                mode="lines+markers",
+                name=name,
+                line={"color": look.plot, "width": 2.5},
+                marker={"symbol": look.marker, "size": 10},
+                error_y={
+                    "type": "data",
+                    "symmetric": False,
+                    "array": [high - s for s, (_, high) in zip(shares, spans, strict=True)],
+                    "arrayminus": [s - low for s, (low, _) in zip(shares, spans, strict=True)],
+                    "thickness": 1,
+                    "width": 3,
+                },
+                hovertext=[
+                    f"{name}: {p.counts[label]} of {p.n} at σ = {p.sigma:g} × std ({p.sigma_absolute:.3g} absolute)"
+                    for p in points
+                ],
+                hoverinfo="text",
+            )
+        )
+    figure = _figure(traces, 360)
+    for sigma, word in marked:
+        figure.add_vline(x=sigma, line={"color": INK, "width": 1.2, "dash": "dot"})
+        figure.add_annotation(
+            x=sigma, y=1.06, xref="x", yref="paper", text=word, showarrow=False, font={"size": 11}, axref="x"
+        )
+    figure.update_xaxes(
+        type="log",
+        title="noise σ, in units of the embedding table's coordinate std",
+        tickvals=[p.sigma for p in points] or None,
+        ticktext=[f"{p.sigma:g}" for p in points] or None,
+        range=[-1.1, 2.35],
+    )
+    figure.update_yaxes(title="share of copies", range=[-0.03, 1.03], tickformat=".0%")
+    return figure
+
+
+def dice_figure(draws: Redraws, plain: float | None = None) -> go.Figure:
+    """How often which probability came out, of the class that the plain classifier answers."""
+    labels, looks = draws.labels, looks_of(draws.labels)
+    traces = []
+    for label, (name, look) in enumerate(zip(labels, looks, strict=True)):
+        values = [p for p, winner in zip(draws.probabilities, draws.winners, strict=True) if winner == label]
+        traces.append(
+            go.Histogram(
+                x=values,
+                xbins={"start": 0.0, "end": 1.0001, "size": 0.05},
+                name=f"{look.symbol} answers {name} ({len(values)})",
+                marker={"color": look.plot, "line": {"width": 1, "color": "rgba(255,255,255,0.35)"}},
+                hovertemplate="%{y} draws at %{x}<extra></extra>",
+            )
+        )
+    figure = _figure(traces, 320)
+    figure.update_layout(barmode="stack", bargap=0.06)
+    if plain is not None:
+        figure.add_vline(x=plain, line={"color": INK, "width": 1.5, "dash": "dot"}, annotation_text="plain")
+    figure.update_xaxes(title=f"probability of “{labels[draws.reference]}”", range=[-0.01, 1.01], tickformat=".0%")
+    figure.update_yaxes(title="draws")
+    return figure
+
+
+def _scatter(
+    name: str, look: Look, points: Sequence[tuple[Any, bool]], size: int, opacity: float, named: bool = False
+) -> go.Scatter:
+    return go.Scatter(
+        x=[p.x for p, _ in points],
+        y=[p.y for p, _ in points],
+        mode="markers+text" if named else "markers",
+        name=name,
+        text=[p.word.rpartition("→ ")[2] for p, _ in points] if named else None,
+        textposition="top center",
+        marker={
+            "symbol": look.marker,
+            "size": size,
+            "color": look.plot,
+            "opacity": opacity,
+            "line": {"width": [1.8 if ring or named else 0 for _, ring in points], "color": INK},
+        },
+        hovertext=[f"{p.word or 'noised copy'}{' (voted)' if ring else ''}: {p.probability:.0%}" for p, ring in points],
+        hoverinfo="text",
+    )
+
+
+def _figure(traces: Sequence[Any], height: int) -> go.Figure:
+    figure = go.Figure(list(traces))
+    clear = "rgba(0,0,0,0)"
+    figure.update_layout(
+        template="none",
+        height=height,
+        paper_bgcolor=clear,
+        plot_bgcolor=clear,
+        font={"family": "Inter, system-ui, sans-serif", "size": 13, "color": INK},
+        margin={"l": 56, "r": 12, "t": 28, "b": 52},
+        legend={"orientation": "h", "y": -0.2, "x": 0, "yanchor": "top"},
+        hoverlabel={"bgcolor": "#171b22", "font": {"color": "#ffffff"}},
+        dragmode=False,
+    )
+    figure.update_xaxes(gridcolor=GRID, zeroline=False, automargin=True)
+    figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True)
+    return figure

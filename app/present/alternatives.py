@@ -1,0 +1,115 @@
+"""SWITCH's alternatives as a table: what was swapped, how alike the sentence stayed, how each one votes."""
+
+from app.present.html import class_name, panel, percent, text
+from app.theme import looks_of
+from core.analysis.stages import Analysis
+from core.defenses.ballot import Member
+from core.models.classifier import Prediction
+from core.perturbation.switch import ChosenWord, Swap
+
+_CONTEXT = 44
+_LISTED_REASONS = 8
+LEAD = (
+    "SWITCH replaces important words by near-synonyms of the same part of speech. Each line is one re-worded text; "
+    "it is also one voter of FuSE."
+)
+POLARITY = "The sentence encoder does not see polarity: terrific and terrible count as 0.88 alike, so a similar text may mean the opposite."
+
+
+def alternatives_panel(analysis: Analysis) -> str:
+    """The table, the remark on similarity, and what SWITCH looked at on the way."""
+    found, ballot = analysis.switch, analysis.fuse
+    if found is None or ballot is None:
+        return ""
+    looked = _looked_at(analysis)
+    if not found.alternatives:
+        return panel("Re-worded texts", LEAD, f'<p class="fb-quiet">{_why_none(analysis)}</p>{looked}')
+    note = f'<p class="fb-quiet">{POLARITY}</p>' if analysis.request.settings.switch.gate != "off" else ""
+    rows = "".join(_row(analysis, number, member) for number, member in enumerate(ballot.members[1:], start=1))
+    head = "".join(
+        f'<th scope="col">{name}</th>' for name in ("#", "Text", "Swaps (word cosine)", "Similarity", "Vote")
+    )
+    table = f'<table class="fb-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    return panel("Re-worded texts", LEAD, f"{table}{note}{looked}")
+
+
+def excerpt(raw: str, swaps: tuple[Swap, ...]) -> str:
+    """The alternative text as HTML, its swaps marked; what lies far from any swap is left out (…)."""
+    parts, done = [], 0
+    for swap in sorted(swaps, key=lambda s: s.word):
+        gap = raw[done : swap.word.start]
+        parts.append(_shortened(gap, at_start=done == 0))
+        parts.append(f'<mark title="was: {text(swap.word.text)}">{text(_in_place(swap))}</mark>')
+        done = swap.word.end
+    tail = raw[done:]
+    parts.append(text(tail) if len(tail) <= _CONTEXT else f"{text(tail[:_CONTEXT])} …")
+    return "".join(parts)
+
+
+def _in_place(swap: Swap) -> str:
+    from core.language.text import match_case
+
+    return match_case(swap.word.text, swap.replacement)
+
+
+def _shortened(gap: str, at_start: bool) -> str:
+    if at_start and len(gap) > _CONTEXT:
+        return f"… {text(gap[-_CONTEXT:])}"
+    if len(gap) > 2 * _CONTEXT:
+        return f"{text(gap[:_CONTEXT])} … {text(gap[-_CONTEXT:])}"
+    return text(gap)
+
+
+def _row(analysis: Analysis, number: int, member: Member) -> str:
+    labels = analysis.sources.labels
+    look = looks_of(labels)[member.label]
+    share = Prediction(member.logits, member.label).probabilities[member.label]
+    flips = '<span class="fb-flip">flips</span>' if member.label != analysis.plain.label else ""
+    similarity = "not measured" if member.similarity is None else f"{member.similarity:.3f}"
+    swaps = "".join(
+        f"<li><bdi>{text(s.word.text)}</bdi> → <bdi>{text(_in_place(s))}</bdi> <span class='fb-quiet'>{s.cosine:.2f}</span></li>"
+        for s in member.swaps
+    )
+    cells = (
+        ("#", str(number)),
+        ("Text", f'<span dir="auto">{excerpt(analysis.switch.text, member.swaps)}</span>'),
+        ("Swaps", f'<ul class="fb-swaps">{swaps}</ul>'),
+        ("Similarity", similarity),
+        ("Vote", f"{class_name(labels[member.label], look)} {percent(share)} {flips}"),
+    )
+    return "<tr>" + "".join(f'<td data-label="{name}">{cell}</td>' for name, cell in cells) + "</tr>"
+
+
+def _why_none(analysis: Analysis) -> str:
+    refused = len(analysis.switch.refused)
+    if analysis.request.settings.switch.total_alternatives == 0:
+        return "No alternatives were asked for."
+    if refused:
+        return f"All {refused} re-worded texts were refused by the sentence gate. Lower the similarity it asks for."
+    return "No word of this text could be perturbed: none has a fitting near-synonym, so FuSE gives the plain answer."
+
+
+def _looked_at(analysis: Analysis) -> str:
+    found = analysis.switch
+    words = "".join(_chosen(chosen) for chosen in found.chosen)
+    passed = [f"<bdi>{text(word.text)}</bdi> ({text(reason)})" for word, reason in found.skipped[:30]]
+    skipped = f"<p><strong>Passed over:</strong> {', '.join(passed)}</p>" if passed else ""
+    gate = (
+        f"<p><strong>Refused by the sentence gate:</strong> {len(found.refused)} re-worded texts.</p>"
+        if found.refused
+        else ""
+    )
+    summary = f"What SWITCH looked at: {len(found.chosen)} words chosen, {len(found.skipped)} passed over"
+    return f'<details class="fb-looked"><summary>{summary}</summary>{words}{skipped}{gate}</details>'
+
+
+def _chosen(chosen: ChosenWord) -> str:
+    near = ", ".join(f"<bdi>{text(c.word)}</bdi> {c.cosine:.2f}" for c in chosen.candidates) or "nothing fits"
+    refused = [f"<bdi>{text(r.word)}</bdi> ({text(r.reason)})" for r in chosen.refused[:_LISTED_REASONS]]
+    more = len(chosen.refused) - len(refused)
+    said = (
+        f'<span class="fb-quiet">Refused: {", ".join(refused)}{f" and {more} more" if more > 0 else ""}.</span>'
+        if refused
+        else ""
+    )
+    return f"<p><strong><bdi>{text(chosen.word.text)}</bdi></strong> may become {near}. {said}</p>"

@@ -1,0 +1,34 @@
+"""The plain classifier's answer, and who gave it."""
+
+from app.present.html import bar, chips, class_name, notice, panel, percent, text
+from app.theme import looks_of
+from core.analysis.stages import Analysis
+
+
+def answer_panel(analysis: Analysis, built_in: bool) -> str:
+    """Label, a bar a class, which model, remarks."""
+    labels, plain = analysis.sources.labels, analysis.plain
+    looks = looks_of(labels)
+    shares = plain.probabilities
+    bars = "".join(bar(n, look, p, percent(p)) for n, look, p in zip(labels, looks, shares, strict=True))
+    verdict = f'<p class="fb-verdict">{class_name(labels[plain.label], looks[plain.label])}</p>'
+    flags = chips(flag for flag in analysis.flags)
+    lead = "What the classifier says about the text as it stands, with nothing changed and nobody voting."
+    body = f'<div class="fb-answer">{verdict}<div class="fb-bars">{bars}</div></div>{model_line(analysis, built_in)}{flags}'
+    return panel("The answer", lead, body)
+
+
+def model_line(analysis: Analysis, built_in: bool) -> str:
+    """Which model answered; a small one says so."""
+    kind = " <span>Small built-in model (6-layer MiniLM), not BERT-base.</span>" if built_in else ""
+    return f'<p class="fb-quiet">Answered by <code>{text(analysis.sources.classifier)}</code>.{kind}</p>'
+
+
+def refusal(message: str) -> str:
+    """A message in the place of an answer."""
+    return notice(message)
+
+
+def waiting(message: str) -> str:
+    """What is going on, while nothing can be shown yet."""
+    return f'<p class="fb-waiting" role="status"><span class="fb-spin" aria-hidden="true"></span>{text(message)}</p>'

@@ -1,0 +1,16 @@
+"""What the person who wrote an example says about it."""
+
+from app.present.html import class_name, text
+from app.theme import looks_of
+from core.examples import ExampleText
+from core.tasks import IMDB, MNLI
+
+
+def example_note(example: ExampleText) -> str:
+    """Title, the author's label, and what makes the text worth trying."""
+    labels = (IMDB if example.label in IMDB.labels else MNLI).labels
+    look = looks_of(labels)[labels.index(example.label)]
+    return (
+        f'<div class="fb-example"><p><strong>{text(example.title)}</strong> <span class="fb-quiet">meant as</span> '
+        f'{class_name(example.label, look)}</p><p class="fb-quiet">{text(example.note)}</p></div>'
+    )

@@ -1,0 +1,56 @@
+"""The last line of a result: what made it, a link to it, and the result as a file."""
+
+import json
+from urllib.parse import quote
+
+from app.permalink import Link, to_query
+from app.present.html import text
+from core.analysis.records import to_csv, to_record
+from core.analysis.stages import Analysis
+
+MAX_DOWNLOAD = 1_500_000
+
+
+def footer(analysis: Analysis, link: Link, seconds: float) -> str:
+    """Sources, seed, settings' name, time; link and downloads."""
+    sources = analysis.sources
+    made = {
+        "Neighbours": sources.neighbors,
+        "sentence encoder": sources.encoder,
+        "tagger": sources.tagger,
+        "settings": link_name(link),
+        "seed": str(link.seed),
+        "time": f"{seconds:.1f} s",
+    }
+    listed = " · ".join(f"{name}: <strong>{text(value)}</strong>" for name, value in made.items())
+    return f'<div class="fb-footer"><p class="fb-quiet">{listed}</p><p class="fb-actions">{_actions(analysis, link)}</p></div>'
+
+
+def link_name(link: Link) -> str:
+    """The settings in words: a preset, and how many settings differ from it."""
+    name = {"shipped": "ours", "paper": "the paper's"}[link.preset]
+    return f"{name}, {len(link.changes)} changed" if link.changes else name
+
+
+def data_uri(kind: str, content: str) -> str:
+    """A file as a link that needs no server."""
+    return f"data:{kind};charset=utf-8,{quote(content)}"
+
+
+def _actions(analysis: Analysis, link: Link) -> str:
+    query = to_query(link)
+    copy = f'<button type="button" class="fb-ghost" data-fb="copy-link" data-query="?{text(query)}">Copy link</button>'
+    if not query:
+        copy = '<span class="fb-quiet">The text is too long for a link.</span>'
+    record = json.dumps(to_record(analysis), ensure_ascii=False, indent=1)
+    files = [
+        _download("JSON", "application/json", "firebert-analysis.json", record),
+        _download("CSV", "text/csv", "firebert-votes.csv", to_csv(analysis)),
+    ]
+    return " ".join([copy, *files])
+
+
+def _download(name: str, kind: str, file: str, content: str) -> str:
+    if len(content) > MAX_DOWNLOAD:
+        return f'<span class="fb-quiet">{name} is too large for the page; use the API or the command line.</span>'
+    return f'<a class="fb-ghost" download="{file}" href="{data_uri(kind, content)}">{name}</a>'

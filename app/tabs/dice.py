@@ -1,0 +1,44 @@
+"""The dice panel of the Analyse tab: a randomised defence drawn a hundred times, and the histogram."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from app.boundary import guarded
+from app.figures import dice_figure
+from app.present import dice as present
+from app.tabs import Site
+from core.analysis.redraws import redraw
+from core.analysis.request import AnalysisRequest
+
+DEFENSES = {"FuSE": "fuse", "FIVE": "five"}
+DRAWS = 100
+
+
+def build(site: Site, request: gr.State) -> list[Any]:
+    """Lay the panel out; answers its events, for the Stop button."""
+    gr.HTML(present.heading())
+    with gr.Row(elem_classes="fb-dials"):
+        defense = gr.Radio(
+            list(DEFENSES), value="FIVE", label="Defence", elem_id="dice-defense", scale=0, min_width=220
+        )
+        roll = gr.Button("Roll the dice 100 times", elem_id="roll", scale=0, min_width=220)
+    said = gr.HTML(elem_id="dice-said")
+    plot = gr.Plot(show_label=False, container=False, elem_id="dice-plot", visible=False)
+
+    def roll_dice(asked: AnalysisRequest | None, name: str) -> Iterator[Any]:
+        """Draw the defence 100 times, each with its own seed; the figure comes last."""
+        if asked is None:
+            yield present.first_analyse(), gr.skip()
+            return
+        for draws in redraw(*site.models(asked), asked, DEFENSES[name], DRAWS):
+            yield present.said(name, draws), gr.skip()
+        yield present.said(name, draws), gr.Plot(dice_figure(draws), visible=True)
+
+    rolling = guarded(roll_dice, lambda message: (present.trouble(message), gr.skip()))
+    event = roll.click(
+        rolling, [request, defense], [said, plot], api_name="page_dice", show_progress="hidden",
+        concurrency_id="model", api_visibility="undocumented",
+    )  # fmt: skip
+    return [event]

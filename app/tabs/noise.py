@@ -1,0 +1,102 @@
+"""The noise panel of the Analyse tab: FIVE's cloud with its dial, and the classes against sigma."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from app.boundary import guarded
+from app.figures import cloud_figure, curve_figure
+from app.present import noise as present
+from app.tabs import Site
+from core.analysis.cloud import draw_cloud, sigma_curve
+from core.analysis.request import AnalysisRequest
+
+LOW, HIGH = -3, 8
+PAPER = {"imdb": 2.3, "mnli": 8.14}
+PROJECTIONS = {"PCA": "pca", "UMAP": "umap", "t-SNE": "tsne"}
+
+
+@dataclass(frozen=True)
+class NoisePanel:
+    """The panel's components; the Analyse tab triggers ``draw`` after an analysis."""
+
+    draw: Any
+    inputs: list[Any]
+    outputs: list[Any]
+    stop: list[Any]
+
+
+def dial_for(request: AnalysisRequest) -> float:
+    """Where the dial stands for the sigma that FIVE votes with."""
+    return min(max(math.log2(max(request.settings.five.sigma_relative, 1e-9)), LOW), HIGH)
+
+
+def sigma_at(step: float, request: AnalysisRequest | None) -> float:
+    """The relative sigma at a place of the dial; exactly FIVE's where the dial stands for it."""
+    if request is not None and math.isclose(step, dial_for(request), abs_tol=1e-3):
+        return min(max(request.settings.five.sigma_relative, 2.0**LOW), 2.0**HIGH)
+    return 2.0**step
+
+
+def build(site: Site, request: gr.State) -> NoisePanel:
+    """Lay the panel out. ``request`` holds the last AnalysisRequest, or None."""
+    gr.HTML(present.heading())
+    with gr.Row(elem_classes="fb-dials"):
+        dial = gr.Slider(
+            LOW, HIGH, value=0, step=0.25, label="Noise dial", info="each whole step doubles σ", elem_id="dial"
+        )
+        projection = gr.Radio(list(PROJECTIONS), value="PCA", label="Projection", elem_id="projection")
+        draws = gr.Slider(20, 400, value=60, step=20, label="Noised copies", elem_id="draws")
+    reading = gr.HTML(present.reading(None, 0.0, 0.0), elem_id="noise-reading")
+    plot = gr.Plot(show_label=False, container=False, elem_id="cloud")
+    said = gr.HTML(elem_id="noise-said")
+    with gr.Row():
+        measure = gr.Button("Measure the classes against σ", elem_id="measure", size="sm", scale=0, min_width=260)
+    curve = gr.Plot(show_label=False, container=False, elem_id="curve", visible=False)
+    curve_said = gr.HTML(elem_id="curve-said")
+
+    def draw(asked: AnalysisRequest | None, step: float, method: str, copies: int) -> Iterator[Any]:
+        """Noised copies of the chosen words' vectors, projected; one figure."""
+        if asked is None:
+            return
+        if method == "UMAP":
+            yield gr.skip(), present.waiting("UMAP compiles itself on first use; that takes about half a minute.")
+        cloud = draw_cloud(*site.models(asked), asked, sigma_at(step, asked), int(copies), PROJECTIONS[method])
+        voted = asked.settings.five.samples if cloud.sigma == asked.settings.five.sigma_relative else 0
+        yield (cloud_figure(cloud, voted) if cloud.points else None), present.said(cloud, voted)
+
+    def read_dial(asked: AnalysisRequest | None, step: float) -> str:
+        """The dial's sigma, relative and absolute."""
+        std = site.shelf.classifier(asked.task).embedding_std if asked else 0.0
+        return present.reading(asked, sigma_at(step, asked), std)
+
+    def measure_curve(asked: AnalysisRequest | None) -> Iterator[Any]:
+        """Share of noised copies that each class wins, at ten sigmas."""
+        if asked is None:
+            yield gr.skip(), present.first_analyse()
+            return
+        classifier, lexicon = site.models(asked)
+        paper = PAPER.get(asked.task, 0.0) / classifier.embedding_std
+        marked = [(asked.settings.five.sigma_relative, "yours"), (paper, "paper")]
+        points = []
+        for point in sigma_curve(classifier, lexicon, asked):
+            points.append(point)
+            yield gr.skip(), present.measuring(len(points), point.n)
+        figure = curve_figure(points, classifier.task.labels, [m for m in marked if m[0] > 0])
+        yield gr.Plot(figure, visible=True), present.curve_said(points)
+
+    shared = {"show_progress": "hidden", "concurrency_id": "model", "api_visibility": "undocumented"}
+    inputs, outputs = [request, dial, projection, draws], [plot, said]
+    drawing = guarded(draw, lambda message: (gr.skip(), present.trouble(message)))
+    events = [
+        gr.on([dial.release, projection.input, draws.release], drawing, inputs, outputs, api_name="page_cloud",
+              trigger_mode="always_last", **shared),
+        measure.click(guarded(measure_curve, lambda message: (gr.skip(), present.trouble(message))), request,
+                      [curve, curve_said], api_name="page_sigma_curve", **shared),
+    ]  # fmt: skip
+    dial.change(guarded(read_dial), [request, dial], reading, queue=False, show_progress="hidden",
+                api_name="page_dial", api_visibility="undocumented")  # fmt: skip
+    return NoisePanel(drawing, inputs, outputs, events)
