@@ -1,0 +1,73 @@
+"""The backbone, its adapters, and the built-in models: every one loads, answers, and says how it was made."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.errors import MissingResourceError, ModelError, UnknownNameError
+from core.models.adapters import MODELS_FOLDER, adapter_names, load_adapter, new_backbone, read_card, with_adapter
+from core.models.transformer import load_classifier
+from core.tasks import IMDB, MNLI, Example, get_task
+
+
+def test_a_new_adapter_changes_nothing_yet() -> None:
+    inputs = {"input_ids": torch.tensor([[101, 2204, 2143, 102]])}
+    model = new_backbone(MNLI).eval()
+    assert model.config.num_labels == 3
+    assert tuple(model.config.id2label.values()) == MNLI.labels
+    with torch.no_grad():
+        before = model(**inputs).logits
+        after = with_adapter(model, 4, 4).eval()(**inputs).logits
+    assert torch.allclose(before, after, atol=1e-6), "the second factor of an adapter starts at zero"
+
+
+def test_adapters_and_head_learn_and_nothing_else() -> None:
+    model = with_adapter(new_backbone(IMDB), 4, 4)
+    learning = {name for name, p in model.named_parameters() if p.requires_grad}
+    assert all("lora_" in name or "pooler" in name or "classifier" in name for name in learning)
+    assert any("classifier" in name for name in learning), "the released code left the head untrained"
+    layers = {name.split(".lora_")[0] for name in learning if "lora_" in name}
+    assert len(layers) == 6 * 6, "six linear layers in each of six blocks"
+
+
+def test_an_unknown_built_in_model() -> None:
+    with pytest.raises(UnknownNameError, match=r"Unknown built-in model 'imdb-plane'.*Or give a Hub name"):
+        read_card("imdb-plane")
+
+
+def test_a_folder_without_a_card(tmp_path: Path) -> None:
+    with pytest.raises(MissingResourceError, match=r"model\.json \(card of a built-in model\)"):
+        load_adapter(tmp_path)
+
+
+def test_a_card_without_its_weights(tmp_path: Path) -> None:
+    record = {
+        "name": "x", "task": "imdb", "labels": ["negative", "positive"], "title": "X",
+        "training": {"command": "python -m core finetune --task imdb"}, "accuracy": {}, "sha256": "0",
+    }  # fmt: skip
+    (tmp_path / "model.json").write_text(json.dumps(record))
+    with pytest.raises(MissingResourceError, match=r"adapter_model\.safetensors.*python -m core finetune --task imdb"):
+        load_adapter(tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", adapter_names() or [pytest.param("none", marks=pytest.mark.skip("no built-in model"))])
+def test_a_built_in_model_answers_and_its_card_is_whole(name: str) -> None:
+    card = read_card(name)
+    task = get_task(card.task)
+    assert card.labels == task.labels
+    assert {"command", "data", "seed"} <= set(card.training)
+    assert card.accuracy["low"] <= card.accuracy["value"] <= card.accuracy["high"]
+    assert card.accuracy["n"] >= 1000
+    assert sum(p.stat().st_size for p in (MODELS_FOLDER / name).iterdir()) < 8_000_000
+    assert f"{card.accuracy['value']:.4f}" in (MODELS_FOLDER / name / "README.md").read_text(encoding="utf-8")
+    classifier = load_classifier(name, task)
+    example = Example("A man walks a dog.", "No man walks a dog.") if task.is_pair else Example("A terrible film.")
+    (found,) = classifier.predict([example])
+    assert task.labels[found.label] == ("contradiction" if task.is_pair else "negative")
+    assert np.isfinite(found.logits).all()
+    with pytest.raises(ModelError, match="is for task"):
+        load_classifier(name, IMDB if task.is_pair else MNLI)

@@ -1,0 +1,70 @@
+"""From examples to pieces: offsets lead back to the text, long texts are cut and say so, padding is masked."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.models.encoding import Encoder, model_inputs, pad
+from core.tasks import Example
+
+
+@pytest.fixture(scope="module")
+def encoder(tiny_classifier: Any) -> Encoder:
+    return tiny_classifier.encoder
+
+
+@given(text=st.text())
+def test_offsets_stay_inside_the_text(encoder: Encoder, text: str) -> None:
+    (encoding,) = encoder.encode([Example(text)])
+    assert encoding.tokens[0] == "[CLS]"
+    assert encoding.tokens[-1] == "[SEP]"
+    for (start, end), special in zip(encoding.offsets, encoding.special_tokens_mask, strict=True):
+        assert (start, end) == (0, 0) if special else 0 <= start <= end <= len(text)
+
+
+def test_whole_words_and_pieces_by_offset(encoder: Encoder) -> None:
+    text = "Good café, the wonderful Zoo!"
+    (encoding,) = encoder.encode([Example(text)])
+    inside = [text[a:b] for (a, b), s in zip(encoding.offsets, encoding.special_tokens_mask, strict=True) if not s]
+    assert inside == ["Good", "c", "a", "f", "é", ",", "the", "wonderful", "Z", "o", "o", "!"]
+
+
+def test_pairs_have_two_sequences(tiny_pair_classifier: Any) -> None:
+    (encoding,) = tiny_pair_classifier.encode([Example("A man walks.", "A man is outside.")])
+    assert encoding.sequence_ids == [None, 0, 0, 0, 0, None, 1, 1, 1, 1, 1, None]
+    assert encoding.type_ids == [0] * 6 + [1] * 6
+
+
+@pytest.mark.parametrize(("words", "cut"), [(254, False), (255, True)])
+def test_a_long_text_is_cut_and_says_so(encoder: Encoder, words: int, cut: bool) -> None:
+    (encoding,) = encoder.encode([Example("good " * words)])
+    assert len(encoding.ids) == 256
+    assert bool(encoding.overflowing) is cut
+
+
+def test_the_longer_text_of_a_pair_is_cut_first(tiny_pair_classifier: Any) -> None:
+    (encoding,) = tiny_pair_classifier.encode([Example("good " * 300, "a bad film")])
+    assert len(encoding.ids) == 128
+    assert encoding.sequence_ids.count(1) == 3, "the hypothesis is whole"
+
+
+def test_the_tokenizers_own_settings_are_left_alone(tiny_folder: Path) -> None:
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(tiny_folder)
+    before = tokenizer.backend_tokenizer.to_str()
+    Encoder(tokenizer, 8).encode([Example("good " * 50)])
+    assert tokenizer.backend_tokenizer.to_str() == before
+
+
+def test_padding_is_on_the_right_and_masked(encoder: Encoder) -> None:
+    assert pad([[5, 6], [7]], 0).tolist() == [[5, 6], [7, 0]]
+    encodings = encoder.encode([Example("good"), Example("a good film")])
+    inputs = model_inputs(encodings, encoder.pad_id, torch.device("cpu"))
+    assert inputs["attention_mask"].tolist() == [[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]]
+    assert inputs["input_ids"][0, 3:].tolist() == [encoder.pad_id] * 2
+    assert inputs["token_type_ids"].tolist() == [[0] * 5] * 2

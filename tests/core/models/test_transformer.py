@@ -1,0 +1,172 @@
+"""The classifier: answers do not depend on companions, labels go by name, gradients are gradients."""
+
+import json
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.errors import ModelError, UnknownNameError
+from core.models.classifier import CountingClassifier, Prediction, softmax
+from core.models.gradients import EmbeddedRow
+from core.models.transformer import label_order, load_classifier
+from core.tasks import IMDB, MNLI, Example
+
+
+def logits(classifier: Any, examples: list[Example]) -> np.ndarray:
+    return np.array([p.logits for p in classifier.predict(examples)])
+
+
+def test_the_tiny_models_reach_more_than_one_label(
+    tiny_classifier: Any, tiny_pair_classifier: Any, reviews: list[Example], pairs: list[Example]
+) -> None:
+    assert len({p.label for p in tiny_classifier.predict(reviews)}) == 2
+    assert len({p.label for p in tiny_pair_classifier.predict(pairs)}) >= 2
+
+
+@pytest.mark.parametrize("kind", ["tiny_classifier", "tiny_pair_classifier"])
+def test_answers_do_not_depend_on_companions_or_order(
+    kind: str, request: pytest.FixtureRequest, reviews: list[Example], pairs: list[Example]
+) -> None:
+    classifier = request.getfixturevalue(kind)
+    examples = pairs if classifier.task.is_pair else reviews
+    together = logits(classifier, examples)
+    alone = np.concatenate([logits(classifier, [example]) for example in examples])
+    assert np.allclose(together, alone, atol=1e-5)
+    order = random.Random(0).sample(range(len(examples)), len(examples))
+    assert np.allclose(logits(classifier, [examples[i] for i in order]), together[order], atol=1e-5)
+    assert classifier.predict(examples) == classifier.predict(examples)
+
+
+def test_nothing_in_nothing_out(tiny_classifier: Any) -> None:
+    assert tiny_classifier.predict([]) == []
+
+
+def test_a_cut_text_says_so(tiny_classifier: Any) -> None:
+    short, long = tiny_classifier.predict([Example("good"), Example("good " * 300)])
+    assert short.flags == ()
+    assert long.flags == ("The text was cut at 256 pieces; the rest was not read.",)
+
+
+def test_the_checkpoints_label_order_is_mapped(tiny_factory: Callable[..., Any], pairs: list[Example]) -> None:
+    order = [2, 0, 1]
+    straight, mapped = tiny_factory(MNLI), tiny_factory(MNLI, order=order)
+    assert np.array_equal(logits(straight, pairs)[:, order], logits(mapped, pairs))
+
+
+@pytest.mark.parametrize(
+    ("given", "order"),
+    [
+        ({0: "entailment", 1: "neutral", 2: "contradiction"}, [0, 1, 2]),
+        ({0: "CONTRADICTION", 1: "ENTAILMENT", 2: "NEUTRAL"}, [1, 2, 0]),
+        ({0: " contra", 1: "neu", 2: "ent "}, [2, 1, 0]),
+    ],
+)
+def test_label_order_by_name(given: dict[int, str], order: list[int]) -> None:
+    assert label_order(given, MNLI) == order
+
+
+@pytest.mark.parametrize("given", [{0: "LABEL_0", 1: "LABEL_1", 2: "LABEL_2"}, {0: "negative", 1: "positive"}])
+def test_labels_that_do_not_fit(given: dict[int, str]) -> None:
+    with pytest.raises(ModelError, match=r"The checkpoint's labels are .* Set id2label"):
+        label_order(given, MNLI)
+
+
+def test_a_local_folder(tiny_folder: Path, tiny_classifier: Any, reviews: list[Example]) -> None:
+    loaded = load_classifier(str(tiny_folder), IMDB)
+    assert loaded.name == str(tiny_folder)
+    assert np.allclose(logits(loaded, reviews), logits(tiny_classifier, reviews), atol=1e-6)
+    with pytest.raises(ModelError, match="labels are"):
+        load_classifier(str(tiny_folder), MNLI)
+
+
+def test_a_swapped_checkpoint_answers_the_same(tiny_folder: Path, tmp_path: Path, reviews: list[Example]) -> None:
+    from safetensors.torch import load_file, save_file
+
+    shutil.copytree(tiny_folder, tmp_path / "swapped")
+    config = json.loads((tmp_path / "swapped" / "config.json").read_text())
+    config["id2label"], config["label2id"] = {"0": "positive", "1": "negative"}, {"positive": 0, "negative": 1}
+    (tmp_path / "swapped" / "config.json").write_text(json.dumps(config))
+    weights = load_file(tmp_path / "swapped" / "model.safetensors")
+    for name in ("classifier.weight", "classifier.bias"):
+        weights[name] = weights[name].flip(0).contiguous()
+    save_file(weights, tmp_path / "swapped" / "model.safetensors", {"format": "pt"})
+    straight, swapped = (load_classifier(str(f), IMDB) for f in (tiny_folder, tmp_path / "swapped"))
+    assert np.allclose(logits(straight, reviews), logits(swapped, reviews), atol=1e-6)
+
+
+def test_no_such_model(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"Cannot load model .* Give a built-in model"):
+        load_classifier(str(tmp_path / "nowhere"), IMDB)
+
+
+def test_zero_added_to_the_embeddings_is_the_plain_answer(tiny_classifier: Any, reviews: list[Example]) -> None:
+    encodings = tiny_classifier.encode(reviews)
+    nothing = [EmbeddedRow(e, np.array([1]), np.zeros((1, 32))) for e in encodings]
+    plain = tiny_classifier.encoded_logits(encodings)
+    assert np.allclose(tiny_classifier.encoded_logits(nothing), plain, atol=1e-6)
+    mixed = [row for pair in zip(encodings, nothing, strict=True) for row in pair]
+    assert np.allclose(tiny_classifier.encoded_logits(mixed), np.repeat(plain, 2, axis=0), atol=1e-5)
+
+
+def test_another_words_vector_is_that_word(tiny_classifier: Any) -> None:
+    good, bad = tiny_classifier.encode([Example("a good film"), Example("a bad film")])
+    change = tiny_classifier.word_vectors([bad.ids[2]]) - tiny_classifier.word_vectors([good.ids[2]])
+    moved = tiny_classifier.encoded_logits([EmbeddedRow(good, np.array([2]), change)])
+    assert np.allclose(moved, tiny_classifier.encoded_logits([bad]), atol=1e-5)
+    assert not np.allclose(moved, tiny_classifier.encoded_logits([good]), atol=1e-3)
+
+
+@pytest.mark.parametrize("scalar", ["predicted_logit", "logit_norm", "margin"])
+def test_gradients_are_the_slopes_of_the_scalar(tiny_pair_classifier: Any, pairs: list[Example], scalar: str) -> None:
+    def value(row: np.ndarray) -> float:
+        top = np.sort(row.astype(np.float64))[::-1]
+        return {"predicted_logit": top[0], "logit_norm": 0.5 * (top**2).sum(), "margin": top[0] - top[1]}[scalar]
+
+    encodings = tiny_pair_classifier.encode(pairs[:3])
+    rng = np.random.default_rng(0)
+    for encoding, found in zip(encodings, tiny_pair_classifier.gradients(encodings, scalar), strict=True):
+        assert found.gradient.shape == found.embedding.shape == (len(encoding.ids), 32)
+        assert np.allclose(found.embedding, tiny_pair_classifier.word_vectors(encoding.ids))
+        direction = rng.normal(size=(1, 32)).astype(np.float32)
+        step = 5e-3 * direction / np.linalg.norm(direction)
+        ahead, behind = tiny_pair_classifier.encoded_logits(
+            [EmbeddedRow(encoding, np.array([2]), step), EmbeddedRow(encoding, np.array([2]), -step)]
+        )
+        slope = (value(ahead) - value(behind)) / 2
+        assert slope == pytest.approx(float((found.gradient[2] * step).sum()), rel=0.05, abs=2e-5)
+
+
+def test_gradients_do_not_depend_on_companions(tiny_classifier: Any, reviews: list[Example]) -> None:
+    encodings = tiny_classifier.encode(reviews)
+    together = tiny_classifier.gradients(encodings, "predicted_logit")
+    for encoding, found in zip(encodings, together, strict=True):
+        (alone,) = tiny_classifier.gradients([encoding], "predicted_logit")
+        assert np.allclose(alone.gradient, found.gradient, atol=1e-4)
+
+
+def test_an_unknown_scalar(tiny_classifier: Any, reviews: list[Example]) -> None:
+    with pytest.raises(UnknownNameError, match="Unknown importance scalar 'loss'"):
+        tiny_classifier.gradients(tiny_classifier.encode(reviews[:1]), "loss")
+
+
+def test_embedding_std_is_the_tables(tiny_classifier: Any) -> None:
+    table = tiny_classifier.word_vectors(range(tiny_classifier.vocabulary_size))
+    assert tiny_classifier.embedding_std == pytest.approx(table.std(), rel=1e-3)
+
+
+def test_softmax_and_probabilities() -> None:
+    assert softmax(np.array([[0.0, 0.0], [1000.0, 0.0]])).tolist() == [[0.5, 0.5], [1.0, 0.0]]
+    assert Prediction((np.log(3.0), 0.0), 0).probabilities == pytest.approx((0.75, 0.25))
+
+
+def test_counting_changes_nothing_else(tiny_classifier: Any, reviews: list[Example]) -> None:
+    counting = CountingClassifier(tiny_classifier)
+    assert counting.predict(reviews) == tiny_classifier.predict(reviews)
+    counting.predict(reviews[:2])
+    assert counting.examples == len(reviews) + 2
+    assert (counting.name, counting.task) == (tiny_classifier.name, IMDB)

@@ -1,0 +1,24 @@
+"""Every error of the program is a FireBertError and says what to do."""
+
+import inspect
+
+import pytest
+
+from core import errors
+from core.errors import FireBertError, UnknownNameError
+
+KINDS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if kind.__module__ == errors.__name__]
+
+
+def test_one_tree_and_the_docstring_draws_it() -> None:
+    assert len(KINDS) >= 9
+    for kind in KINDS:
+        assert issubclass(kind, FireBertError)
+        assert kind.__name__ in (errors.__doc__ or "")
+
+
+def test_an_unknown_name_lists_the_known_ones_in_order() -> None:
+    error = UnknownNameError("preset", "papr", ["shipped", "paper"], "Try again.")
+    assert str(error) == "Unknown preset 'papr'. Known: paper, shipped. Try again."
+    with pytest.raises(FireBertError):
+        raise error
