@@ -1,7 +1,10 @@
-"""Core values -> Plotly figures. Transparent ground and middle shades, so that one figure serves light and dark; the
-stylesheet colours its text. Every class has a marker shape of its own. Pure.
+"""Core values -> Plotly figures. Pure.
+
+Transparent ground and middle shades, so that one figure serves light and dark; the stylesheet colours its text. Every
+class has a marker shape of its own.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,7 +21,7 @@ AXES = {"pca": "principal component", "umap": "UMAP dimension", "tsne": "t-SNE d
 
 
 def cloud_figure(cloud: Cloud, voted: int = 0) -> go.Figure:
-    """The noised copies by class, the near-synonyms with their names, the text itself as a star.
+    """The noised copies by class, the near-synonyms (named when one word is noised), the text itself as a star.
 
     The first ``voted`` copies are ringed: they are FIVE's own voters.
     """
@@ -32,7 +35,11 @@ def cloud_figure(cloud: Cloud, voted: int = 0) -> go.Figure:
     for label, (name, look) in enumerate(zip(cloud.labels, looks, strict=True)):
         here = [(p, False) for p in near if p.label == label]
         if here:
-            traces.append(_scatter(f"near-synonym: {name}", look, here, size=14, opacity=1.0, named=True))
+            traces.append(
+                _scatter(
+                    f"near-synonym: {name}", look, here, size=14, opacity=1.0, named=len(cloud.words) == 1, ring=True
+                )
+            )
     origin = [p for p in cloud.points if p.kind == "original"]
     traces.append(
         go.Scatter(
@@ -47,8 +54,8 @@ def cloud_figure(cloud: Cloud, voted: int = 0) -> go.Figure:
     )
     axis = AXES[cloud.method]
     figure = _figure(traces, 460)
-    figure.update_xaxes(title=f"first {axis}", showticklabels=False)
-    figure.update_yaxes(title=f"second {axis}", showticklabels=False)
+    figure.update_xaxes(title_text=f"first {axis}", showticklabels=False)
+    figure.update_yaxes(title_text=f"second {axis}", showticklabels=False)
     return figure
 
 
@@ -90,16 +97,16 @@ def curve_figure(
     for sigma, word in marked:
         figure.add_vline(x=sigma, line={"color": INK, "width": 1.2, "dash": "dot"})
         figure.add_annotation(
-            x=sigma, y=1.06, xref="x", yref="paper", text=word, showarrow=False, font={"size": 11}, axref="x"
+            x=math.log10(sigma), y=1.0, xref="x", yref="paper", text=word, showarrow=False, yanchor="bottom"
         )
     figure.update_xaxes(
         type="log",
-        title="noise σ, in units of the embedding table's coordinate std",
+        title_text="noise σ, in units of the embedding table's coordinate std",
         tickvals=[p.sigma for p in points] or None,
         ticktext=[f"{p.sigma:g}" for p in points] or None,
         range=[-1.1, 2.35],
     )
-    figure.update_yaxes(title="share of copies", range=[-0.03, 1.03], tickformat=".0%")
+    figure.update_yaxes(title_text="share of copies", range=[-0.03, 1.03], tickformat=".0%")
     return figure
 
 
@@ -122,13 +129,19 @@ def dice_figure(draws: Redraws, plain: float | None = None) -> go.Figure:
     figure.update_layout(barmode="stack", bargap=0.06)
     if plain is not None:
         figure.add_vline(x=plain, line={"color": INK, "width": 1.5, "dash": "dot"}, annotation_text="plain")
-    figure.update_xaxes(title=f"probability of “{labels[draws.reference]}”", range=[-0.01, 1.01], tickformat=".0%")
-    figure.update_yaxes(title="draws")
+    figure.update_xaxes(title_text=f"probability of “{labels[draws.reference]}”", range=[-0.01, 1.01], tickformat=".0%")
+    figure.update_yaxes(title_text="draws")
     return figure
 
 
 def _scatter(
-    name: str, look: Look, points: Sequence[tuple[Any, bool]], size: int, opacity: float, named: bool = False
+    name: str,
+    look: Look,
+    points: Sequence[tuple[Any, bool]],
+    size: int,
+    opacity: float,
+    named: bool = False,
+    ring: bool = False,
 ) -> go.Scatter:
     return go.Scatter(
         x=[p.x for p, _ in points],
@@ -142,9 +155,11 @@ def _scatter(
             "size": size,
             "color": look.plot,
             "opacity": opacity,
-            "line": {"width": [1.8 if ring or named else 0 for _, ring in points], "color": INK},
+            "line": {"width": [1.8 if ring or voted else 0 for _, voted in points], "color": "#3c434f"},
         },
-        hovertext=[f"{p.word or 'noised copy'}{' (voted)' if ring else ''}: {p.probability:.0%}" for p, ring in points],
+        hovertext=[
+            f"{p.word or 'noised copy'}{' (voted)' if voted else ''}: {p.probability:.0%}" for p, voted in points
+        ],
         hoverinfo="text",
     )
 
@@ -163,6 +178,6 @@ def _figure(traces: Sequence[Any], height: int) -> go.Figure:
         hoverlabel={"bgcolor": "#171b22", "font": {"color": "#ffffff"}},
         dragmode=False,
     )
-    figure.update_xaxes(gridcolor=GRID, zeroline=False, automargin=True)
-    figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True)
+    for axes in (figure.update_xaxes, figure.update_yaxes):
+        axes(gridcolor=GRID, zeroline=False, automargin=True, title_font_size=13)
     return figure

@@ -64,7 +64,7 @@ def theme() -> gr.themes.Base:
         body_text_color_subdued="#555d6b", body_text_color_subdued_dark="#a7afbd",
         background_fill_primary="#ffffff", background_fill_primary_dark="#151a21",
         background_fill_secondary="#f4f5f8", background_fill_secondary_dark="#1b2129",
-        block_background_fill="#ffffff", block_background_fill_dark="#151a21",
+        block_background_fill="transparent", block_background_fill_dark="transparent",
         block_border_width="0px", block_border_width_dark="0px", block_shadow="none",
         block_label_text_color="#4d5563", block_label_text_color_dark="#b9c0cc",
         block_title_text_color="#383f4b", block_title_text_color_dark="#d5dae3", block_title_text_weight="600",

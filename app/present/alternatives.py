@@ -4,16 +4,21 @@ from app.present.html import class_name, panel, percent, text
 from app.theme import looks_of
 from core.analysis.stages import Analysis
 from core.defenses.ballot import Member
+from core.language.text import match_case
 from core.models.classifier import Prediction
 from core.perturbation.switch import ChosenWord, Swap
 
-_CONTEXT = 44
+_CONTEXT = 70
+_WHOLE = 420
 _LISTED_REASONS = 8
 LEAD = (
     "SWITCH replaces important words by near-synonyms of the same part of speech. Each line is one re-worded text; "
     "it is also one voter of FuSE."
 )
-POLARITY = "The sentence encoder does not see polarity: terrific and terrible count as 0.88 alike, so a similar text may mean the opposite."
+POLARITY = (
+    "The sentence encoder does not see polarity: terrific and terrible count as 0.88 alike, "
+    "so a similar text may mean the opposite."
+)
 
 
 def alternatives_panel(analysis: Analysis) -> str:
@@ -27,55 +32,46 @@ def alternatives_panel(analysis: Analysis) -> str:
     note = f'<p class="fb-quiet">{POLARITY}</p>' if analysis.request.settings.switch.gate != "off" else ""
     rows = "".join(_row(analysis, number, member) for number, member in enumerate(ballot.members[1:], start=1))
     head = "".join(
-        f'<th scope="col">{name}</th>' for name in ("#", "Text", "Swaps (word cosine)", "Similarity", "Vote")
+        f'<th scope="col">{name}</th>'
+        for name in ("#", "Text, swaps marked", "Word cosines", "Sentence similarity", "Vote")
     )
     table = f'<table class="fb-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
     return panel("Re-worded texts", LEAD, f"{table}{note}{looked}")
 
 
 def excerpt(raw: str, swaps: tuple[Swap, ...]) -> str:
-    """The alternative text as HTML, its swaps marked; what lies far from any swap is left out (…)."""
+    """The alternative text as HTML, old and new word marked; in a long text, what is far from any swap is left out."""
     parts, done = [], 0
     for swap in sorted(swaps, key=lambda s: s.word):
-        gap = raw[done : swap.word.start]
-        parts.append(_shortened(gap, at_start=done == 0))
-        parts.append(f'<mark title="was: {text(swap.word.text)}">{text(_in_place(swap))}</mark>')
+        parts.append(_shortened(raw[done : swap.word.start], before=done > 0, after=True, whole=len(raw) <= _WHOLE))
+        new = match_case(swap.word.text, swap.replacement)
+        parts.append(f"<del>{text(swap.word.text)}</del> <mark>{text(new)}</mark>")
         done = swap.word.end
-    tail = raw[done:]
-    parts.append(text(tail) if len(tail) <= _CONTEXT else f"{text(tail[:_CONTEXT])} …")
+    parts.append(_shortened(raw[done:], before=True, after=False, whole=len(raw) <= _WHOLE))
     return "".join(parts)
 
 
-def _in_place(swap: Swap) -> str:
-    from core.language.text import match_case
-
-    return match_case(swap.word.text, swap.replacement)
-
-
-def _shortened(gap: str, at_start: bool) -> str:
-    if at_start and len(gap) > _CONTEXT:
-        return f"… {text(gap[-_CONTEXT:])}"
-    if len(gap) > 2 * _CONTEXT:
-        return f"{text(gap[:_CONTEXT])} … {text(gap[-_CONTEXT:])}"
-    return text(gap)
+def _shortened(gap: str, before: bool, after: bool, whole: bool) -> str:
+    """``gap`` cut down to the words next to the swap ``before`` and the swap ``after`` it."""
+    room = _CONTEXT * (before + after)
+    if whole or len(gap) <= room + 3:
+        return text(gap)
+    head = gap[:_CONTEXT].rpartition(" ")[0] + " " if before else ""
+    tail = " " + gap[-_CONTEXT:].partition(" ")[2] if after else ""
+    return f"{text(head)}…{text(tail)}"
 
 
 def _row(analysis: Analysis, number: int, member: Member) -> str:
     labels = analysis.sources.labels
     look = looks_of(labels)[member.label]
     share = Prediction(member.logits, member.label).probabilities[member.label]
-    flips = '<span class="fb-flip">flips</span>' if member.label != analysis.plain.label else ""
-    similarity = "not measured" if member.similarity is None else f"{member.similarity:.3f}"
-    swaps = "".join(
-        f"<li><bdi>{text(s.word.text)}</bdi> → <bdi>{text(_in_place(s))}</bdi> <span class='fb-quiet'>{s.cosine:.2f}</span></li>"
-        for s in member.swaps
-    )
+    flips = ' <span class="fb-flip">flips</span>' if member.label != analysis.plain.label else ""
     cells = (
         ("#", str(number)),
         ("Text", f'<span dir="auto">{excerpt(analysis.switch.text, member.swaps)}</span>'),
-        ("Swaps", f'<ul class="fb-swaps">{swaps}</ul>'),
-        ("Similarity", similarity),
-        ("Vote", f"{class_name(labels[member.label], look)} {percent(share)} {flips}"),
+        ("Word cosines", ", ".join(f"{swap.cosine:.2f}" for swap in sorted(member.swaps, key=lambda s: s.word))),
+        ("Similarity", "not measured" if member.similarity is None else f"{member.similarity:.3f}"),
+        ("Vote", f"{class_name(labels[member.label], look)} {percent(share)}{flips}"),
     )
     return "<tr>" + "".join(f'<td data-label="{name}">{cell}</td>' for name, cell in cells) + "</tr>"
 

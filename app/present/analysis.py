@@ -2,7 +2,7 @@
 
 from app.present.alternatives import alternatives_panel
 from app.present.answer import answer_panel
-from app.present.importance import importance_panel
+from app.present.importance import importance_body
 from app.present.votes import votes_panel
 from core.analysis.stages import Analysis
 
@@ -16,7 +16,7 @@ def panels(analysis: Analysis, built_in: bool) -> dict[str, str]:
     if analysis.importances is not None:
         cut = any(CUT in flag for flag in analysis.plain.flags)
         config = analysis.request.settings.switch.importance
-        shown["importance"] = importance_panel(analysis.request.text, analysis.importances, config, cut)
+        shown["importance"] = importance_body(analysis.request.text, analysis.importances, config, cut)
         shown["votes"] = votes_panel(analysis)
     if analysis.switch is not None:
         shown["alternatives"] = alternatives_panel(analysis)
@@ -33,4 +33,5 @@ def welcome() -> str:
         ("The noise cloud", "word vectors with noise, and the class each copy falls into"),
     )
     items = "".join(f"<li><strong>{name}</strong><span>{what}</span></li>" for name, what in steps)
-    return f'<section class="fb-panel fb-welcome"><p class="fb-lead">Press Analyse, or pick an example. You will see:</p><ol>{items}</ol></section>'
+    lead = '<p class="fb-lead">Press Analyse, or pick an example. You will see:</p>'
+    return f'<section class="fb-panel fb-welcome">{lead}<ol>{items}</ol></section>'

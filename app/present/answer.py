@@ -12,10 +12,9 @@ def answer_panel(analysis: Analysis, built_in: bool) -> str:
     shares = plain.probabilities
     bars = "".join(bar(n, look, p, percent(p)) for n, look, p in zip(labels, looks, shares, strict=True))
     verdict = f'<p class="fb-verdict">{class_name(labels[plain.label], looks[plain.label])}</p>'
-    flags = chips(flag for flag in analysis.flags)
     lead = "What the classifier says about the text as it stands, with nothing changed and nobody voting."
-    body = f'<div class="fb-answer">{verdict}<div class="fb-bars">{bars}</div></div>{model_line(analysis, built_in)}{flags}'
-    return panel("The answer", lead, body)
+    body = f'<div class="fb-answer">{verdict}<div class="fb-bars">{bars}</div></div>'
+    return panel("The answer", lead, body + model_line(analysis, built_in) + chips(plain.flags))
 
 
 def model_line(analysis: Analysis, built_in: bool) -> str:

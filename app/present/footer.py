@@ -23,7 +23,8 @@ def footer(analysis: Analysis, link: Link, seconds: float) -> str:
         "time": f"{seconds:.1f} s",
     }
     listed = " · ".join(f"{name}: <strong>{text(value)}</strong>" for name, value in made.items())
-    return f'<div class="fb-footer"><p class="fb-quiet">{listed}</p><p class="fb-actions">{_actions(analysis, link)}</p></div>'
+    actions = f'<div class="fb-actions">{_actions(analysis, link)}</div>'
+    return f'<div class="fb-footer"><p class="fb-quiet">{listed}</p>{actions}</div>'
 
 
 def link_name(link: Link) -> str:

@@ -11,11 +11,17 @@ _LISTED = 10
 _LISTED_MORE = 150
 _FOCUSABLE = 20
 _UNREAD_SHOWN = 240
+METHODS = {
+    "Gradient": "gradient",
+    "Gradient × input": "gradient_x_input",
+    "Leave one out": "leave_one_out",
+    "Integrated gradients": "integrated_gradients",
+}
 METHOD_SAYS = {
-    "gradient": "how strongly the answer reacts when the word's vector is nudged (the paper's measure)",
-    "gradient_x_input": "gradient times the word's own vector: + speaks for the answer, − against it",
-    "leave_one_out": "what the answer loses when the word becomes unknown (TextFooler's measure)",
-    "integrated_gradients": "gradients summed on the way from an empty text: + speaks for the answer, − against it",
+    "gradient": "How strongly the answer reacts when the word's vector is nudged (the paper's measure).",
+    "gradient_x_input": "Gradient times the word's own vector: + speaks for the answer, − against it.",
+    "leave_one_out": "What the answer loses when the word becomes unknown (TextFooler's measure).",
+    "integrated_gradients": "Gradients summed on the way from an empty text: + speaks for the answer, − against it.",
 }
 
 
@@ -42,17 +48,23 @@ def segments(raw: str, found: Importances) -> Iterator[Segment]:
         yield Segment(raw[done:])
 
 
-def importance_panel(raw: str, found: Importances, config: ImportanceConfig, cut: bool) -> str:
-    """The panel: text, legend, list."""
-    lead = f"The deeper the shade and the thicker the line, the more the answer leans on the word. Measured: {METHOD_SAYS[config.method]}."
-    if not found.order:
-        body = f'<p class="fb-text" dir="auto">{text(raw[:2000])}</p><p class="fb-quiet">There is no word to weigh here.</p>'
-        return panel("Which words matter", lead, body)
-    body = (
-        f'<div class="fb-split"><div><p class="fb-text" dir="auto">{_highlighted(raw, found, cut)}</p>{_legend(config)}</div>'
-        f"{_ranking(found)}</div>"
+def heading() -> str:
+    """Title and lead of the panel; the choice of the measure stands between it and the text."""
+    lead = (
+        "The deeper the shade and the thicker the line, the more the answer leans on the word. "
+        "Point at a word for its number."
     )
-    return panel("Which words matter", lead, body)
+    return panel("Which words matter", lead, "")
+
+
+def importance_body(raw: str, found: Importances, config: ImportanceConfig, cut: bool) -> str:
+    """What is measured, the text, the legend, the list."""
+    says = f'<p class="fb-quiet fb-measure">{METHOD_SAYS[config.method]}</p>'
+    if not found.order:
+        shown = f'<p class="fb-text" dir="auto">{text(raw[:2000])}</p>'
+        return f'{says}{shown}<p class="fb-quiet">There is no word to weigh here.</p>'
+    body = f'<p class="fb-text" dir="auto">{_highlighted(raw, found, cut)}</p>{_legend(config)}'
+    return f'{says}<div class="fb-split"><div>{body}</div>{_ranking(found)}</div>'
 
 
 def strength(score: float, top: float) -> float:
@@ -108,7 +120,6 @@ def _ranking(found: Importances) -> str:
 def _ranked(found: Importances, index: int, top: float) -> str:
     score, word = found.scores[index], found.words[index].text
     sign = "fb-against" if score < 0 else "fb-for"
-    return (
-        f'<li><bdi>{text(word)}</bdi><span class="fb-track"><span class="fb-fill {sign}" '
-        f'style="width:{100 * strength(score, top):.1f}%"></span></span><span class="fb-bar-value">{score:.3g}</span></li>'
-    )
+    fill = f'<span class="fb-fill {sign}" style="width:{100 * strength(score, top):.1f}%"></span>'
+    value = f'<span class="fb-bar-value">{score:.3g}</span>'
+    return f'<li><bdi>{text(word)}</bdi><span class="fb-track">{fill}</span>{value}</li>'

@@ -1,6 +1,6 @@
 """Plain, FuSE and FIVE side by side: outcome, probabilities, and one mark for every voter."""
 
-from app.present.html import bar, class_name, panel, percent, text
+from app.present.html import bar, chips, class_name, panel, percent, text
 from app.theme import Look, looks_of
 from core.analysis.stages import Analysis
 from core.defenses.ballot import Ballot
@@ -55,7 +55,8 @@ def _ensemble(analysis: Analysis, name: str, voters: str, ballot: Ballot | None,
         f'<div class="fb-marks" role="img" aria-label="{said}">{_marks(ballot, looks)}</div>'
         f'<p class="fb-tally"><strong>{said}</strong> <span class="fb-quiet">of {len(ballot.members)}: '
         f"the text itself and {len(ballot.members) - 1} {voters}</span></p>"
-        f'<p class="fb-quiet">Changed: {words}. Rule: {_RULES[rule]}. Randomised: another seed may answer differently.</p>'
+        f'<p class="fb-quiet">Changed: {words}. Rule: {_RULES[rule]}.</p>'
+        f"{chips(['randomised: another seed may answer differently'])}"
     )
     return _column(name, labels, ballot.prediction, body)
 

@@ -12,6 +12,7 @@ from app.permalink import Link, parse_seed, to_query
 from app.present.analysis import PANELS, panels, welcome
 from app.present.answer import refusal, waiting
 from app.present.footer import footer
+from app.present.importance import heading as importance_heading
 from app.tabs import Site, dice, noise
 from app.tabs.inputs import build_inputs
 from core.analysis.request import AnalysisRequest, make_example
@@ -36,12 +37,12 @@ def build(site: Site) -> None:
     """Lay the tab out and wire it."""
     inputs = build_inputs(site)
     status = gr.HTML(elem_id="analyse-status")
-    shown = {}
-    for name in PANELS:
-        if name == "importance":
-            with gr.Row(visible=False, elem_classes="fb-method") as method:
-                inputs.method.render()
-        shown[name] = gr.HTML(welcome() if name == "answer" else "", elem_id=f"panel-{name}")
+    shown = {"answer": gr.HTML(welcome(), elem_id="panel-answer")}
+    with gr.Column(visible="hidden", elem_classes="fb-block", elem_id="importance") as block:
+        gr.HTML(importance_heading())
+        inputs.method.render()
+        shown["importance"] = gr.HTML(elem_id="panel-importance")
+    shown |= {name: gr.HTML(elem_id=f"panel-{name}") for name in PANELS if name not in shown}
     request, query = gr.State(), gr.Textbox(visible=False, elem_id="query")
     with gr.Column(visible="hidden", elem_id="more") as more:
         with gr.Column(elem_classes="fb-block"):
@@ -49,7 +50,7 @@ def build(site: Site) -> None:
         with gr.Column(elem_classes="fb-block"):
             dice_events = dice.build(site, request)
     made = gr.HTML(elem_id="analyse-footer")
-    outputs = [status, *shown.values(), made, request, query, method, more, noise_panel.inputs[1]]
+    outputs = [status, *shown.values(), made, request, query, block, more, noise_panel.dial, noise_panel.focus]
 
     def refuse(message: str) -> dict[Any, Any]:
         blank = dict.fromkeys([*shown.values(), made], "")
@@ -58,8 +59,8 @@ def build(site: Site) -> None:
             status: refusal(message),
             request: None,
             query: "",
-            method: gr.Row(visible=False),
-            more: gr.Column(visible=False),
+            block: gr.Column(visible="hidden"),
+            more: gr.Column(visible="hidden"),
         }
 
     def run(*given: Any) -> Iterator[dict[Any, Any]]:
@@ -71,14 +72,22 @@ def build(site: Site) -> None:
         started = time.perf_counter()
         for known in analyse(*site.models(asked), asked):
             html = panels(known, site.shelf.is_built_in(asked.task))
-            yield {shown[name]: content for name, content in html.items()}
-        link = link_of(site, asked)
-        done = footer(known, link, time.perf_counter() - started)
-        yield {status: "", made: done, request: asked, query: to_query(link), method: gr.Row(visible=True), more: gr.Column(visible=True),
-               noise_panel.inputs[1]: noise.dial_for(asked)}  # fmt: skip
+            yield {shown[name]: content for name, content in html.items()} | {block: gr.Column(visible=True)}
+        link, words = link_of(site, asked), noise.choices(known.five.words)
+        yield {
+            status: "",
+            made: footer(known, link, time.perf_counter() - started),
+            request: asked,
+            query: to_query(link),
+            noise_panel.dial: noise.dial_for(asked),
+            noise_panel.focus: gr.Dropdown(words, value=words[0][1]),
+            more: gr.Column(visible=True),
+        }
 
     def run_link(wanted: bool, *given: Any) -> Iterator[dict[Any, Any]]:
         """Analyse what a link holds, if it holds a text."""
+        # A generator that yields nothing would set every output to None.
+        yield {status: ""}
         if wanted:
             yield from run(*given)
 

@@ -10,6 +10,7 @@ from app.boundary import guarded
 from app.controls import TITLES, control, group_of, linked_settings, preset_values
 from app.permalink import from_query
 from app.present.examples import example_note
+from app.present.importance import METHODS
 from app.tabs import Site
 from core.analysis.request import setting_specs, to_flat
 from core.examples import load_examples
@@ -17,6 +18,7 @@ from core.tasks import get_task
 
 OWN_PLACE = "importance.method"
 """This control stands beside the importance panel rather than among the settings."""
+SETTINGS_LEAD = "Every number the methods use. Ours keep the clean accuracy; the paper's are those it calls best."
 _QUIET = {"queue": False, "show_progress": "hidden", "api_visibility": "undocumented"}
 
 
@@ -28,7 +30,7 @@ class Inputs:
     """
 
     values: list[Any]
-    method: gr.Dropdown
+    method: gr.Radio
     stop: gr.Button
     triggers: list[tuple[Callable[..., Any], str]]
     linked: Any
@@ -57,9 +59,7 @@ def build_inputs(site: Site) -> Inputs:
             menus = {name: _menu(name, visible=name == first.name) for name in names}
             note = gr.HTML(example_note(start[0]) if start else "", elem_id="example-note")
     with gr.Accordion("Settings", open=False, elem_id="settings"):
-        gr.HTML(
-            '<p class="fb-lead">Every number the methods use. Ours keep clean accuracy; the paper&rsquo;s are its best.</p>'
-        )
+        gr.HTML(f'<p class="fb-lead">{SETTINGS_LEAD}</p>')
         with gr.Row():
             ours = gr.Button("Our values", size="sm", scale=0, min_width=140, elem_id="ours")
             paper = gr.Button("Paper's values", size="sm", scale=0, min_width=140, elem_id="paper")
@@ -70,7 +70,8 @@ def build_inputs(site: Site) -> Inputs:
                 for name in controls:
                     if group_of(name) == group and name != OWN_PLACE:
                         controls[name] = control(name, values[name])
-    controls[OWN_PLACE] = control(OWN_PLACE, values[OWN_PLACE], label="Importance by", render=False)
+    controls[OWN_PLACE] = gr.Radio(list(METHODS.items()), value=values[OWN_PLACE], label="Measured by", render=False,
+                                   elem_id="method")  # fmt: skip
     texts, settings, wanted = [task, text, hypothesis], list(controls.values()), gr.State(False)
 
     def choose_task(name: str) -> list[Any]:

@@ -13,16 +13,20 @@ from app.present import noise as present
 from app.tabs import Site
 from core.analysis.cloud import draw_cloud, sigma_curve
 from core.analysis.request import AnalysisRequest
+from core.language.text import Word
 
 LOW, HIGH = -3, 8
+ALL = "all of FIVE's words"
 PAPER = {"imdb": 2.3, "mnli": 8.14}
 PROJECTIONS = {"PCA": "pca", "UMAP": "umap", "t-SNE": "tsne"}
 
 
 @dataclass(frozen=True)
 class NoisePanel:
-    """The panel's components; the Analyse tab triggers ``draw`` after an analysis."""
+    """The panel's components; the Analyse tab sets ``dial`` and ``focus`` and triggers ``draw`` after an analysis."""
 
+    dial: gr.Slider
+    focus: gr.Dropdown
     draw: Any
     inputs: list[Any]
     outputs: list[Any]
@@ -41,14 +45,34 @@ def sigma_at(step: float, request: AnalysisRequest | None) -> float:
     return 2.0**step
 
 
+def choices(words: tuple[Word, ...]) -> list[tuple[str, str]]:
+    """What the noise can be on: one of FIVE's words, or all of them together."""
+    return [*((word.text, f"{word.start}:{word.end}") for word in words), (ALL, ALL)]
+
+
+def word_of(choice: str, request: AnalysisRequest) -> Word | None:
+    """The word that a choice names, or None for all of them."""
+    if choice == ALL:
+        return None
+    start, end = map(int, choice.split(":"))
+    return Word(start, end, request.text[start:end])
+
+
 def build(site: Site, request: gr.State) -> NoisePanel:
     """Lay the panel out. ``request`` holds the last AnalysisRequest, or None."""
     gr.HTML(present.heading())
     with gr.Row(elem_classes="fb-dials"):
         dial = gr.Slider(
-            LOW, HIGH, value=0, step=0.25, label="Noise dial", info="each whole step doubles σ", elem_id="dial"
+            LOW,
+            HIGH,
+            value=0,
+            step=0.25,
+            label="Noise dial",
+            info="each whole step doubles σ; 0 is one std",
+            elem_id="dial",
         )
         projection = gr.Radio(list(PROJECTIONS), value="PCA", label="Projection", elem_id="projection")
+        focus = gr.Dropdown([ALL], value=ALL, label="Noise on", elem_id="focus", filterable=False)
         draws = gr.Slider(20, 400, value=60, step=20, label="Noised copies", elem_id="draws")
     reading = gr.HTML(present.reading(None, 0.0, 0.0), elem_id="noise-reading")
     plot = gr.Plot(show_label=False, container=False, elem_id="cloud")
@@ -58,14 +82,16 @@ def build(site: Site, request: gr.State) -> NoisePanel:
     curve = gr.Plot(show_label=False, container=False, elem_id="curve", visible=False)
     curve_said = gr.HTML(elem_id="curve-said")
 
-    def draw(asked: AnalysisRequest | None, step: float, method: str, copies: int) -> Iterator[Any]:
+    def draw(asked: AnalysisRequest | None, step: float, method: str, word: str, copies: int) -> Iterator[Any]:
         """Noised copies of the chosen words' vectors, projected; one figure."""
         if asked is None:
+            yield gr.skip(), ""
             return
         if method == "UMAP":
             yield gr.skip(), present.waiting("UMAP compiles itself on first use; that takes about half a minute.")
-        cloud = draw_cloud(*site.models(asked), asked, sigma_at(step, asked), int(copies), PROJECTIONS[method])
-        voted = asked.settings.five.samples if cloud.sigma == asked.settings.five.sigma_relative else 0
+        only, sigma = word_of(word, asked), sigma_at(step, asked)
+        cloud = draw_cloud(*site.models(asked), asked, sigma, int(copies), PROJECTIONS[method], only)
+        voted = asked.settings.five.samples if not only and sigma == asked.settings.five.sigma_relative else 0
         yield (cloud_figure(cloud, voted) if cloud.points else None), present.said(cloud, voted)
 
     def read_dial(asked: AnalysisRequest | None, step: float) -> str:
@@ -73,7 +99,7 @@ def build(site: Site, request: gr.State) -> NoisePanel:
         std = site.shelf.classifier(asked.task).embedding_std if asked else 0.0
         return present.reading(asked, sigma_at(step, asked), std)
 
-    def measure_curve(asked: AnalysisRequest | None) -> Iterator[Any]:
+    def measure_curve(asked: AnalysisRequest | None, word: str) -> Iterator[Any]:
         """Share of noised copies that each class wins, at ten sigmas."""
         if asked is None:
             yield gr.skip(), present.first_analyse()
@@ -82,21 +108,21 @@ def build(site: Site, request: gr.State) -> NoisePanel:
         paper = PAPER.get(asked.task, 0.0) / classifier.embedding_std
         marked = [(asked.settings.five.sigma_relative, "yours"), (paper, "paper")]
         points = []
-        for point in sigma_curve(classifier, lexicon, asked):
+        for point in sigma_curve(classifier, lexicon, asked, only=word_of(word, asked)):
             points.append(point)
             yield gr.skip(), present.measuring(len(points), point.n)
         figure = curve_figure(points, classifier.task.labels, [m for m in marked if m[0] > 0])
         yield gr.Plot(figure, visible=True), present.curve_said(points)
 
     shared = {"show_progress": "hidden", "concurrency_id": "model", "api_visibility": "undocumented"}
-    inputs, outputs = [request, dial, projection, draws], [plot, said]
+    inputs, outputs = [request, dial, projection, focus, draws], [plot, said]
     drawing = guarded(draw, lambda message: (gr.skip(), present.trouble(message)))
     events = [
-        gr.on([dial.release, projection.input, draws.release], drawing, inputs, outputs, api_name="page_cloud",
-              trigger_mode="always_last", **shared),
-        measure.click(guarded(measure_curve, lambda message: (gr.skip(), present.trouble(message))), request,
+        gr.on([dial.release, projection.input, focus.input, draws.release], drawing, inputs, outputs,
+              api_name="page_cloud", trigger_mode="always_last", **shared),
+        measure.click(guarded(measure_curve, lambda message: (gr.skip(), present.trouble(message))), [request, focus],
                       [curve, curve_said], api_name="page_sigma_curve", **shared),
     ]  # fmt: skip
     dial.change(guarded(read_dial), [request, dial], reading, queue=False, show_progress="hidden",
                 api_name="page_dial", api_visibility="undocumented")  # fmt: skip
-    return NoisePanel(drawing, inputs, outputs, events)
+    return NoisePanel(dial, focus, drawing, inputs, outputs, events)
