@@ -1,0 +1,132 @@
+"""``attack``, ``premade`` and ``bench attack`` end to end on a tiny model, in a process of their own when killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from core.attacks.events import AttackFinished, AttackStarted, read_events
+from core.cli import attack as module
+from core.errors import ConfigError, InputError
+
+
+@pytest.fixture
+def app() -> typer.Typer:
+    app = typer.Typer()
+    module.register(app)
+    return app
+
+
+@pytest.fixture
+def call(app: typer.Typer, tiny_folder: Path) -> Any:
+    def run(*arguments: str, ok: bool = True) -> Any:
+        group, *rest = arguments
+        words = [group, *rest, "--model", str(tiny_folder), "--device", "cpu", "--preset", "ungated"]
+        if group == "bench":
+            words = ["bench", "attack", *words[1:]]
+        result = CliRunner().invoke(app, words)
+        if ok:
+            assert result.exit_code == 0, result.output + repr(result.exception)
+        return result
+
+    return run
+
+
+@pytest.fixture
+def data(tmp_path: Path, reviews: list[Any]) -> Path:
+    path = tmp_path / "rows.jsonl"
+    lines = [json.dumps({"text": e.text_a, "label": i % 2}) for i, e in enumerate(reviews)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_one_text_as_a_recording(call: Any) -> None:
+    result = call("attack", "--text", "A good film with a great story.", "--json", "--set", "max_queries=20")
+    events = read_events(result.stdout.splitlines())
+    assert isinstance(events[0], AttackStarted)
+    assert events[0].overrides == (("max_queries", 20),)
+    assert isinstance(events[-1], AttackFinished)
+    assert events[-1].queries <= 20
+
+
+def test_one_text_for_a_reader(call: Any) -> None:
+    assert "queries" in call("attack", "--text", "A good film with a great story.").stdout
+    wrong = call("attack", "--text", "A good film.", "--label", "sad", ok=False)
+    assert isinstance(wrong.exception, InputError)
+
+
+def test_many_rows_and_the_summary(call: Any, data: Path, tmp_path: Path) -> None:
+    out, peer = tmp_path / "out.jsonl", tmp_path / "peer.json"
+    shown = call("attack", "--input", str(data), "--out", str(out), "--peer-out", str(peer)).stdout
+    assert "after-attack accuracy" in shown
+    assert "95 % interval" in shown
+    assert len(out.read_text(encoding="utf-8").splitlines()) == 12
+    assert len(json.loads(peer.read_text(encoding="utf-8"))["rows"]) == 12
+    again = call("attack", "--input", str(data), "--out", str(out), ok=False)
+    assert isinstance(again.exception, ConfigError)
+    summary = json.loads(call("attack", "--input", str(data), "--out", str(out), "--resume", "--json").stdout)
+    assert summary["n"] == 12
+    streamed = call("attack", "--input", str(data)).stdout.splitlines()
+    assert streamed == out.read_text(encoding="utf-8").splitlines()
+
+
+def test_a_sample_of_a_file(call: Any, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    call("attack", "--input", str(data), "--n", "5", "--out", str(out))
+    assert len(out.read_text(encoding="utf-8").splitlines()) == 5
+
+
+def test_settings_and_what_does_not_fit(call: Any, data: Path) -> None:
+    assert "min_word_cosine" in call("attack", "--settings").stdout
+    for arguments in (
+        ["--out", "x.jsonl", "--text", "good"],
+        ["--resume", "--input", str(data)],
+        ["--input", str(data), "--average", "4"],
+    ):
+        assert isinstance(call("attack", *arguments, ok=False).exception, ConfigError)
+
+
+def test_premade(call: Any, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "set.jsonl"
+    said = json.loads(call("premade", "--input", str(data), "--out", str(out), "--json").stdout)
+    assert said["rows"] == len(out.read_text(encoding="utf-8").splitlines())
+    assert said["file"] == "rows.jsonl"
+    assert said["summary"]["made_by"]["preset"] == "ungated"
+    assert json.loads(call("premade", "--input", str(data), "--out", str(out), "--json").stdout) == said
+
+
+def test_bench(call: Any, data: Path) -> None:
+    found = [json.loads(line) for line in call("bench", "--input", str(data), "--n", "8", "--json").stdout.splitlines()]
+    assert [one["samples"] for one in found] == [2, 4, 8]
+    assert all(one["ratio"] > 0 for one in found)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="kills a process by signal")
+def test_a_killed_process_is_resumed(call: Any, data: Path, tiny_folder: Path, tmp_path: Path) -> None:
+    texts = data.read_text(encoding="utf-8") * 10
+    data.write_text(texts, encoding="utf-8")
+    whole, cut = tmp_path / "whole.jsonl", tmp_path / "cut.jsonl"
+    common = ["attack", "--input", str(data), "--together", "8"]
+    call(*common, "--out", str(whole))
+    words = [*common, "--out", str(cut), "--model", str(tiny_folder), "--device", "cpu", "--preset", "ungated"]
+    process = subprocess.Popen([sys.executable, "-m", "core", *words], stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < deadline:
+        if cut.exists() and cut.read_bytes().count(b"\n") >= 3:
+            process.send_signal(signal.SIGKILL)
+            break
+        time.sleep(0.005)
+    process.wait()
+    before = cut.read_bytes().count(b"\n")
+    assert 3 <= before <= 120
+    call(*common, "--out", str(cut), "--resume")
+    assert cut.read_bytes() == whole.read_bytes()
