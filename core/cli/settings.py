@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from core.errors import ConfigError, UnknownNameError
 
 Config = TypeVar("Config")
-_WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+_SWITCHED = {**dict.fromkeys(("on", "true", "yes", "1"), True), **dict.fromkeys(("off", "false", "no", "0"), False)}
 _KINDS = {int: "whole number", float: "number", str: "text"}
 
 
@@ -63,22 +63,23 @@ def with_settings(config: Config, given: Sequence[str], without: Sequence[str] =
 
 def parse(name: str, text: str, kind: Any) -> Any:
     """``text`` as a value of the type ``kind``: a Literal's choice, on/off, a number, a text, or none if it may be."""
+    try:
+        return _value(text, kind)
+    except ValueError:
+        raise ConfigError(f"{name} expects {' | '.join(_names(kind))}, was given {text!r}.") from None
+
+
+def _value(text: str, kind: Any) -> Any:
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
-        inner = [k for k in get_args(kind) if k is not type(None)]
-        return None if text.lower() == "none" else parse(name, text, inner[0])
+        return None if text.lower() == "none" else _value(text, get_args(kind)[0])
     if origin is Literal:
-        if text in get_args(kind):
-            return text
-    elif kind is bool:
-        if text.lower() in _WORDS:
-            return _WORDS[text.lower()]
-    else:
-        try:
-            return kind(text)
-        except ValueError:
-            pass
-    raise ConfigError(f"{name} expects {' | '.join(_names(kind))}, was given {text!r}.")
+        return get_args(kind)[get_args(kind).index(text)]  # a ValueError if it is none of them
+    if kind is bool:
+        if text.lower() not in _SWITCHED:
+            raise ValueError
+        return _SWITCHED[text.lower()]
+    return kind(text)
 
 
 def _names(kind: Any) -> list[str]:
