@@ -8,6 +8,8 @@ from core.language.text import match_case
 from core.models.classifier import Prediction
 from core.perturbation.switch import ChosenWord, Swap
 
+HEADS = ("#", "Text, swaps marked", "Word cosines", "Sentence similarity", "Vote")
+_SHOWN = 6
 _CONTEXT = 70
 _WHOLE = 420
 _LISTED_REASONS = 8
@@ -30,13 +32,17 @@ def alternatives_panel(analysis: Analysis) -> str:
     if not found.alternatives:
         return panel("Re-worded texts", LEAD, f'<p class="fb-quiet">{_why_none(analysis)}</p>{looked}')
     note = f'<p class="fb-quiet">{POLARITY}</p>' if analysis.request.settings.switch.gate != "off" else ""
-    rows = "".join(_row(analysis, number, member) for number, member in enumerate(ballot.members[1:], start=1))
-    head = "".join(
-        f'<th scope="col">{name}</th>'
-        for name in ("#", "Text, swaps marked", "Word cosines", "Sentence similarity", "Vote")
-    )
-    table = f'<table class="fb-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    rows = [_row(analysis, number, member) for number, member in enumerate(ballot.members[1:], start=1)]
+    table = _table(rows[:_SHOWN])
+    if rows[_SHOWN:]:
+        summary = f"<summary>The other {len(rows) - _SHOWN} re-worded texts</summary>"
+        table += f"<details>{summary}{_table(rows[_SHOWN:])}</details>"
     return panel("Re-worded texts", LEAD, f"{table}{note}{looked}")
+
+
+def _table(rows: list[str]) -> str:
+    head = "".join(f'<th scope="col">{name}</th>' for name in HEADS)
+    return f'<table class="fb-table"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
 
 
 def excerpt(raw: str, swaps: tuple[Swap, ...]) -> str:
@@ -95,7 +101,7 @@ def _looked_at(analysis: Analysis) -> str:
         if found.refused
         else ""
     )
-    summary = f"What SWITCH looked at: {len(found.chosen)} words chosen, {len(found.skipped)} passed over"
+    summary = f"What SWITCH looked at: words chosen: {len(found.chosen)}, passed over: {len(found.skipped)}"
     return f'<details class="fb-looked"><summary>{summary}</summary>{words}{skipped}{gate}</details>'
 
 

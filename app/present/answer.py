@@ -1,5 +1,7 @@
 """The plain classifier's answer, and who gave it."""
 
+from pathlib import PurePath
+
 from app.present.html import bar, chips, class_name, notice, panel, percent, text
 from app.theme import looks_of
 from core.analysis.stages import Analysis
@@ -20,7 +22,9 @@ def answer_panel(analysis: Analysis, built_in: bool) -> str:
 def model_line(analysis: Analysis, built_in: bool) -> str:
     """Which model answered; a small one says so."""
     kind = " <span>Small built-in model (6-layer MiniLM), not BERT-base.</span>" if built_in else ""
-    return f'<p class="fb-quiet">Answered by <code>{text(analysis.sources.classifier)}</code>.{kind}</p>'
+    name = analysis.sources.classifier
+    shown = PurePath(name).name if PurePath(name).is_absolute() else name
+    return f'<p class="fb-quiet">Answered by <code>{text(shown)}</code>.{kind}</p>'
 
 
 def refusal(message: str) -> str:

@@ -20,13 +20,13 @@ def heading() -> str:
     return panel("The noise cloud of FIVE", LEAD, "")
 
 
-def reading(request: AnalysisRequest | None, sigma: float, embedding_std: float) -> str:
+def reading(request: AnalysisRequest | None, sigma: float, absolute: float) -> str:
     """Where the dial stands, in both units."""
     if request is None:
         return '<p class="fb-quiet">Analyse a text to see its cloud.</p>'
     return (
         f'<p class="fb-reading">σ = <strong>{sigma:.3g}</strong> × the embedding table&rsquo;s coordinate std '
-        f"(absolute, the paper&rsquo;s unit: <strong>{sigma * embedding_std:.3g}</strong>)</p>"
+        f"(absolute, the paper&rsquo;s unit: <strong>{absolute:.3g}</strong>)</p>"
     )
 
 

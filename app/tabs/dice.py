@@ -19,11 +19,11 @@ DRAWS = 100
 def build(site: Site, request: gr.State) -> list[Any]:
     """Lay the panel out; answers its events, for the Stop button."""
     gr.HTML(present.heading())
-    with gr.Row(elem_classes="fb-dials"):
+    with gr.Row(elem_classes="fb-dice"):
         defense = gr.Radio(
-            list(DEFENSES), value="FIVE", label="Defence", elem_id="dice-defense", scale=0, min_width=220
+            list(DEFENSES), value="FIVE", label="Defence", elem_id="dice-defense", scale=0, min_width=200
         )
-        roll = gr.Button("Roll the dice 100 times", elem_id="roll", scale=0, min_width=220)
+        roll = gr.Button("Roll the dice 100 times", elem_id="roll", scale=0, min_width=260, size="md")
     said = gr.HTML(elem_id="dice-said")
     plot = gr.Plot(show_label=False, container=False, elem_id="dice-plot", visible=False)
 

@@ -92,9 +92,9 @@ def build_inputs(site: Site) -> Inputs:
         """What the page's address asks for; True last when there is something to analyse."""
         link = from_query(dict(request.query_params))
         if not link.task or link.task not in names:
-            return [gr.skip()] * (len(texts) + len(menus) + len(settings) + 1) + [False]
+            return [gr.skip()] * (len(texts) + len(menus) + len(settings) + 2) + [False]
         std = site.shelf.classifier(link.task).embedding_std if link.preset == "paper" else 1.0
-        return [link.task, *_boxes(link.task, link.text, link.hypothesis), *_visible(menus, link.task), link.seed,
+        return [link.task, *_boxes(link.task, link.text, link.hypothesis), "", *_visible(menus, link.task), link.seed,
                 *to_flat(linked_settings(link, std)).values(), link.runs and link.tab in ("", "analyse")]  # fmt: skip
 
     task.input(
@@ -103,7 +103,7 @@ def build_inputs(site: Site) -> Inputs:
     ours.click(guarded(use_ours), task, settings, api_name="page_ours", **_QUIET)
     paper.click(guarded(use_paper), task, settings, api_name="page_paper", show_progress="hidden",
                 api_visibility="undocumented")  # fmt: skip
-    linked = site.page.load(guarded(restore), None, [*texts, *menus.values(), seed, *settings, wanted],
+    linked = site.page.load(guarded(restore), None, [*texts, note, *menus.values(), seed, *settings, wanted],
                             api_name="page_restore", **_QUIET)  # fmt: skip
     picked = [_wire_menu(name, menu, [text, hypothesis, note]) for name, menu in menus.items()]
     triggers = [(go.click, "page_analyse"), (controls[OWN_PLACE].input, "page_method")]

@@ -78,26 +78,31 @@ def build(site: Site, request: gr.State) -> NoisePanel:
     plot = gr.Plot(show_label=False, container=False, elem_id="cloud")
     said = gr.HTML(elem_id="noise-said")
     with gr.Row():
-        measure = gr.Button("Measure the classes against σ", elem_id="measure", size="sm", scale=0, min_width=260)
+        measure = gr.Button("Measure the classes against σ", elem_id="measure", size="md", scale=0, min_width=320)
     curve = gr.Plot(show_label=False, container=False, elem_id="curve", visible=False)
     curve_said = gr.HTML(elem_id="curve-said")
 
     def draw(asked: AnalysisRequest | None, step: float, method: str, word: str, copies: int) -> Iterator[Any]:
         """Noised copies of the chosen words' vectors, projected; one figure."""
         if asked is None:
-            yield gr.skip(), ""
+            yield gr.skip(), gr.skip(), ""
             return
         if method == "UMAP":
-            yield gr.skip(), present.waiting("UMAP compiles itself on first use; that takes about half a minute.")
+            yield (
+                gr.skip(),
+                gr.skip(),
+                present.waiting("UMAP compiles itself on first use; that takes about half a minute."),
+            )
         only, sigma = word_of(word, asked), sigma_at(step, asked)
         cloud = draw_cloud(*site.models(asked), asked, sigma, int(copies), PROJECTIONS[method], only)
         voted = asked.settings.five.samples if not only and sigma == asked.settings.five.sigma_relative else 0
-        yield (cloud_figure(cloud, voted) if cloud.points else None), present.said(cloud, voted)
+        figure = cloud_figure(cloud, voted) if cloud.points else None
+        yield present.reading(asked, sigma, cloud.sigma_absolute), figure, present.said(cloud, voted)
 
     def read_dial(asked: AnalysisRequest | None, step: float) -> str:
         """The dial's sigma, relative and absolute."""
         std = site.shelf.classifier(asked.task).embedding_std if asked else 0.0
-        return present.reading(asked, sigma_at(step, asked), std)
+        return present.reading(asked, sigma_at(step, asked), std * sigma_at(step, asked))
 
     def measure_curve(asked: AnalysisRequest | None, word: str) -> Iterator[Any]:
         """Share of noised copies that each class wins, at ten sigmas."""
@@ -115,8 +120,8 @@ def build(site: Site, request: gr.State) -> NoisePanel:
         yield gr.Plot(figure, visible=True), present.curve_said(points)
 
     shared = {"show_progress": "hidden", "concurrency_id": "model", "api_visibility": "undocumented"}
-    inputs, outputs = [request, dial, projection, focus, draws], [plot, said]
-    drawing = guarded(draw, lambda message: (gr.skip(), present.trouble(message)))
+    inputs, outputs = [request, dial, projection, focus, draws], [reading, plot, said]
+    drawing = guarded(draw, lambda message: (gr.skip(), gr.skip(), present.trouble(message)))
     events = [
         gr.on([dial.release, projection.input, focus.input, draws.release], drawing, inputs, outputs,
               api_name="page_cloud", trigger_mode="always_last", **shared),
