@@ -11,7 +11,7 @@ from core.attacks.events import WordPassed, WordsRanked
 from core.attacks.flow import Halt
 from core.attacks.gates import Candidate
 from core.attacks.search import Search, Steps, Tried
-from core.attacks.textfooler import leave_one_out, shuffled, textfooler
+from core.attacks.textfooler import leave_one_out, ranked, shuffled, textfooler
 from core.perturbation.draws import generator
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -53,7 +53,8 @@ def saliency(search: Search) -> Steps:
     words, left_out = search.attackable()
     search.paper_queries += len(search.draft.words)
     scores = yield from leave_one_out(search, words)
-    yield WordsRanked(*_sorted(words, scores), left_out, search.asker.queries)
+    yield ranked(search, sorted(scores, key=lambda index: -scores[index]), scores, left_out, words)
+    words = list(scores)
     best: dict[int, Tried] = {}
     for index in words:
         candidates = search.source(index)
@@ -64,9 +65,8 @@ def saliency(search: Search) -> Steps:
             best[index] = min(tried, key=lambda one: one.probabilities[search.label])
     weights = _softmax(scores)
     gains = {
-        index: weight * (search.before[search.label] - best[index].probabilities[search.label])
-        for index, weight in zip(words, weights, strict=True)
-        if index in best
+        index: weights[index] * (search.before[search.label] - one.probabilities[search.label])
+        for index, one in best.items()
     }
     order = sorted((index for index in gains if gains[index] > 0), key=lambda index: -gains[index])
     reasons = (
@@ -133,12 +133,8 @@ def edit(word: str, kind: str, at: int, letter: str) -> str:
     return word[:at] + letter + word[at + (kind == "change") :]
 
 
-def _sorted(words: list[int], scores: list[float]) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    places = sorted(range(len(words)), key=lambda place: -scores[place])
-    return tuple(words[place] for place in places), tuple(scores[place] for place in places)
-
-
-def _softmax(scores: list[float]) -> list[float]:
-    highest = max(scores, default=0.0)
-    raised = [math.exp(score - highest) if score > -math.inf else 0.0 for score in scores]
-    return [value / max(sum(raised), 1e-300) for value in raised]
+def _softmax(scores: dict[int, float]) -> dict[int, float]:
+    highest = max(scores.values(), default=0.0)
+    raised = {index: math.exp(score - highest) for index, score in scores.items()}
+    total = sum(raised.values())
+    return {index: value / total for index, value in raised.items()}

@@ -16,7 +16,7 @@ from core.attacks.presets import AttackConfig
 from core.language.calibration import floor_for
 from core.language.lexicon import Lexicon
 from core.language.similarity import cosine, cosine_of, score_of
-from core.language.tagging import tags_in_place
+from core.language.tagging import Tagset, tags_in_place
 from core.perturbation.constraints import Refusal, refuse_sentence, refuse_tag, refuse_word
 
 TAG_CONTEXT = 4
@@ -87,17 +87,18 @@ class Gates:
         self, draft: Draft, index: int, candidates: list[Candidate]
     ) -> Generator[CandidateRefused, None, list[Candidate]]:
         config = self.config
-        if config.pos == "none" or not candidates:
+        pos = config.pos
+        if pos == "none" or not candidates:
             return candidates
         whole = config.pos_context == "sentence" and len(draft.words) <= WHOLE_TEXT_TAGS
         words = draft.words if config.pos_context == "sentence" else draft.originals
         first = 0 if whole else max(0, index - TAG_CONTEXT)
         context = words[first:] if whole else words[first : index + TAG_CONTEXT + 1]
         place = index - first
-        tag = self._source_tag(index, context, place)
-        exchange = config.noun_verb_exchange and config.pos == "universal"
+        tag = self._source_tag(index, context, place, pos)
+        exchange = config.noun_verb_exchange and pos == "universal"
         left = []
-        others = tags_in_place(self.lexicon.tagger, context, place, [c.word for c in candidates], config.pos)
+        others = tags_in_place(self.lexicon.tagger, context, place, [c.word for c in candidates], pos)
         for candidate, other in zip(candidates, others, strict=True):
             refusal = refuse_tag(tag, other, exchange)
             if refusal is None:
@@ -106,12 +107,12 @@ class Gates:
                 yield self._refuse(index, candidate, refusal)
         return left
 
-    def _source_tag(self, index: int, context: Sequence[str], place: int) -> str:
+    def _source_tag(self, index: int, context: Sequence[str], place: int, pos: Tagset) -> str:
         if self.config.pos_context == "sentence":
-            self._tags = self._tags or self.lexicon.tagger.tag(self.original.originals, self.config.pos)
+            self._tags = self._tags or self.lexicon.tagger.tag(self.original.originals, pos)
             return self._tags[index]
         if index not in self._window_tags:
-            self._window_tags[index] = self.lexicon.tagger.tag(context, self.config.pos)[place]
+            self._window_tags[index] = self.lexicon.tagger.tag(context, pos)[place]
         return self._window_tags[index]
 
     def _by_sentence(

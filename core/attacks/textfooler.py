@@ -11,8 +11,6 @@ over the words that can be attacked at all; equal scores keep the order of the t
 
 from collections.abc import Generator
 
-import numpy as np
-
 from core.attacks.events import WordPassed, WordsRanked
 from core.attacks.flow import Answers, Halt, Query
 from core.attacks.search import Search, Steps
@@ -26,11 +24,9 @@ def textfooler(search: Search) -> Steps:
     words, left_out = search.attackable()
     search.paper_queries += len(search.draft.words)
     scores = yield from leave_one_out(search, words)
-    order = sorted(range(len(words)), key=lambda place: -scores[place])
-    yield WordsRanked(
-        tuple(words[place] for place in order), tuple(scores[place] for place in order), left_out, search.asker.queries
-    )
-    yield from greedy(search, [words[place] for place in order])
+    order = sorted(scores, key=lambda index: -scores[index])
+    yield ranked(search, order, scores, left_out, words)
+    yield from greedy(search, order)
 
 
 def random_order(search: Search) -> Steps:
@@ -41,31 +37,40 @@ def random_order(search: Search) -> Steps:
     yield from greedy(search, order)
 
 
+def ranked(
+    search: Search, order: list[int], scores: dict[int, float], left_out: tuple[tuple[int, str], ...], words: list[int]
+) -> WordsRanked:
+    """The event; words without a score are those that the query budget did not reach."""
+    unreached = tuple((index, "not reached by the query budget") for index in words if index not in scores)
+    return WordsRanked(
+        tuple(order), tuple(scores[index] for index in order), (*left_out, *unreached), search.asker.queries
+    )
+
+
 def shuffled(search: Search, words: list[int]) -> list[int]:
     """``words`` in an order drawn from (seed, text)."""
     drawn = generator(search.config.seed, search.example, "order").permutation(len(words))
     return [words[place] for place in drawn.tolist()]
 
 
-def leave_one_out(search: Search, words: list[int]) -> Generator[Query, Answers | None, list[float]]:
-    """For each word: how much probability the label loses when the word is left out.
+def leave_one_out(search: Search, words: list[int]) -> Generator[Query, Answers | None, dict[int, float]]:
+    """By word: how much probability the label loses when it is left out; words beyond the query budget are missing.
 
-    With ``flip_bonus``, a word that changes the answer adds what the new answer gains. A word that the query budget did
-    not reach scores minus infinity, so it comes last.
+    With ``flip_bonus``, a word that changes the answer adds what the new answer gains.
     """
     config, draft, label = search.config, search.draft, search.label
     texts = (
         draft.without_word(i) if config.blank == "delete" else draft.with_word(i, BLANKS[config.blank]) for i in words
     )
     answers = (yield from search.ask(texts)) if words else []
-    scores = []
-    for answer in answers:
+    scores = {}
+    for index, answer in zip(words, answers, strict=False):
         probabilities = answer.probabilities
         score = search.before[label] - probabilities[label]
         if config.flip_bonus and answer.label != label:
             score += probabilities[answer.label] - search.before[answer.label]
-        scores.append(float(score))
-    return scores + [-np.inf] * (len(words) - len(scores))
+        scores[index] = score
+    return scores
 
 
 def greedy(search: Search, order: list[int]) -> Steps:
