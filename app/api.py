@@ -13,11 +13,11 @@ import gradio as gr
 from app.boundary import guarded
 from app.models import Shelf
 from app.permalink import parse_seed
+from core.analysis import stages
 from core.analysis.cloud import SIGMAS, draw_cloud, sigma_curve
 from core.analysis.records import to_record
 from core.analysis.redraws import redraw
 from core.analysis.request import AnalysisRequest, make_example, with_changes
-from core.analysis.stages import analyse
 from core.defenses.registry import preset_settings
 from core.errors import ConfigError
 
@@ -45,7 +45,7 @@ def endpoints(shelf: Shelf) -> tuple[Callable[..., Any], ...]:
         probabilities = dict(zip(labels, prediction.probabilities, strict=True))
         return {"label": labels[prediction.label], "probabilities": probabilities, "flags": list(prediction.flags)}
 
-    def analyse_text(
+    def analyse(
         task: str, text: str, hypothesis: str = "", preset: str = "shipped", seed: int = 0, settings: dict | None = None
     ) -> Iterator[dict[str, Any]]:
         """Analyse a text: answer, word importance, SWITCH's alternatives, the votes of FuSE and FIVE.
@@ -53,7 +53,7 @@ def endpoints(shelf: Shelf) -> tuple[Callable[..., Any], ...]:
         A stream of four records, each with one part more than the last; the final one is complete.
         """
         request = asked(task, text, hypothesis, preset, seed, settings)
-        for known in analyse(shelf.classifier(task), shelf.lexicon(), request):
+        for known in stages.analyse(shelf.classifier(task), shelf.lexicon(), request):
             yield to_record(known)
 
     def noise_cloud(
@@ -93,7 +93,7 @@ def endpoints(shelf: Shelf) -> tuple[Callable[..., Any], ...]:
         for found in redraw(shelf.classifier(task), shelf.lexicon(), request, defense, int(draws)):
             yield {**asdict(found), "counts": dict(zip(found.labels, found.counts, strict=True))}
 
-    return classify, analyse_text, noise_cloud, noise_curve, roll_dice
+    return classify, analyse, noise_cloud, noise_curve, roll_dice
 
 
 def _between(name: str, given: float, low: float, high: float) -> None:

@@ -1,0 +1,99 @@
+"""The endpoints, through gradio's own client, against the whole page over tiny models."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+TEXT = "A good film about a man who walks to the river."
+PAIR = ("A man walks on the street.", "A man is outside.")
+
+
+@pytest.fixture(scope="module")
+def client(page_url: str) -> Iterator[Client]:
+    with_client = Client(page_url, verbose=False)
+    yield with_client
+    with_client.close()
+
+
+def test_every_public_endpoint_has_a_name_and_a_docstring(client: Client) -> None:
+    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert {"/classify", "/analyse", "/noise_cloud", "/noise_curve", "/roll_dice"} <= set(endpoints)
+    for name, info in endpoints.items():
+        assert info["description"], name
+
+
+def test_classify_answers_a_label_and_probabilities_that_add_up(client: Client) -> None:
+    answer = client.predict("imdb", TEXT, api_name="/classify")
+    assert answer["label"] in ("negative", "positive")
+    assert sum(answer["probabilities"].values()) == pytest.approx(1.0)
+
+
+def test_analyse_streams_stages_and_ends_complete(client: Client) -> None:
+    job = client.submit("imdb", TEXT, "", "shipped", 3, {"five.samples": 5}, api_name="/analyse")
+    final = job.result()
+    stages: list[dict[str, Any]] = job.outputs()
+    assert [stage["fuse"] is not None for stage in stages] == [False, False, True, True]
+    assert final["seed"] == 3
+    assert len(final["five"]["members"]) == 6
+    assert {word["word"] for word in final["importance"]} >= {"good", "film"}
+    assert final["sources"]["neighbors"] == "toy neighbours"
+
+
+def test_analyse_takes_a_pair_and_leaves_the_premise_alone(client: Client) -> None:
+    final = client.submit("mnli", *PAIR, api_name="/analyse").result()
+    assert final["text"] == PAIR[0]
+    assert {word["word"] for word in final["importance"]} == {"A", "man", "is", "outside"}
+
+
+def test_the_papers_preset_changes_the_settings(client: Client) -> None:
+    ours = client.submit("imdb", TEXT, "", "shipped", api_name="/analyse").result()["settings"]
+    paper = client.submit("imdb", TEXT, "", "paper", api_name="/analyse").result()["settings"]
+    assert paper["switch.min_word_cosine"] is None
+    assert paper != ours
+
+
+def test_cloud_curve_and_dice_count_what_they_drew(client: Client) -> None:
+    cloud = client.predict("imdb", TEXT, "", 2.0, 12, api_name="/noise_cloud")
+    assert sum(point["kind"] == "noised" for point in cloud["points"]) == 12
+    curve = client.submit("imdb", TEXT, "", 5, api_name="/noise_curve").result()
+    assert [sum(point["counts"]) for point in curve] == [5] * 10
+    dice = client.submit("imdb", TEXT, "", "five", 12, api_name="/roll_dice").result()
+    assert sum(dice["counts"].values()) == 12
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("imdb", "   "), "The review is empty"),
+        (("mnli", "A man walks.", ""), "The hypothesis is empty"),
+        (("sst2", TEXT), "Unknown task 'sst2'"),
+        (("imdb", "x" * 300_000), "at most 200,000"),
+        (("imdb", TEXT, "", "shipped", 0, {"five.sigma": 1}), "Unknown setting 'five.sigma'"),
+        (("imdb", TEXT, "", "shipped", 0, {"five.samples": -1}), "samples must be between 0 and 10000"),
+        (("imdb", TEXT, "", "best"), "Unknown defence preset 'best'"),
+        (("imdb", TEXT, "", "shipped", -5), "The seed must be between"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(client: Client, arguments: tuple[Any, ...], said: str) -> None:
+    with pytest.raises(AppError, match=said):
+        client.submit(*arguments, api_name="/analyse").result()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "!!! ... ???",
+        "😀😀 good 👍",
+        "<script>alert(1)</script> good film",
+        "פילם טוב מאוד",
+        "good [SEP] film [CLS]",
+        "a " * 50_000,
+    ],
+)
+def test_unusual_texts_get_an_answer(client: Client, text: str) -> None:
+    final = client.submit("imdb", text, api_name="/analyse").result()
+    assert final["text"] == text
+    assert final["five"]["label"] in ("negative", "positive")

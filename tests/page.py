@@ -1,0 +1,44 @@
+"""The page over tiny models, served once per test session: for the endpoint tests and the browser tests."""
+
+import functools
+import socket
+
+from app.main import build_app, launch_options
+from app.models import Shelf
+from app.settings import Settings
+from core.language.lexicon import Lexicon
+from core.tasks import Task
+from tests.conftest import NEIGHBOURS, STOP_WORDS, ToyEncoder, ToyNeighbors, ToyTagger, make_tiny_classifier
+
+
+def tiny_shelf() -> Shelf:
+    """A shelf whose classifiers are tiny random BERTs and whose lexicon is made by hand."""
+    return Shelf(
+        Settings(port=0),
+        lambda settings, task: _tiny(task.name),
+        lambda settings: Lexicon(ToyNeighbors(NEIGHBOURS), ToyTagger(), ToyEncoder(), STOP_WORDS),
+    )
+
+
+@functools.lru_cache(maxsize=4)
+def _tiny(name: str) -> object:
+    from core.tasks import get_task
+
+    task: Task = get_task(name)
+    return make_tiny_classifier(task)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@functools.lru_cache(maxsize=1)
+def served() -> str:
+    """The address of the page; it is served until the tests end."""
+    settings = Settings(port=free_port())
+    page = build_app(settings, tiny_shelf())
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **launch_options(settings))
+    return str(url)
