@@ -11,9 +11,9 @@ from app.boundary import guarded
 from app.models import Shelf
 from app.present import header
 from app.settings import Settings
-from app.tabs import Site, Tab, analyse
+from app.tabs import Site, Tab, analyse, attack
 
-TABS: tuple[Tab, ...] = (Tab("analyse", "Analyse", analyse.build),)
+TABS: tuple[Tab, ...] = (Tab("attack", "Attack", attack.build), Tab("analyse", "Analyse", analyse.build))
 TITLE = "FireBERT Lab"
 WARM_AFTER_SECONDS = 6.0
 
@@ -60,7 +60,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "server_name": settings.host,
         "server_port": settings.port or None,
         "theme": theme.theme(),
-        "css_paths": [theme.CSS],
+        "css_paths": [theme.CSS, attack.CSS],
         "head": header.HEAD,
         "mcp_server": settings.mcp,
         "run_history": False,

@@ -18,6 +18,12 @@ function svg(tag, attributes = {}) {
   return node;
 }
 
+function icon(name) {
+  const picture = svg("svg", { viewBox: "0 0 24 24", width: 18, height: 18, "aria-hidden": "true" });
+  picture.append(svg("path", { d: ICONS[name], fill: "currentColor" }));
+  return picture;
+}
+
 const percent = (share) => (share > 0.99 && share < 1) || (share > 0 && share < 0.01)
   ? `${(100 * share).toFixed(1)}%` : `${Math.round(100 * share)}%`;
 const plural = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
@@ -111,8 +117,9 @@ function drawCandidate(seen, view, looks) {
   const bar = make("span", { class: "at-meter", "aria-hidden": "true" });
   bar.append(make("span", { style: `width:${(100 * seen.probability).toFixed(1)}%` }));
   row.append(bar, make("span", { class: "at-number" }, percent(seen.probability)));
-  const why = make("span", { class: "at-why" }, seen.verdict === "tried" ? "" : seen.reason || name);
-  if (seen.verdict === "flips") why.append(" to ", classMark(view.labels, seen.predicted, looks));
+  const flips = seen.verdict === "flips" && seen.reason === "flips the answer";
+  const why = make("span", { class: "at-why" }, flips ? "flips to " : seen.verdict === "tried" ? "" : seen.reason || name);
+  if (flips) why.append(classMark(view.labels, seen.predicted, looks));
   row.append(why);
   if (seen.similarity !== null) row.title = `sentence similarity ${two(seen.similarity)} on the gate's scale`;
   return row;
@@ -122,7 +129,7 @@ function drawCandidate(seen, view, looks) {
 function drawChart(box, recording, selected, step, looks) {
   const width = Math.max(220, box.clientWidth);
   const height = 158;
-  const [left, right, top, bottom] = [36, 10, 10, 26];
+  const [left, right, top, bottom] = [42, 10, 10, 26];
   const lane = recording.lanes[selected];
   const views = recording.lanes.map((_, number) => recording.viewAt(number, step));
   const asked = recording.lanes.map((each) => each.finished?.queries || (each.tries.at(-1)?.queries ?? 1));

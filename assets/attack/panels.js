@@ -133,10 +133,10 @@ function drawBody(player, view, catalog) {
     drawText(parts.text, shown, visited, (step) => player.seek(step));
     player.drawnText = view;
   }
-  const ranked = view.words.some((word) => word.score !== null);
+  const drawn = view.words.some((word) => word.rank !== null) && view.words.every((word) => word.score === null);
   parts.legend.replaceChildren(
-    make("span", {}, ranked ? "matters little " : "order of attack drawn at random ", ranked ? make("i", { class: "at-scale" }) : null,
-      ranked ? " matters most (1 to 5 numbered)" : ""),
+    drawn ? make("span", {}, "order of attack drawn at random")
+      : make("span", {}, "matters little ", make("i", { class: "at-scale" }), " matters most (1 to 5 numbered)"),
     make("span", {}, make("i", { class: "at-key", "data-state": "under attack" }, "word"), " under attack"),
     make("span", {}, make("i", { class: "at-key", "data-state": "swapped" }, make("ins", {}, "word")), " replaced"),
     make("span", {}, make("i", { class: "at-key", "data-state": "left out" }, "word"), " left alone"));
@@ -162,10 +162,11 @@ function drawControls({ parts, step, recording, playing, growing }) {
   parts.range.value = step;
   parts.range.setAttribute("aria-valuetext", `step ${step} of ${count}`);
   parts.where.textContent = `${step} / ${count}${growing && !recording.complete ? "…" : ""}`;
-  parts.play.textContent = playing ? "❚❚" : "▶";
   const label = playing ? "Pause" : "Play";
+  if (parts.play.title !== label || !parts.play.firstChild) parts.play.replaceChildren(icon(playing ? "pause" : "play"));
   parts.play.setAttribute("aria-label", label);
   parts.play.title = label;
+  parts.stop.hidden = !growing || recording.complete;
   for (const name of ["first", "wordback", "back"]) parts[name].disabled = step <= 0;
   for (const name of ["next", "wordnext", "last"]) parts[name].disabled = step >= count;
 }
@@ -202,7 +203,10 @@ function drawCandidates(player, view, catalog) {
     make("div", { class: "at-columns" },
       column(`Asked (${asked.length})`, asked.length ? `how sure the classifier stays of “${view.labels[view.label]}”` : "none yet", asked),
       column(`Refused (${refused.length})`, kinds || "none", refused)));
-  for (const list of box.querySelectorAll(".at-list")) list.scrollTop = list.scrollHeight;
+  for (const list of box.querySelectorAll(".at-list")) {
+    const kept = list.querySelector("[data-verdict=accepted]");
+    list.scrollTop = kept ? kept.offsetTop - list.offsetTop - list.clientHeight / 2 : list.scrollHeight;
+  }
 }
 
 const ASK = [["fine", "No, it reads fine"], ["odd", "Yes, it reads odd"], ["other", "It no longer says the same"]];

@@ -6,6 +6,11 @@ const PACE = {
 };
 const LONGEST = 45000;
 const LAG = 1200;
+const ICONS = {
+  first: "M5 4h2.4v16H5zM20 4v16L8.5 12z", wordback: "M11.5 5v14L4 12zM20 5v14l-7.5-7z", back: "M16 5v14L7 12z",
+  play: "M7 4v16l13-8z", pause: "M6 4h4v16H6zM14 4h4v16h-4z", next: "M8 5v14l9-7z",
+  wordnext: "M12.5 5v14l7.5-7zM4 5v14l7.5-7z", last: "M16.6 4H19v16h-2.4zM4 4v16l11.5-8z",
+};
 const VERDICT = {
   waiting: ["…", "Waiting for the first answer"], running: ["▸", "Under attack"], success: ["✗", "Fooled"],
   failed: ["✓", "Held"], exhausted: ["✓", "Held within the budget"], stopped: ["■", "Stopped"],
@@ -182,6 +187,12 @@ class Player {
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
 
+  ownText() {
+    const box = document.querySelector("#attack-text textarea");
+    box?.scrollIntoView({ behavior: this.calm ? "auto" : "smooth", block: "center" });
+    box?.focus({ preventScroll: true });
+  }
+
   async saveCsv() {
     try {
       this.save("attack.csv", await this.server.recording_csv(this.recording.consumed), "text/csv");
@@ -194,8 +205,8 @@ class Player {
 function layOut(root, player) {
   const parts = {};
   const part = (name, tag, attributes = {}, ...children) => (parts[name] = make(tag, { class: `at-${name}`, ...attributes }, ...children));
-  const button = (name, glyph, label, act) => part(name, "button",
-    { type: "button", class: `at-button at-${name}`, "aria-label": label, title: label, onclick: act }, glyph);
+  const button = (name, label, act) => part(name, "button",
+    { type: "button", class: `at-button at-${name}`, "aria-label": label, title: label, onclick: act }, icon(name));
   root.classList.add("at");
   root.setAttribute("role", "region");
   root.setAttribute("aria-label", "Attack player");
@@ -203,7 +214,10 @@ function layOut(root, player) {
   root.addEventListener("keydown", (event) => player.key(event));
   const tool = (name, text, act) => make("button", { type: "button", class: `at-tool at-${name}`, onclick: act }, text);
   root.replaceChildren(
-    make("header", { class: "at-head" }, part("title", "h2"), part("note", "p"), part("verdict", "p")),
+    make("header", { class: "at-head" },
+      make("div", { class: "at-top" }, make("div", {}, part("title", "h2"), part("note", "p")),
+        tool("own", "Try your own text ↓", () => player.ownText())),
+      part("verdict", "p")),
     part("lanes", "div", { role: "tablist", "aria-label": "Classifiers under attack" }),
     part("standings", "p"),
     make("div", { class: "at-grid" },
@@ -217,13 +231,15 @@ function layOut(root, player) {
         part("chart", "div"),
         part("counters", "dl"))),
     make("div", { class: "at-controls", role: "group", "aria-label": "Play" },
-      button("first", "⏮", "To the beginning", () => player.seek(0)),
-      button("wordback", "«", "Back one word", () => player.word(-1)),
-      button("back", "‹", "Back one step", () => player.seek(player.step - 1)),
-      button("play", "▶", "Play", () => (player.playing ? player.pause() : player.play())),
-      button("next", "›", "One step", () => player.seek(player.step + 1)),
-      button("wordnext", "»", "Next word", () => player.word(1)),
-      button("last", "⏭", "To the end", () => player.seek(player.recording.steps.length)),
+      button("first", "To the beginning", () => player.seek(0)),
+      button("wordback", "Back one word", () => player.word(-1)),
+      button("back", "Back one step", () => player.seek(player.step - 1)),
+      button("play", "Play", () => (player.playing ? player.pause() : player.play())),
+      button("next", "One step", () => player.seek(player.step + 1)),
+      button("wordnext", "Next word", () => player.word(1)),
+      button("last", "To the end", () => player.seek(player.recording.steps.length)),
+      part("stop", "button", { type: "button", class: "at-tool at-stop", hidden: true,
+        onclick: () => document.querySelector("#attack-stop")?.click() }, "Stop"),
       part("range", "input", { type: "range", min: 0, max: 1, value: 0, "aria-label": "Position in the attack",
         oninput: (event) => player.seek(Number(event.target.value)) }),
       part("where", "span"),

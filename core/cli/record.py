@@ -108,9 +108,10 @@ def _entrants(session: opt.Session, against: str, lexicon: Any, seed: int) -> "l
         source = other or session.model
         if source not in loaded:
             loaded[source] = replace(session, model=source).classifier()
+        model = other.partition("-")[2].upper()
         shown = _TITLES.get(defense, defense)
         if other:
-            shown = other.partition("-")[2].upper() if defense == "plain" else f"{shown}({other.partition('-')[2].upper()})"
+            shown = model if defense == "plain" else f"{shown}({model})"
         entrants.append(Entrant(shown, build_defense(defense, loaded[source], lexicon, seed=seed)))
     return entrants
 

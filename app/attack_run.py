@@ -1,0 +1,97 @@
+"""A visitor's attack while it runs: stopped by a flag, streamed as the growing text of its recording.
+
+The stream is a string that only grows, so the server sends what was added and a lost update loses nothing; it is the
+very file that the visitor can save and replay.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from app.attack_request import AttackRequest
+from app.boundary import message_for
+from app.entrants import Entrants
+
+UPDATE_SECONDS = 0.12
+LOOK_SECONDS = 0.1
+MAX_VISITORS = 1000
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The recording so far, and in words what is going on; ``over`` when nothing more will come."""
+
+    recording: str
+    status: str
+    over: bool = False
+
+
+class Stops:
+    """A flag for each visitor's attack, set by Stop and read between slices of an answer."""
+
+    def __init__(self) -> None:
+        self._flags: OrderedDict[str, threading.Event] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def arm(self, visitor: str) -> None:
+        """A new attack is asked for: whatever the visitor had running ends, and the flag is down."""
+        with self._lock:
+            self._set(visitor)
+            self._flags[visitor] = threading.Event()
+            self._flags.move_to_end(visitor)
+            while len(self._flags) > MAX_VISITORS:
+                self._flags.popitem(last=False)
+
+    def flag(self, visitor: str) -> Callable[[], bool]:
+        """Whether the attack armed last has been stopped."""
+        with self._lock:
+            return self._flags.setdefault(visitor, threading.Event()).is_set
+
+    def stop(self, visitor: str) -> None:
+        """Stop what runs, or what waits in the queue."""
+        with self._lock:
+            self._set(visitor)
+
+    def _set(self, visitor: str) -> None:
+        if visitor in self._flags:
+            self._flags[visitor].set()
+
+
+def run_attack(entrants: Entrants, request: AttackRequest, stop: Callable[[], bool]) -> Iterator[Progress]:
+    """The attack from loading the models to its end, at most ten updates a second."""
+    for waiting in _warm(entrants, request.task, stop):
+        yield Progress("", waiting)
+    if stop():
+        yield Progress("", "Stopped before the attack began.", over=True)
+        return
+    from core.attacks.attack import Attack
+    from core.attacks.race import Asking, line_up, race
+    from core.attacks.recording import write_line
+
+    lined = entrants.line_up(request.task, request.against, request.config.seed)
+    attack = Attack(request.config, entrants.shelf.lexicon())
+    text = write_line(line_up(attack, lined, request.example, "Your attack"))
+    last = 0.0
+    for item in race(attack, lined, request.example, stop=stop, explain=message_for):
+        said = ""
+        if isinstance(item, Asking):
+            said = f"Asking {lined[item.lane].title}: {item.done} of {item.total} answers."
+        else:
+            text += write_line(item)
+        if time.monotonic() - last >= UPDATE_SECONDS:
+            last = time.monotonic()
+            yield Progress(text, said or f"Attacking {lined[item.lane].title}.")
+    yield Progress(text, "The attack is over.", over=True)
+
+
+def _warm(entrants: Entrants, task: str, stop: Callable[[], bool]) -> Iterator[str]:
+    """Until the models are there, or cannot be: then asking for them says why."""
+    shelf = entrants.shelf
+    if shelf.is_loaded(task):
+        return
+    shelf.start_warming()
+    while not (shelf.is_loaded(task) or shelf.warmth().done or stop()):
+        yield "Loading the models; the first time takes some seconds."
+        time.sleep(LOOK_SECONDS)

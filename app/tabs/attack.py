@@ -1,0 +1,124 @@
+"""The Attack tab: a recorded real attack plays at once, without a model; then the visitor's own text."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from app.attack_request import from_query, read_form, to_query
+from app.attack_run import Stops, run_attack
+from app.boundary import guarded
+from app.entrants import Entrants
+from app.present import attack as present
+from app.tabs import Site
+from app.tabs.attack_form import FormValues, build_form, restored
+from core.attacks.recording import read_recording, to_csv
+from core.resources import ASSETS
+
+CSS = ASSETS / "attack" / "attack.css"
+MAX_UPLOAD = 20_000_000
+_QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "undocumented"}
+
+
+def recording_csv(recording: str) -> str:
+    """A recording (JSON lines) as a table, a row an event."""
+    return to_csv(read_recording(recording))
+
+
+def build(site: Site) -> None:
+    """Lay the tab out and wire it."""
+    titles = list(present.replays())
+    with gr.Row(elem_classes="fb-attack-menu"):
+        menu = gr.Radio(titles, value=titles[0] if titles else None, label="Recorded attacks on our own example texts",
+                        elem_id="attack-replays", scale=5, visible=bool(titles))  # fmt: skip
+        upload = gr.UploadButton("Replay a file", file_types=[".jsonl", ".json"], type="binary", size="sm", scale=0,
+                                 min_width=150, elem_id="attack-upload")  # fmt: skip
+    status = gr.HTML(present.said(""), elem_id="attack-status")
+    player = gr.HTML(
+        present.replay_of(titles[0]) if titles else "", html_template='<div class="at-root"></div>',
+        js_on_load=present.script(), apply_default_css=False, catalog=present.catalog(),
+        server_functions=[recording_csv], elem_id="attack-player",
+    )  # fmt: skip
+    form = build_form(site)
+    _wire_replays(menu, upload, [player, status])
+    _wire_runs(site, form, [player, status])
+    _declare(site)
+
+
+def _wire_replays(menu: gr.Radio, upload: gr.UploadButton, outputs: list[Any]) -> None:
+    def replay(title: str) -> tuple[str, str]:
+        """A recorded attack by its title."""
+        return present.replay_of(title), present.said("")
+
+    def replay_file(content: bytes) -> tuple[str, str]:
+        """Replay a saved recording, after checking that it is one."""
+        return present.checked(content), present.said("Replaying your file.")
+
+    menu.input(guarded(replay, _refuse), menu, outputs, api_name="page_attack_replay", **_QUIET)
+    upload.upload(guarded(replay_file, _refuse), upload, outputs, api_name="page_attack_file", **_QUIET)
+
+
+def _wire_runs(site: Site, form: FormValues, outputs: list[Any]) -> None:
+    stops, entrants, most = Stops(), Entrants(site.shelf), site.settings.max_characters
+
+    def arm(request: gr.Request) -> str:
+        """Get ready for a new attack: what this visitor had running ends."""
+        stops.arm(_visitor(request))
+        return present.said("Waiting for the classifier.")
+
+    def run(request: gr.Request, *given: Any) -> Iterator[tuple[Any, str]]:
+        """Attack the text and stream what happens as JSON lines."""
+        asked = read_form(*given, max_characters=most)
+        for progress in run_attack(entrants, asked, stops.flag(_visitor(request))):
+            link = to_query(asked) if progress.over else ""
+            yield progress.recording or gr.skip(), present.said(progress.status, link)
+
+    def halt(request: gr.Request) -> None:
+        """Stop the attack that runs or waits."""
+        stops.stop(_visitor(request))
+
+    def restore(request: gr.Request) -> list[Any]:
+        """The form as the page's address asks for it."""
+        return restored(site, from_query(dict(request.query_params), most))
+
+    shared = {"show_progress": "hidden", "api_visibility": "undocumented"}
+    armed = form.go.click(guarded(arm), None, outputs[1], api_name="page_attack_arm", **_QUIET)
+    armed.then(guarded(run, _refuse), form.values, outputs, api_name="page_attack", concurrency_id="model", **shared)
+    form.stop.click(guarded(halt), None, None, api_name="page_attack_stop", **_QUIET)
+    site.page.load(guarded(restore), None, form.restored, api_name="page_attack_restore", **_QUIET)
+
+
+def _declare(site: Site) -> None:
+    entrants = Entrants(site.shelf)
+
+    def attack(
+        task: str, text: str, hypothesis: str = "", preset: str = "paper", method: str = "textfooler",
+        against: str = "plain", max_queries: int = 1000, max_seconds: float = 120.0, seed: int = 0,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Attack one text, or a hypothesis under its premise (text), on one classifier or several.
+
+        Args:
+            task: imdb or mnli.
+            text: The text, or the premise of a pair.
+            hypothesis: The hypothesis of a pair; it is what changes.
+            preset: adjusted, paper, textattack, bench2021 or ungated, from strict to loose.
+            method: random_word, random_order, characters, saliency or textfooler.
+            against: Names with commas between, such as plain,fuse,five.
+            max_queries: Questions that the attack may ask each classifier.
+            max_seconds: Time that the attack may take on each classifier.
+            seed: Of every random draw.
+        """
+        names = [name.strip() for name in against.split(",") if name.strip()]
+        asked = read_form(task, text, hypothesis, preset, method, names, None, None, max_queries, max_seconds, seed)
+        content = [progress.recording for progress in run_attack(entrants, asked, lambda: False)][-1]
+        return present.as_answer(read_recording(content))
+
+    gr.api(guarded(attack), api_name="attack", concurrency_id="model", concurrency_limit=1)
+
+
+def _visitor(request: gr.Request | None) -> str:
+    return str(getattr(request, "session_hash", None) or "")
+
+
+def _refuse(message: str) -> tuple[Any, str]:
+    return gr.skip(), present.trouble(message)
