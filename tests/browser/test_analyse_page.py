@@ -1,0 +1,174 @@
+"""The Analyse tab as a visitor meets it: a text, an example, bad input, dark, phone, contrast, keyboard, links."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+TEXT = "A good film about a man who walks to the river and a story that is never boring."
+DONE = "#analyse-footer .fb-footer"
+Open = Callable[..., Page]
+
+
+def analyse(page: Page, text: str) -> None:
+    """Type a text, press Analyse, wait for the end."""
+    box = page.locator("#text textarea")
+    box.fill(text)
+    page.locator("#analyse").click()
+    page.locator(DONE).wait_for()
+
+
+def words_of(page: Page) -> str:
+    return page.locator("#panel-importance .fb-text").inner_text()
+
+
+def test_a_text_is_answered_explained_and_voted_on(open_page: Open) -> None:
+    page = open_page()
+    analyse(page, TEXT)
+    expect(page.locator("#panel-answer .fb-verdict")).to_contain_text(re.compile("positive|negative"))
+    assert words_of(page) == TEXT
+    expect(page.locator("#panel-votes .fb-column")).to_have_count(3)
+    expect(page.locator("#panel-alternatives .fb-table").first).to_be_visible()
+    expect(page.locator("#cloud .js-plotly-plot")).to_be_visible()
+    expect(page.locator("#noise-reading")).to_contain_text("coordinate std")
+    expect(page.locator(DONE)).to_contain_text("toy neighbours")
+    expect(page).to_have_url(re.compile("tab=analyse&task=imdb&text=A\\+good"))
+
+
+def test_an_example_is_one_click_away(open_page: Open) -> None:
+    page = open_page()
+    page.locator("#examples-imdb button.gallery-item").nth(1).click()
+    page.locator(DONE).wait_for()
+    assert words_of(page) == page.locator("#text textarea").input_value()
+    expect(page.locator("#example-note")).to_contain_text("meant as")
+
+
+def test_a_pair_has_two_boxes_and_three_classes(open_page: Open) -> None:
+    page = open_page()
+    expect(page.locator("#hypothesis")).to_have_count(0)
+    page.locator("#task").get_by_role("radio", name="A premise and a hypothesis").check()
+    page.locator("#hypothesis textarea").wait_for()
+    page.locator("#analyse").click()
+    page.locator(DONE).wait_for()
+    expect(page.locator("#panel-answer .fb-bar")).to_have_count(3)
+    assert words_of(page) == page.locator("#hypothesis textarea").input_value()
+
+
+def test_a_link_restores_text_seed_and_settings_and_runs(open_page: Open) -> None:
+    link = {"tab": "analyse", "task": "imdb", "text": TEXT, "seed": "5", "set": "five.samples:3"}
+    page = open_page(urlencode(link))
+    page.locator(DONE).wait_for()
+    assert page.locator("#text textarea").input_value() == TEXT
+    expect(page.locator(DONE)).to_contain_text("ours, 1 changed")
+    expect(page.locator("#panel-votes .fb-column").nth(2).locator(".fb-mark")).to_have_count(4)
+
+
+def test_the_papers_values_are_one_click_away(open_page: Open) -> None:
+    page = open_page()
+    page.locator("#settings button").first.click()
+    page.locator("#paper").click()
+    expect(page.locator("#set-five-samples input")).to_have_value("10")
+    page.locator("#ours").click()
+    expect(page.locator("#set-five-samples input")).to_have_value("8")
+
+
+def test_the_measure_can_be_changed(open_page: Open) -> None:
+    page = open_page()
+    analyse(page, TEXT)
+    page.locator("#method").get_by_role("radio", name="Gradient × input").check()
+    expect(page.locator("#panel-importance .fb-measure")).to_contain_text("speaks for the answer")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("   ", "The review is empty"), ("x" * 300_000, "300,000 characters")],
+)
+def test_a_text_that_cannot_be_used_gets_a_notice(open_page: Open, text: str, said: str) -> None:
+    page = open_page()
+    page.locator("#text textarea").fill(text)
+    page.locator("#analyse").click()
+    expect(page.get_by_role("alert")).to_contain_text(said)
+    expect(page.locator(DONE)).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["?!... ---", "😀 👍🏽 good", "<script>window.hit = 1</script> <img src=x onerror='window.hit=1'> good film",
+     "סרט טוב מאוד על איש", "good [SEP] film", "good film " * 10_000],
+    ids=["punctuation", "emoji", "html", "right-to-left", "separator", "100,000 characters"],
+)  # fmt: skip
+def test_an_unusual_text_gets_an_answer_and_stays_text(open_page: Open, text: str) -> None:
+    page = open_page()
+    analyse(page, text)
+    expect(page.locator("#panel-answer .fb-verdict")).to_be_visible()
+    assert words_of(page).strip().startswith(text[:200].strip()[:40])
+    assert page.evaluate("window.hit") is None
+
+
+def test_the_dice_are_rolled_on_request(open_page: Open) -> None:
+    page = open_page()
+    analyse(page, TEXT)
+    page.locator("#roll").click()
+    expect(page.locator("#dice-said")).to_contain_text("n = 100 draws;")
+    expect(page.locator("#dice-plot .js-plotly-plot")).to_be_visible()
+
+
+def test_the_curve_is_measured_on_request(open_page: Open) -> None:
+    page = open_page()
+    analyse(page, TEXT)
+    page.locator("#measure").click()
+    expect(page.locator("#curve .js-plotly-plot")).to_be_visible()
+    expect(page.locator("#curve-said")).to_contain_text("n = 40")
+
+
+def test_files_can_be_downloaded(open_page: Open) -> None:
+    page = open_page()
+    analyse(page, TEXT)
+    for name, file in (("JSON", "firebert-analysis.json"), ("CSV", "firebert-votes.csv")):
+        with page.expect_download() as waiting:
+            page.locator(DONE).get_by_role("link", name=name).click()
+        assert waiting.value.suggested_filename == file
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_contrast_and_names_pass_axe(open_page: Open, dark: bool) -> None:
+    page = open_page(dark=dark)
+    analyse(page, TEXT)
+    expect(page.locator("#cloud .js-plotly-plot")).to_be_visible()
+    page.locator("#settings button").first.click()
+    page.locator("#set-five-samples").wait_for()
+    rules = ["color-contrast", "button-name", "image-alt", "label", "link-name", "list", "aria-roles"]
+    found = Axe().run(page, options={"runOnly": {"type": "rule", "values": rules}})
+    ours = [v for v in found.response["violations"] if v["nodes"]]
+    told = [(v["id"], n["target"], n.get("failureSummary", "")[:200]) for v in ours for n in v["nodes"]]
+    assert not told, told
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_phone_scrolls_down_only(open_page: Open, dark: bool) -> None:
+    page = open_page(width=390, dark=dark)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    analyse(page, TEXT + " Incomprehensibilities notwithstanding, " + "x" * 120)
+    expect(page.locator("#cloud .js-plotly-plot")).to_be_visible()
+    page.locator("#settings button").first.click()
+    page.locator("#set-five-samples").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_keyboard_reaches_the_words_and_shows_their_number(open_page: Open) -> None:
+    page = open_page()
+    analyse(page, TEXT)
+    word = page.locator("#panel-importance .fb-text [tabindex='0']").first
+    word.focus()
+    tip = word.evaluate("e => getComputedStyle(e, '::after').content")
+    assert re.search(r"number \d+", tip)
+
+
+def test_dark_and_light_can_be_switched(open_page: Open) -> None:
+    page = open_page()
+    page.get_by_role("button", name="Switch between light and dark").click()
+    assert page.evaluate("document.body.classList.contains('dark')")
