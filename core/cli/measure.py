@@ -184,14 +184,15 @@ def _rows(
     from core.evaluation.evaluate import sample_rows
 
     rows: Iterable[Row]
+    total: int | None
     if data is None:
-        rows = load_split(session.task, split)
-        total, source = len(rows), f"{session.task.name} {split}"
+        listed = load_split(session.task, split)
+        rows, total, source = listed, len(listed), f"{session.task.name} {split}"
     else:
         rows, total, source = read_rows(data, session.task), count_rows(data), data.name
     if sample:
-        rows = sample_rows(rows, sample, seed)
-        return rows, len(rows), f"{source}, {len(rows)} rows at random"
+        chosen = sample_rows(rows, sample, seed)
+        return chosen, len(chosen), f"{source}, {len(chosen)} rows at random"
     return rows, total, source
 
 

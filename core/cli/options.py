@@ -1,5 +1,6 @@
 """The options that commands share, and the task, classifier and device they stand for."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -60,12 +61,22 @@ def session(task: str, model: str, revision: str, device: str, threads: int) -> 
     return Session(get_task(task), model or f"{task}-plain", revision, device, threads)
 
 
+def limit_threads(threads: int) -> None:
+    """At most so many threads for torch, for numpy, and for the sentence encoder, which reads the environment."""
+    import torch
+    from threadpoolctl import threadpool_limits
+
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+    torch.set_num_threads(threads)
+    threadpool_limits(threads)
+
+
 def pick_device(device: str, threads: int = 0) -> str:
-    """The torch device that ``device`` means; ``threads`` above 0 sets torch's. Raises ConfigError."""
+    """The torch device that ``device`` means; ``threads`` above 0 limits torch and numpy. Raises ConfigError."""
     import torch
 
     if threads:
-        torch.set_num_threads(threads)
+        limit_threads(threads)
     there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if device == "auto":
         return next(name for name in ("cuda", "mps", "cpu") if there[name])

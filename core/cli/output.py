@@ -86,5 +86,6 @@ class Bar:
 
     def at(self, done: float, note: str = "", total: float | None = None) -> None:
         """``done`` of the total is done."""
-        changes = {} if total is None else {"total": total}
-        self._shown.update(self._task, completed=done, note=note, **changes)
+        if total is not None:
+            self._shown.update(self._task, total=total)
+        self._shown.update(self._task, completed=done, note=note)

@@ -12,6 +12,7 @@ import numpy as np
 from core.errors import DataFileError
 from core.evaluation.statistics import LEVEL, Estimate, share
 
+Labels = Sequence[int] | np.ndarray
 PAPER_BATCH = 32
 """Rows a batch in the paper's evaluation (8 for its FIVE)."""
 
@@ -32,7 +33,7 @@ class Scores:
     constant: bool
 
 
-def score(labels: Sequence[int], predicted: Sequence[int], classes: int, paper_batch: int = PAPER_BATCH) -> Scores:
+def score(labels: Labels, predicted: Labels, classes: int, paper_batch: int = PAPER_BATCH) -> Scores:
     """Scores of ``predicted`` against ``labels``, both label indices below ``classes``.
 
     Macro F1 averages over the classes that occur in either, as scikit-learn does. Only ``paper_f1`` depends on the
@@ -55,7 +56,7 @@ def score(labels: Sequence[int], predicted: Sequence[int], classes: int, paper_b
     )
 
 
-def paper_f1(labels: Sequence[int], predicted: Sequence[int], batch: int = PAPER_BATCH) -> float:
+def paper_f1(labels: Labels, predicted: Labels, batch: int = PAPER_BATCH) -> float:
     """The mean over batches, in order, of each batch's macro F1: the paper's F1 columns."""
     from sklearn.metrics import f1_score
 
