@@ -1,5 +1,6 @@
 """The Attack tab: a recorded real attack plays at once, without a model; then the visitor's own text."""
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +17,6 @@ from core.attacks.recording import read_recording, to_csv
 from core.resources import ASSETS
 
 CSS = ASSETS / "attack" / "attack.css"
-MAX_UPLOAD = 20_000_000
 _QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "undocumented"}
 
 
@@ -110,8 +110,8 @@ def _declare(site: Site) -> None:
         """
         names = [name.strip() for name in against.split(",") if name.strip()]
         asked = read_form(task, text, hypothesis, preset, method, names, None, None, max_queries, max_seconds, seed)
-        content = [progress.recording for progress in run_attack(entrants, asked, lambda: False)][-1]
-        return present.as_answer(read_recording(content))
+        (last,) = deque(run_attack(entrants, asked, lambda: False), maxlen=1)
+        return present.as_answer(read_recording(last.recording))
 
     gr.api(guarded(attack), api_name="attack", concurrency_id="model", concurrency_limit=1)
 

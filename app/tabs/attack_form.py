@@ -60,10 +60,14 @@ def build_form(site: Site) -> FormValues:
                                        label="Against: several run side by side",
                                        info="The first one's answer is the one under attack.")  # fmt: skip
             with gr.Accordion("Gate dials, budgets, seed", open=False, elem_id="attack-more"):
-                gate = gr.Slider(0, 1, usual[0], step=0.01, label="How alike must the sentence stay?",
-                                 info="Cosine of sentence vectors; 0 switches the gate off", elem_id="attack-gate")  # fmt: skip
-                word_gate = gr.Slider(0, 1, usual[1], step=0.01, label="How near must a synonym be?",
-                                      info="Cosine of word vectors; 0 takes any neighbour", elem_id="attack-word-gate")  # fmt: skip
+                gate = gr.Slider(
+                    0, 1, usual[0], step=0.01, label="How alike must the sentence stay?", elem_id="attack-gate",
+                    info="Cosine of sentence vectors; 0 switches the gate off",
+                )  # fmt: skip
+                word_gate = gr.Slider(
+                    0, 1, usual[1], step=0.01, label="How near must a synonym be?", elem_id="attack-word-gate",
+                    info="Cosine of word vectors; 0 takes any neighbour",
+                )  # fmt: skip
                 with gr.Row():
                     queries = gr.Number(MAX_QUERIES, precision=0, label="Most questions", minimum=1, min_width=110,
                                         elem_id="attack-queries")  # fmt: skip
