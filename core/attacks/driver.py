@@ -6,7 +6,9 @@ run.
 """
 
 import itertools
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -22,6 +24,7 @@ from core.models.classifier import Classifier, CountingClassifier, Prediction
 from core.tasks import Example
 
 TOGETHER = 64
+Round = dict[int, Answers | Exception | None]
 STOPPED = "Stopped by you."
 
 
@@ -135,10 +138,11 @@ def attack_many(
 ) -> Iterator[tuple[int, AttackEvent]]:
     """(index of the row, event) of all attacks, ``together`` at a time; events of one row are in order.
 
-    Rows go in fixed groups of ``together``: in each round the queries of all attacks of a group make one call of the
-    classifier. Grouping is part of the result's making: with other neighbours in its batch a row's answers may differ
-    in the last digit, so a run is repeated exactly by the same grouping. Cost: the model's rows; time grows with their
-    number.
+    Rows go in fixed groups of ``together``. A group takes turns in two halves: in each turn the queries of half the
+    attacks make one call of the classifier, in a thread of its own, while the other half is searched and gated; so a
+    user waits for the model alone. (A classifier that draws does its own searching and gets the whole group at once.)
+    Grouping is part of the result's making: with other neighbours in its batch a row's answers may differ in the last
+    digit, so a run is repeated exactly by the same grouping. Cost: the model's rows; time grows with their number.
     """
     target = Target(classifier, searched or classifier)
     stream = iter(rows)
@@ -152,27 +156,47 @@ def attack_many(
 def _group(
     attack: Attack, target: Target, rows: list[Row], stop: Callable[[], bool]
 ) -> Iterator[tuple[int, AttackEvent]]:
+    """Two halves take turns: while a thread asks the classifier for one, the other is searched and gated here."""
     flows = [_begin(attack, target, row.example, row.label) for row in rows]
-    answers: dict[int, Answers | Exception | None] = dict.fromkeys(range(len(rows)))
-    while answers:
-        waiting: dict[int, Query] = {}
-        for place, answer in answers.items():
-            row = rows[place]
-            if isinstance(answer, Exception):
-                yield place, _failure(answer, row.example, row.label, target)
-                continue
-            advance = _advance(flows[place], answer, row.example, row.label, target)
-            while True:
-                try:
-                    yield place, next(advance)
-                except StopIteration as end:
-                    if end.value is not None:
-                        waiting[place] = end.value
-                    break
-        answers = dict.fromkeys(waiting, Stop(STOPPED)) if waiting and stop() else _answer_all(target, waiting)
+    turns = 1 if isinstance(target.deployed, Reseeds) else 2
+    halves = [range(first, len(rows), turns) for first in range(turns)]
+    ready: deque[Round] = deque(dict.fromkeys(half) for half in halves if half)
+    asked: deque[Future[Round]] = deque()
+    worker = ThreadPoolExecutor(1, "classifier")
+    try:
+        while ready or asked:
+            answers = ready.popleft() if ready else asked.popleft().result()
+            waiting = yield from _advance_all(flows, answers, rows, target)
+            if waiting and stop():
+                ready.append(dict.fromkeys(waiting, Stop(STOPPED)))
+            elif waiting:
+                asked.append(worker.submit(_answer_all, target, waiting))
+    finally:
+        worker.shutdown(cancel_futures=True)
 
 
-def _answer_all(target: Target, waiting: dict[int, Query]) -> dict[int, Answers | Exception | None]:
+def _advance_all(
+    flows: list[Flow], answers: Round, rows: list[Row], target: Target
+) -> Generator[tuple[int, AttackEvent], None, dict[int, Query]]:
+    """The events of every attack in ``answers`` up to its next query; returns those queries."""
+    waiting: dict[int, Query] = {}
+    for place, answer in answers.items():
+        row = rows[place]
+        if isinstance(answer, Exception):
+            yield place, _failure(answer, row.example, row.label, target)
+            continue
+        advance = _advance(flows[place], answer, row.example, row.label, target)
+        while True:
+            try:
+                yield place, next(advance)
+            except StopIteration as end:
+                if end.value is not None:
+                    waiting[place] = end.value
+                break
+    return waiting
+
+
+def _answer_all(target: Target, waiting: dict[int, Query]) -> Round:
     """One call for each seed that some query names; a call that fails is made again query by query."""
     parts: dict[int, dict[int, list[Prediction]]] = {place: {} for place in waiting}
     failed: dict[int, Exception] = {}
