@@ -161,6 +161,7 @@ def _scatter(
             f"{p.word or 'noised copy'}{' (voted)' if voted else ''}: {p.probability:.0%}" for p, voted in points
         ],
         hoverinfo="text",
+        cliponaxis=False,
     )
 
 

@@ -72,6 +72,11 @@ def strength(score: float, top: float) -> float:
     return abs(score) / top if top > 0 else 0.0
 
 
+def number(score: float) -> str:
+    """A score in three digits, with a real minus sign."""
+    return f"{score:.3g}".replace("-", "\N{MINUS SIGN}")
+
+
 def _top(found: Importances) -> float:
     return max((abs(found.scores[i]) for i in found.order), default=0.0)
 
@@ -94,7 +99,7 @@ def _highlighted(raw: str, found: Importances, cut: bool) -> str:
 def _word(piece: Segment, top: float) -> str:
     share, sign = strength(piece.score, top), "fb-against" if piece.score < 0 else "fb-for"
     focus = ' tabindex="0"' if piece.rank <= _FOCUSABLE else ""
-    tip = f"{piece.score:+.3g} · number {piece.rank}" if piece.score < 0 else f"{piece.score:.3g} · number {piece.rank}"
+    tip = f"{number(piece.score)} · number {piece.rank}"
     return f'<span class="fb-word {sign}" style="--s:{share:.2f}" data-tip="{tip}"{focus}>{text(piece.text)}</span>'
 
 
@@ -121,5 +126,5 @@ def _ranked(found: Importances, index: int, top: float) -> str:
     score, word = found.scores[index], found.words[index].text
     sign = "fb-against" if score < 0 else "fb-for"
     fill = f'<span class="fb-fill {sign}" style="width:{100 * strength(score, top):.1f}%"></span>'
-    value = f'<span class="fb-bar-value">{score:.3g}</span>'
+    value = f'<span class="fb-bar-value">{number(score)}</span>'
     return f'<li><bdi>{text(word)}</bdi><span class="fb-track">{fill}</span>{value}</li>'

@@ -38,13 +38,13 @@ def build(site: Site) -> None:
     inputs = build_inputs(site)
     status = gr.HTML(elem_id="analyse-status")
     shown = {"answer": gr.HTML(welcome(), elem_id="panel-answer")}
-    with gr.Column(visible="hidden", elem_classes="fb-block", elem_id="importance") as block:
+    with gr.Column(visible=False, elem_classes="fb-block", elem_id="importance") as block:
         gr.HTML(importance_heading())
         inputs.method.render()
         shown["importance"] = gr.HTML(elem_id="panel-importance")
     shown |= {name: gr.HTML(elem_id=f"panel-{name}") for name in PANELS if name not in shown}
     request, query = gr.State(), gr.Textbox(visible=False, elem_id="query")
-    with gr.Column(visible="hidden", elem_id="more") as more:
+    with gr.Column(visible=False, elem_id="more") as more:
         with gr.Column(elem_classes="fb-block"):
             noise_panel = noise.build(site, request)
         with gr.Column(elem_classes="fb-block"):
@@ -59,8 +59,8 @@ def build(site: Site) -> None:
             status: refusal(message),
             request: None,
             query: "",
-            block: gr.Column(visible="hidden"),
-            more: gr.Column(visible="hidden"),
+            block: gr.Column(visible=False),
+            more: gr.Column(visible=False),
         }
 
     def run(*given: Any) -> Iterator[dict[Any, Any]]:

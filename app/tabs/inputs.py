@@ -60,7 +60,7 @@ def build_inputs(site: Site) -> Inputs:
             note = gr.HTML(example_note(start[0]) if start else "", elem_id="example-note")
     with gr.Accordion("Settings", open=False, elem_id="settings"):
         gr.HTML(f'<p class="fb-lead">{SETTINGS_LEAD}</p>')
-        with gr.Row():
+        with gr.Row(elem_classes="fb-presets"):
             ours = gr.Button("Our values", size="sm", scale=0, min_width=140, elem_id="ours")
             paper = gr.Button("Paper's values", size="sm", scale=0, min_width=140, elem_id="paper")
             seed = gr.Number(0, label="Seed", precision=0, scale=0, min_width=120, elem_id="seed")
@@ -76,8 +76,7 @@ def build_inputs(site: Site) -> Inputs:
 
     def choose_task(name: str) -> list[Any]:
         """Show the boxes, examples and settings of a task, with its first example."""
-        examples = load_examples(name)
-        return [*_boxes(name, examples[0].text_a, examples[0].text_b or ""), example_note(examples[0]),
+        return [*_example_boxes(name), example_note(load_examples(name)[0]),
                 *_visible(menus, name), *preset_values(name, "shipped", 1.0)]  # fmt: skip
 
     def use_ours(name: str) -> list[Any]:
@@ -94,7 +93,8 @@ def build_inputs(site: Site) -> Inputs:
         if not link.task or link.task not in names:
             return [gr.skip()] * (len(texts) + len(menus) + len(settings) + 2) + [False]
         std = site.shelf.classifier(link.task).embedding_std if link.preset == "paper" else 1.0
-        return [link.task, *_boxes(link.task, link.text, link.hypothesis), "", *_visible(menus, link.task), link.seed,
+        boxes = _boxes(link.task, link.text, link.hypothesis) if link.text else _example_boxes(link.task)
+        return [link.task, *boxes, "", *_visible(menus, link.task), link.seed,
                 *to_flat(linked_settings(link, std)).values(), link.runs and link.tab in ("", "analyse")]  # fmt: skip
 
     task.input(
@@ -129,6 +129,11 @@ def _menu(name: str, visible: bool) -> gr.Dataset:
 def _boxes(name: str, text: str, hypothesis: str) -> list[Any]:
     pair = get_task(name).is_pair
     return [gr.Textbox(text, label=_label(name, 0)), gr.Textbox(hypothesis, visible=pair)]
+
+
+def _example_boxes(name: str) -> list[Any]:
+    first = load_examples(name)[0]
+    return _boxes(name, first.text_a, first.text_b or "")
 
 
 def _visible(menus: dict[str, gr.Dataset], name: str) -> list[Any]:
