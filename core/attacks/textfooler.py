@@ -8,7 +8,8 @@ Decided here, where sources differ (METHODS, section 8): gates come before queri
 when they come after, since a candidate that fails a gate could never be chosen; a word is ranked by the loss it leaves,
 over the words that can be attacked at all; equal scores keep the order of the text. Unlike the released code,
 neighbours are looked up without regard to case (it cannot attack a capitalised word), words beyond the classifier's cut
-are left alone, and the window of words around a change always holds the change."""
+are left alone, and the window of words around a change always holds the change.
+"""
 
 from collections.abc import Generator
 
