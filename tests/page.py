@@ -39,6 +39,10 @@ def free_port() -> int:
 def served() -> str:
     """The address of the page; it is served until the tests end."""
     settings = Settings(port=free_port())
-    page = build_app(settings, tiny_shelf())
+    shelf = tiny_shelf()
+    for name in shelf.task_names():
+        shelf.classifier(name)
+    shelf.lexicon()
+    page = build_app(settings, shelf)
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **launch_options(settings))
     return str(url)
