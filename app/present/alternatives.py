@@ -18,7 +18,7 @@ LEAD = (
     "it is also one voter of FuSE."
 )
 POLARITY = (
-    "The sentence encoder does not see polarity: terrific and terrible count as 0.88 alike, "
+    "The Universal Sentence Encoder does not see polarity: terrific and terrible count as 0.88 alike, "
     "so a similar text may mean the opposite."
 )
 
@@ -31,7 +31,8 @@ def alternatives_panel(analysis: Analysis) -> str:
     looked = _looked_at(analysis)
     if not found.alternatives:
         return panel("Re-worded texts", LEAD, f'<p class="fb-quiet">{_why_none(analysis)}</p>{looked}')
-    note = f'<p class="fb-quiet">{POLARITY}</p>' if analysis.request.settings.switch.gate != "off" else ""
+    seen = analysis.request.settings.switch.gate != "off" and "Universal" in analysis.sources.encoder
+    note = f'<p class="fb-quiet">{POLARITY}</p>' if seen else ""
     rows = [_row(analysis, number, member) for number, member in enumerate(ballot.members[1:], start=1)]
     table = _table(rows[:_SHOWN])
     if rows[_SHOWN:]:

@@ -1,6 +1,7 @@
 """Core values to HTML: nothing of a text is lost, nothing of it becomes markup, every number is there."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -106,9 +107,12 @@ def test_flags_reach_the_page(tiny_classifier: object, toy_lexicon: object) -> N
 
 
 def test_randomised_defences_and_polarity_are_flagged(tiny_classifier: object, toy_lexicon: object) -> None:
-    html = panels(analysed(tiny_classifier, toy_lexicon, LONGER)[-1], False)
+    final = analysed(tiny_classifier, toy_lexicon, LONGER)[-1]
+    html = panels(final, False)
     assert html["votes"].count("randomised: another seed may answer differently") == 2
-    assert "does not see polarity" in html["alternatives"]
+    assert "does not see polarity" not in html["alternatives"]
+    use = replace(final, sources=replace(final.sources, encoder="Universal Sentence Encoder (multilingual, numpy)"))
+    assert "does not see polarity" in panels(use, False)["alternatives"]
 
 
 def test_excerpt_marks_swaps_in_the_words_casing() -> None:
