@@ -33,6 +33,7 @@ def register(app: typer.Typer) -> None:
     assets.command("check")(check)
     assets.command("neighbors")(neighbors)
     assets.command("calibrate")(calibrate)
+    assets.command("merge")(merge)
     app.add_typer(assets, name="assets")
 
 
@@ -206,3 +207,14 @@ def _stderr() -> "Console":
     from rich.console import Console
 
     return Console(stderr=True)
+
+
+def merge(
+    model: Annotated[str, typer.Option("--model", "-m", help="A built-in model.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write.")],
+) -> None:
+    """Write a built-in model as an ordinary transformers checkpoint, adapters merged, tokenizer beside it."""
+    from core.models.adapters import save_merged
+
+    save_merged(model, out)
+    typer.echo(f"The checkpoint is in {out}. Any program that loads transformers models can use it.")

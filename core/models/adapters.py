@@ -115,3 +115,14 @@ def load_adapter(folder: str | Path) -> tuple[Any, AdapterCard]:
     with _calm():
         model = PeftModel.from_pretrained(new_backbone(task), str(folder)).merge_and_unload()
     return model.eval(), card
+
+
+def save_merged(name: str, folder: str | Path) -> None:
+    """Write the built-in model ``name`` as an ordinary checkpoint, adapters merged, with its tokenizer."""
+    from transformers import AutoTokenizer
+
+    read_card(name)
+    model, _ = load_adapter(MODELS_FOLDER / name)
+    with _calm():
+        model.save_pretrained(str(folder))
+        AutoTokenizer.from_pretrained(backbone_folder()).save_pretrained(str(folder))
