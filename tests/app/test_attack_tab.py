@@ -1,0 +1,192 @@
+"""The Attack tab without a browser: its requests and links, whom it attacks, stopping, uploads, its endpoint."""
+
+import itertools
+import json
+from collections.abc import Iterator
+from urllib.parse import parse_qsl
+
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+from app import entrants
+from app.attack_request import MAX_QUERIES, dials, from_query, read_form, to_query
+from app.attack_run import Stops, run_attack
+from app.entrants import Entrants, choices
+from app.present import attack as present
+from app.settings import Settings
+from core.attacks.presets import MENU, PRESETS
+from core.attacks.recording import read_recording
+from core.errors import DataFileError, FireBertError, UnknownNameError
+from core.tasks import Task
+from tests.page import tiny_shelf
+
+TEXT = "A good film about a man who walks to the river, and a great story that is never boring."
+
+
+def form(**changes: object) -> list[object]:
+    """What the form holds when nothing was touched, with some of it changed."""
+    preset = str(changes.get("preset"))
+    usual = dials(preset if preset in PRESETS else "paper")
+    values = {
+        "task": "imdb", "text": TEXT, "hypothesis": "", "preset": "paper", "method": "textfooler", "against": ["plain"],
+        "gate": usual[0], "word_gate": usual[1], "max_queries": MAX_QUERIES, "max_seconds": 120, "seed": 0,
+    }  # fmt: skip
+    return list({**values, **changes}.values())
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_dials_left_alone_change_nothing_of_a_preset(preset: str) -> None:
+    config = read_form(*form(preset=preset)).config
+    assert {name for name, _ in config.overrides} <= {"max_queries", "max_seconds", "max_changed_share"}
+
+
+def test_a_dial_is_a_cosine_and_zero_is_off() -> None:
+    config = read_form(*form(gate=0.9, word_gate=0.0)).config
+    assert (config.scale, config.min_similarity, config.short_text) == ("cosine", 0.9, "keep")
+    assert config.min_word_cosine is None
+    assert not read_form(*form(gate=0)).config.sentence_gate
+
+
+@pytest.mark.parametrize("method", [entry.method for entry in MENU])
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_link_restores_the_request(preset: str, method: str) -> None:
+    usual = dials(preset)
+    given = form(preset=preset, method=method, seed=7, against=["plain", "five"], gate=min(usual[0] + 0.01, 1))
+    asked = read_form(*given)
+    assert from_query(dict(parse_qsl(to_query(asked)))) == asked
+
+
+def test_a_link_of_a_pair_keeps_both_texts_and_budgets() -> None:
+    asked = read_form(*form(task="mnli", hypothesis="A man is out.", max_queries=50, max_seconds=2.5))
+    assert from_query(dict(parse_qsl(to_query(asked)))) == asked
+    assert from_query({"tab": "analyse", "text": TEXT}) is None
+    assert from_query({}) is None
+
+
+def test_a_text_too_long_for_a_link_has_none() -> None:
+    assert to_query(read_form(*form(text=TEXT * 100))) == ""
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"text": "  "}, {"text": "\ud800"}, {"task": "poems"}, {"preset": "soft"}, {"method": "magic"}, {"against": []},
+        {"gate": "high"}, {"gate": float("nan")}, {"gate": 2}, {"word_gate": -3}, {"max_queries": 0}, {"seed": -1},
+        {"max_queries": "many"}, {"max_seconds": float("inf")}, {"seed": "x"}, {"text": "a" * 200_001},
+        {"task": "mnli", "hypothesis": ""},
+    ],
+)  # fmt: skip
+def test_a_form_that_cannot_be_says_why(changes: dict[str, object]) -> None:
+    with pytest.raises(FireBertError):
+        read_form(*form(**changes))
+
+
+def test_a_link_that_cannot_be_says_why() -> None:
+    with pytest.raises(FireBertError):
+        from_query({"tab": "attack", "text": TEXT, "rules": "nothing"})
+    with pytest.raises(FireBertError):
+        from_query({"tab": "attack", "text": TEXT, "task": "nothing"})
+
+
+def test_co_tuned_models_appear_as_they_ship(monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = tiny_shelf()
+    names = ("imdb-fact", "imdb-plain", "mnli-fact", "mnli-plain")
+    monkeypatch.setattr(shelf, "is_built_in", lambda task: True)
+    monkeypatch.setattr(entrants, "adapter_names", lambda: names)
+    assert choices(shelf, "imdb")[3:] == [
+        ("FACT", "imdb-fact"), ("FuSE(FACT)", "fuse:imdb-fact"), ("FIVE(FACT)", "five:imdb-fact"),
+    ]  # fmt: skip
+    loaded = []
+
+    def load(settings: Settings, task: Task) -> object:
+        loaded.append(settings)
+        return shelf.classifier(task.name)
+
+    monkeypatch.setattr(entrants, "load_named", load)
+    lined = Entrants(shelf).line_up("imdb", ["five:imdb-fact", "plain", "imdb-fact"], 0)
+    assert [entrant.title for entrant in lined] == ["Plain", "FACT", "FIVE(FACT)"]
+    assert [settings.models for settings in loaded] == [{"imdb": "imdb-fact"}]
+
+
+def test_an_unknown_classifier_is_refused() -> None:
+    with pytest.raises(UnknownNameError, match="nobody"):
+        Entrants(tiny_shelf()).line_up("imdb", ["nobody"], 0)
+
+
+def test_an_attack_streams_a_text_that_only_grows_and_can_be_read() -> None:
+    shelf = tiny_shelf()
+    asked = read_form(*form(against=["plain", "fuse"], preset="ungated"))
+    seen = [progress.recording for progress in run_attack(Entrants(shelf), asked, lambda: False)]
+    assert all(after.startswith(before) for before, after in itertools.pairwise(seen))
+    recording = read_recording(seen[-1])
+    assert recording.lined_up.classifiers == ("Plain", "FuSE")
+    assert all(recording.outcome(lane) for lane in (0, 1))
+
+
+def test_stop_ends_what_runs_and_what_waits_but_not_what_comes_after() -> None:
+    stops = Stops()
+    stops.arm("a")
+    flag = stops.flag("a")
+    stops.stop("b")
+    assert not flag()
+    stops.stop("a")
+    assert flag()
+    assert stops.flag("a")()
+    stops.arm("a")
+    assert not stops.flag("a")()
+    assert flag()
+    last = list(run_attack(Entrants(tiny_shelf()), read_form(*form()), lambda: True))[-1]
+    assert last.over
+
+
+def test_an_upload_is_checked_and_written_as_our_own() -> None:
+    asked = read_form(*form(preset="ungated", text="<script>alert(1)</script> good film"))
+    content = list(run_attack(Entrants(tiny_shelf()), asked, lambda: False))[-1].recording
+    assert present.checked(content.encode()) == content
+    bare = content.partition("\n")[2].replace("\\u003c", "<")
+    assert "<" not in present.checked(b"\xef\xbb\xbf" + bare.encode())
+    with pytest.raises(DataFileError, match="UTF-8"):
+        present.checked(b"\xff\xfe\x00")
+
+
+def test_recordings_that_ship_are_real_and_within_reach() -> None:
+    """Each is one that the engine could have made, on a text of ours."""
+    for title, content in present.replays().items():
+        recording = read_recording(content)
+        assert recording.lined_up.title == title
+        assert all(recording.outcome(lane) for lane in range(len(recording.lined_up.classifiers)))
+        assert present.replay_of(title) == content
+    with pytest.raises(DataFileError):
+        present.replay_of("no such recording")
+
+
+def test_words_for_every_rule_and_attack() -> None:
+    for name in PRESETS:
+        assert PRESETS[name].title in present.preset_words(name)
+    for entry in MENU:
+        assert entry.title in present.method_words(entry.method)
+    assert json.dumps(present.catalog())
+    assert "&lt;b&gt;" in present.said("<b>")
+
+
+@pytest.fixture(scope="module")
+def client(page_url: str) -> Iterator[Client]:
+    with_client = Client(page_url, verbose=False)
+    yield with_client
+    with_client.close()
+
+
+def test_the_endpoint_attacks_several_and_gives_every_event(client: Client) -> None:
+    answer = client.predict(
+        task="imdb", text=TEXT, preset="ungated", against="plain, five", max_queries=60, api_name="/attack"
+    )
+    assert set(answer["outcomes"]) == {"Plain", "FIVE"}
+    assert all(end["queries"] <= 60 for end in answer["outcomes"].values())
+    content = "\n".join(json.dumps(line) for line in answer["recording"])
+    assert read_recording(content).lined_up.preset == "ungated"
+
+
+def test_the_endpoint_says_what_is_wrong(client: Client) -> None:
+    with pytest.raises(AppError, match="Unknown attack preset"):
+        client.predict(task="imdb", text=TEXT, preset="soft", api_name="/attack")
