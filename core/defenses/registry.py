@@ -29,8 +29,10 @@ _PAPER_FUSE = {
 }
 _SHIPPED_FUSE = {
     "imdb": SwitchConfig(perturb_words=3, total_alternatives=12, multiplier=17, min_word_cosine=0.6),
-    "mnli": SwitchConfig(perturb_words=1, total_alternatives=10, multiplier=4, min_word_cosine=0.7, min_similarity=0.8),
+    "mnli": SwitchConfig(perturb_words=1, total_alternatives=8, multiplier=4, min_word_cosine=0.7, min_similarity=0.8),
 }
+# One swapped word turns entailment more easily than sentiment, so MNLI's own text counts as much as half the others.
+_SHIPPED_VOTE = {"imdb": VoteConfig(), "mnli": VoteConfig(original_weight=4.0)}
 _SHIPPED_FIVE = {
     "imdb": FiveConfig(perturb_words=5, samples=8, sigma_relative=1.0),
     "mnli": FiveConfig(perturb_words=2, samples=8, sigma_relative=1.0),
@@ -52,7 +54,7 @@ def preset_settings(task: Task, preset: Preset, embedding_std: float) -> Defense
         raise UnknownNameError("defence preset", preset, PRESETS)
     key = task.name if task.name in _PAPER_FUSE else ("mnli" if task.is_pair else "imdb")
     if preset == "shipped":
-        return DefenseSettings(_SHIPPED_FUSE[key], FuseConfig(), _SHIPPED_FIVE[key])
+        return DefenseSettings(_SHIPPED_FUSE[key], FuseConfig(_SHIPPED_VOTE[key]), _SHIPPED_FIVE[key])
     rule = VoteConfig("mean_logits")
     five = FiveConfig(
         perturb_words=1,
