@@ -160,13 +160,20 @@ def load_classifier(
 
     from core.resources import backbone_folder
 
-    adapter = MODELS_FOLDER / source if source in adapter_names() else Path(source)
-    if (adapter / "model.json").is_file():
+    shipped = "/" not in source and (MODELS_FOLDER / source).is_dir()
+    adapter = MODELS_FOLDER / source if shipped else Path(source)
+    if shipped or (adapter / "model.json").is_file():
         model, card = load_adapter(adapter)
         if card.task != task.name:
             raise ModelError(f"Model '{source}' is for task '{card.task}', not '{task.name}'.")
         return TransformersClassifier(
             model, AutoTokenizer.from_pretrained(backbone_folder()), task, source, range(len(task.labels)), device
+        )
+    if "/" not in source and not adapter.is_dir():
+        raise ModelError(
+            f"Cannot load model '{source}': it is no folder, and no built-in model is called so. Give a built-in model "
+            f"({', '.join(adapter_names())}; git checkout -- assets/models brings a missing one back), a local folder, "
+            "or a Hub name with its owner, owner/name."
         )
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)

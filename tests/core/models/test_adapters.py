@@ -71,3 +71,14 @@ def test_a_built_in_model_answers_and_its_card_is_whole(name: str) -> None:
     assert np.isfinite(found.logits).all()
     with pytest.raises(ModelError, match="is for task"):
         load_classifier(name, IMDB if task.is_pair else MNLI)
+
+
+def test_a_shipped_model_with_a_file_missing_names_the_file(tmp_path, monkeypatch):
+    from core.models import transformer
+
+    (tmp_path / "imdb-plain").mkdir()
+    monkeypatch.setattr(transformer, "MODELS_FOLDER", tmp_path)
+    with pytest.raises(MissingResourceError, match=r"Missing file .*imdb-plain.model\.json .*git checkout"):
+        transformer.load_classifier("imdb-plain", IMDB)
+    with pytest.raises(ModelError, match="it is no folder, and no built-in model is called so"):
+        transformer.load_classifier("imdb-plane", IMDB)
