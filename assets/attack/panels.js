@@ -167,6 +167,7 @@ function drawControls({ parts, step, recording, playing, growing }) {
   parts.play.setAttribute("aria-label", label);
   parts.play.title = label;
   parts.stop.hidden = !growing || recording.complete;
+  if (parts.stop.hidden) parts.stop.textContent = "Stop";
   for (const name of ["first", "wordback", "back"]) parts[name].disabled = step <= 0;
   for (const name of ["next", "wordnext", "last"]) parts[name].disabled = step >= count;
 }

@@ -187,6 +187,11 @@ class Player {
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
 
+  stop() {
+    document.querySelector("#attack-stop")?.click();
+    this.parts.stop.textContent = "Stopping";
+  }
+
   ownText() {
     const box = document.querySelector("#attack-text textarea");
     box?.scrollIntoView({ behavior: this.calm ? "auto" : "smooth", block: "center" });
@@ -239,7 +244,7 @@ function layOut(root, player) {
       button("wordnext", "Next word", () => player.word(1)),
       button("last", "To the end", () => player.seek(player.recording.steps.length)),
       part("stop", "button", { type: "button", class: "at-tool at-stop", hidden: true,
-        onclick: () => document.querySelector("#attack-stop")?.click() }, "Stop"),
+        onclick: () => player.stop() }, "Stop"),
       part("range", "input", { type: "range", min: 0, max: 1, value: 0, "aria-label": "Position in the attack",
         oninput: (event) => player.seek(Number(event.target.value)) }),
       part("where", "span"),

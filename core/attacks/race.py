@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.attacks.attack import Attack
-from core.attacks.driver import STOPPED, Target
+from core.attacks.driver import STOPPED, Reseeds, Target
 from core.attacks.events import AttackFinished, AttackStarted
 from core.attacks.flow import Answers, Flow, Query, Stop
 from core.attacks.recording import LinedUp, Step
@@ -18,7 +18,7 @@ from core.errors import InputError
 from core.models.classifier import Classifier, Prediction
 from core.tasks import Example
 
-PLAIN_SLICE, RANDOMISED_SLICE = 32, 4
+PLAIN_SLICE, RANDOMISED_SLICE = 16, 1
 """Examples asked between two looks at ``stop``; a randomised defence asks its model many rows for each."""
 
 
@@ -112,7 +112,7 @@ class _Lane:
 
     def _answer(self, query: Query, stop: Callable[[], bool]) -> Generator[Asking, None, Answers]:
         found: list[Prediction] = []
-        size = RANDOMISED_SLICE if self.target.victim(self.example).randomised else PLAIN_SLICE
+        size = RANDOMISED_SLICE if isinstance(self.target.deployed, Reseeds) else PLAIN_SLICE
         self.asked += 0 if query.deployed else len(query.examples)
         for seed in query.seeds:
             for start in range(0, len(query.examples), size):

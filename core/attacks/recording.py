@@ -83,7 +83,9 @@ def read_recording(content: str) -> Recording:
     """The recording in the text of a file. Raises DataFileError that names the line and what is wrong with it."""
     if len(content) > MAX_CHARACTERS:
         raise DataFileError(f"The recording is too large: {len(content):,} characters, at most {MAX_CHARACTERS:,}.")
-    lined_up, steps, views = None, [], {}
+    lined_up: LinedUp | None = None
+    steps: list[Step] = []
+    views: dict[int, AttackView] = {}
     for number, line in enumerate(content.split("\n"), start=1):
         if not line.strip():
             continue
