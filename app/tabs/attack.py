@@ -30,7 +30,7 @@ def build(site: Site) -> None:
     titles = list(present.replays())
     with gr.Row(elem_classes="fb-attack-menu"):
         menu = gr.Radio(titles, value=titles[0] if titles else None, label="Recorded attacks on our own example texts",
-                        elem_id="attack-replays", scale=5, visible=bool(titles))  # fmt: skip
+                        elem_id="attack-replays", scale=5, min_width=330, visible=bool(titles))  # fmt: skip
         upload = gr.UploadButton("Replay a file", file_types=[".jsonl", ".json"], type="binary", size="sm", scale=0,
                                  min_width=150, elem_id="attack-upload")  # fmt: skip
     status = gr.HTML(present.said(""), elem_id="attack-status")
