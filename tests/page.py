@@ -2,13 +2,18 @@
 
 import functools
 import socket
+import time
+from collections.abc import Sequence
 
 from app.main import build_app, launch_options
 from app.models import Shelf
 from app.settings import Settings
 from core.language.lexicon import Lexicon
-from core.tasks import Task
+from core.tasks import Example, Task
 from tests.conftest import NEIGHBOURS, STOP_WORDS, ToyEncoder, ToyNeighbors, ToyTagger, make_tiny_classifier
+
+LINGER = "lingering"
+"""A review with this word takes a second a question, so that a test can stop an attack before its end."""
 
 
 def tiny_shelf() -> Shelf:
@@ -25,7 +30,16 @@ def _tiny(name: str) -> object:
     from core.tasks import get_task
 
     task: Task = get_task(name)
-    return make_tiny_classifier(task)
+    classifier = make_tiny_classifier(task)
+    encode = classifier.encode
+
+    def unhurried(examples: Sequence[Example]) -> list[object]:
+        if any(LINGER in example.text_a for example in examples):
+            time.sleep(1.0)
+        return encode(examples)
+
+    classifier.encode = unhurried
+    return classifier
 
 
 def free_port() -> int:

@@ -20,7 +20,7 @@ from core.attacks.view import AttackView, reduce
 from core.resources import ASSETS
 from core.tasks import IMDB, Example
 from tests.conftest import make_tiny_classifier
-from tests.page import tiny_shelf
+from tests.page import LINGER, tiny_shelf
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -108,7 +108,7 @@ def test_the_end_is_reached_by_playing_alone(open_page: Open) -> None:
 
 def test_a_running_attack_stops(open_page: Open) -> None:
     page = open_page("tab=attack")
-    attack(page, " ".join([TEXT] * 12), against=("Plain", "FuSE", "FIVE"), rules="Strict")
+    attack(page, f"{TEXT} A {LINGER} sleep.", against=("Plain", "FuSE", "FIVE"), rules="Strict")
     stop = page.locator(".at-controls .at-stop")
     expect(stop).to_be_visible()
     stop.click()
