@@ -16,6 +16,7 @@ from core.examples import load_examples
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")
+NEEDS_NO_FILE = r"--text\b|--premise|--settings|assets check"
 SPACE_COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 
 
@@ -85,7 +86,7 @@ def test_every_command_and_its_options_exist(command: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [c for c in core_commands() if re.search(r"--text\b|--premise|--settings|check", c)])
+@pytest.mark.parametrize("command", [c for c in core_commands() if re.search(NEEDS_NO_FILE, c)])
 def test_commands_that_need_no_file_run_as_written(command: str) -> None:
     assert run_core(*shlex.split(command)[3:]).strip()
 

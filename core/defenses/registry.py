@@ -1,8 +1,8 @@
 """Defences by name and preset: the paper's settings and ours, one place for page, command line and evaluation.
 
 Ours (``shipped``) keep clean accuracy within 2 points of the plain classifier's (``python -m core evaluate``, the
-README's table); MNLI's FuSE was chosen on rows kept from training, the others were right at the first try. The paper's
-are its best (METHODS, sections 4 and 6).
+README's table); MNLI's FuSE was chosen on rows kept from training, the others were set before they were measured. The
+paper's are its best (METHODS, sections 4 and 6).
 """
 
 from dataclasses import dataclass, replace

@@ -157,11 +157,13 @@ def run(args):
 
 
 def compare(args):
-    """Speed ratio and agreement over the samples both files hold; each difference on a line of its own."""
+    """Speed ratio and agreement over the same samples; each difference on a line of its own."""
     theirs = {r["text_sha"]: r for r in map(json.loads, open(args.theirs, encoding="utf-8"))}
     run = json.load(open(args.ours, encoding="utf-8"))
     ours = {r["text_sha"]: r for r in run["rows"]}
-    both = [key for key in theirs if key in ours]
+    if set(theirs) != set(ours):
+        sys.exit("The two files hold different samples, so their times do not compare. Attack the same ones in both.")
+    both = list(theirs)
     attacked = [key for key in both if theirs[key]["status"] != "skip"]
     different = [key for key in both if theirs[key]["status"] != ours[key]["status"]]
     slow = sum(theirs[key]["seconds"] for key in attacked) / max(1, len(attacked))
