@@ -7,16 +7,18 @@ Files are read in a stream, so a file of any size fits. Columns are found by nam
 import csv
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import DataFileError, MissingResourceError
-from core.tasks import Example, Task
+from core.tasks import BUILT_IN_TASKS, Example, Task
 
 _TEXT_A = ("text", "text_a", "review", "sentence", "premise", "sentence1")
 _TEXT_B = ("text2", "text_b", "hypothesis", "sentence2")
 DATA_VARIABLE = "FIREBERT_DATA"
+READABLE = (".csv", ".tsv", ".jsonl", ".parquet")
 
 
 @dataclass(frozen=True)
@@ -33,20 +35,27 @@ def read_rows(path: str | Path, task: Task) -> Iterator[Row]:
     Raises DataFileError for a missing column, an unknown label, a wrong encoding or another file type; the message
     names the row.
     """
-    path = Path(path)
+    path, number = Path(path), 0
+    for number, record in enumerate(_records(path), start=1):
+        yield _row(record, task, f"{path.name}, row {number}")
+    if number == 0:
+        raise DataFileError(f"{path.name} holds no rows.")
+
+
+def _records(path: Path) -> Iterator[dict[str, object]]:
+    """The file's rows as mappings from column names."""
     if not path.is_file():
         raise DataFileError(f"No file {path}. Give a .csv, .tsv, .jsonl or .parquet file.")
     readers = {".csv": _read_csv, ".tsv": _read_csv, ".jsonl": _read_jsonl, ".parquet": _read_parquet}
-    if path.suffix not in readers:
-        raise DataFileError(f"Cannot read {path.name}: expected one of {', '.join(readers)}.")
+    if path.suffix not in READABLE:
+        raise DataFileError(f"Cannot read {path.name}: expected one of {', '.join(READABLE)}.")
     number = 0
     try:
-        for number, record in enumerate(readers[path.suffix](path), start=1):
-            yield _row(record, task, f"{path.name}, row {number}")
+        for record in readers[path.suffix](path):
+            number += 1
+            yield record
     except UnicodeDecodeError as error:
         raise DataFileError(f"{path.name} is not UTF-8 text near row {number + 1}. Save it as UTF-8.") from error
-    if number == 0:
-        raise DataFileError(f"{path.name} holds no rows.")
 
 
 def _read_csv(path: Path) -> Iterator[dict[str, object]]:
@@ -99,12 +108,42 @@ def _label(value: object, task: Task, where: str) -> int | None:
     text = str(value).strip().lower()
     if text in task.labels:
         return task.labels.index(text)
-    if text.isdigit() and int(text) < len(task.labels):
+    if text.isdecimal() and int(text) < len(task.labels):
         return int(text)
     raise DataFileError(
         f"{where}: unknown label {value!r}; task '{task.name}' knows {', '.join(task.labels)} "
         f"(or 0 to {len(task.labels) - 1} in that order)."
     )
+
+
+MAX_LABELS = 100
+
+
+def task_of_file(path: str | Path) -> Task:
+    """A task read off a labelled file: its labels in order, one text or two, named after the file.
+
+    Labels that are all numbers are ordered as numbers, others by the alphabet; a second text makes it a task of pairs,
+    whose second text may be perturbed. Raises DataFileError for a file without labels or with too many.
+    """
+    path = Path(path)
+    labels: set[str] = set()
+    pair = False
+    for number, record in enumerate(_records(path), start=1):
+        pair = pair or any(record.get(name) not in (None, "") for name in _TEXT_B)
+        value = record.get("label")
+        if value is not None and str(value).strip():
+            labels.add(str(value).strip().lower())
+        if len(labels) > MAX_LABELS:
+            raise DataFileError(
+                f"{path.name}, row {number}: more than {MAX_LABELS} labels. Is 'label' the right column?"
+            )
+    if len(labels) < 2:
+        raise DataFileError(f"{path.name} has {len(labels)} different labels in its column 'label'; a task needs two.")
+    ordered = sorted(labels, key=int) if all(label.isdecimal() for label in labels) else sorted(labels)
+    name = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "own"
+    name = f"{name}-own" if name in BUILT_IN_TASKS else name
+    texts = ("text", "text2") if pair else ("text",)
+    return Task(name, path.stem, tuple(ordered), "text_b" if pair else "text_a", 128 if pair else 256, texts)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,19 @@ from core.errors import DataFileError
 
 
 @dataclass(frozen=True)
+class Preparing:
+    """Work before the first step: ``done`` of ``total`` texts have been ranked and given their candidates."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class TrainingStarted:
-    """Before the first step. ``start_step`` is above 0 when a run is resumed from a checkpoint."""
+    """Before the first step. ``start_step`` is above 0 when a run is resumed from a checkpoint.
+
+    ``alternatives`` are asked for beside each row; 0 is plain fine-tuning.
+    """
 
     task: str
     rows: int
@@ -20,25 +31,39 @@ class TrainingStarted:
     start_step: int
     trainable_parameters: int
     total_parameters: int
+    alternatives: int = 0
 
 
 @dataclass(frozen=True)
 class TrainingStep:
-    """A window of optimiser steps: mean loss over the window, and the rate of rows since the run began."""
+    """A window of optimiser steps, means over it; the rates are since the run began or was resumed.
+
+    ``loss`` is what was minimised. ``clean_loss`` and ``synthetic_loss`` are cross-entropies of the rows and of their
+    alternatives; the latter is None where there are none. ``examples_per_second`` counts rows of the training set,
+    ``rows_per_second`` their alternatives as well.
+    """
 
     step: int
     loss: float
     learning_rate: float
+    clean_loss: float
+    synthetic_loss: float | None
+    examples_per_second: float
     rows_per_second: float
     seconds_left: float
 
 
 @dataclass(frozen=True)
 class Evaluated:
-    """Accuracy on the dev rows at ``step``; ``best`` says whether this checkpoint is the one to keep so far."""
+    """Accuracy on the dev rows at ``step``; ``best`` says whether this checkpoint is the one to keep so far.
+
+    ``synthetic_accuracy`` is of one alternative of each dev row, None in plain fine-tuning. The best checkpoint is the
+    one with the highest mean of both.
+    """
 
     step: int
     accuracy: float
+    synthetic_accuracy: float | None
     loss: float
     n: int
     best: bool
@@ -46,16 +71,19 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class TrainingFinished:
-    """The best dev checkpoint has been written to ``folder``."""
+    """The best dev checkpoint has been written to ``folder``; ``stopped`` if the run was asked to end early."""
 
     folder: str
     best_step: int
     best_accuracy: float
+    best_synthetic_accuracy: float | None
     n: int
     seconds: float
+    stopped: bool = False
 
 
-EVENT_TYPES: dict[str, type] = {t.__name__: t for t in (TrainingStarted, TrainingStep, Evaluated, TrainingFinished)}
+_TYPES = (Preparing, TrainingStarted, TrainingStep, Evaluated, TrainingFinished)
+EVENT_TYPES: dict[str, type] = {t.__name__: t for t in _TYPES}
 
 
 def to_record(event: Any) -> dict[str, Any]:

@@ -4,8 +4,9 @@ IMDB and MNLI are the paper's (METHODS, section 1). Register a third one with :f
 program needs to know.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from core.errors import ConfigError, InputError, UnknownNameError
 
@@ -60,6 +61,8 @@ class Task:
 
 
 _TASKS: dict[str, Task] = {}
+BUILT_IN_TASKS = ("imdb", "mnli")
+"""Tasks of the program itself; any other is somebody's own."""
 
 
 def register(task: Task) -> Task:
@@ -68,6 +71,12 @@ def register(task: Task) -> Task:
         raise ConfigError(f"A different task is already registered as '{task.name}'.")
     _TASKS[task.name] = task
     return task
+
+
+def register_record(record: Mapping[str, Any]) -> Task:
+    """Register a task from its record (:func:`dataclasses.asdict`), as a model's card holds it."""
+    texts = {name: tuple(record[name]) for name in ("labels", "text_names")}
+    return register(Task(**{**record, **texts}))
 
 
 def get_task(name: str) -> Task:

@@ -54,11 +54,7 @@ def register(app: typer.Typer) -> None:
     """Add ``attack`` and ``premade``, and ``attack`` to the group ``bench``."""
     app.command()(attack)
     app.command()(premade)
-    groups = {group.name: group.typer_instance for group in app.registered_groups}
-    bench = groups.get("bench") or typer.Typer(help="Measure the program's own cost.", no_args_is_help=True)
-    bench.command("attack")(bench_attack)
-    if "bench" not in groups:
-        app.add_typer(bench, name="bench")
+    opt.group(app, "bench", opt.BENCH_HELP).command("attack")(bench_attack)
 
 
 @dataclass(frozen=True)

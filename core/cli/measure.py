@@ -28,10 +28,7 @@ TextsOption = Annotated[int, typer.Option(min=1, help="Texts a round.")]
 def register(app: typer.Typer) -> None:
     """Add ``evaluate`` and the group ``bench``."""
     app.command()(evaluate)
-    bench = typer.Typer(help="Measure the program's own cost; ratios come from one run.", no_args_is_help=True)
-    bench.command()(defenses)
-    bench.callback()(lambda: None)
-    app.add_typer(bench, name="bench")
+    opt.group(app, "bench", opt.BENCH_HELP).command()(defenses)
 
 
 def evaluate(

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.errors import ConfigError
-from core.tasks import Task, get_task, task_names
+from core.tasks import BUILT_IN_TASKS, Task, get_task, task_names
+from core.tasks import register as register_task
 
 if TYPE_CHECKING:
     from core.models.transformer import TransformersClassifier
 
+_TASK_HELP = f"{' or '.join(task_names())}; or a labelled file, or a folder of a model trained on one."
 _MODEL_HELP = "Built-in model, local folder or Hub name; default: the task's built-in '<task>-plain'."
 _DEVICE_HELP = "auto, cpu, cuda, cuda:1 or mps; auto takes a GPU where there is one."
+BENCH_HELP = "Measure the program's own cost; ratios come from one run."
 _SET_HELP = "Change a setting; may be given several times. Names: --settings."
 
-TaskOption = Annotated[str, typer.Option("--task", "-t", help=f"{' or '.join(task_names())}.")]
+TaskOption = Annotated[str, typer.Option("--task", "-t", help=_TASK_HELP)]
 ModelOption = Annotated[str, typer.Option("--model", "-m", help=_MODEL_HELP)]
 RevisionOption = Annotated[str, typer.Option(help="Pinned revision of a Hub model.")]
 DeviceOption = Annotated[str, typer.Option(help=_DEVICE_HELP)]
@@ -58,7 +61,31 @@ class Session:
 
 def session(task: str, model: str, revision: str, device: str, threads: int) -> Session:
     """The session of a command's options. Raises UnknownNameError for the task."""
-    return Session(get_task(task), model or f"{task}-plain", revision, device, threads)
+    found = find_task(task)
+    own = "" if found.name in BUILT_IN_TASKS or not Path(task).is_dir() else task
+    return Session(found, model or own or f"{found.name}-plain", revision, device, threads)
+
+
+def find_task(name: str) -> Task:
+    """The task called so; or that of a labelled file, or of a model's folder, registered on the way."""
+    from core.datasets import READABLE, task_of_file
+    from core.models.adapters import parse_card
+
+    path = Path(name)
+    if name not in task_names() and path.suffix in READABLE:
+        return register_task(task_of_file(path))
+    if name not in task_names() and (path / "model.json").is_file():
+        return parse_card(path / "model.json").resolve_task()
+    return get_task(name)
+
+
+def group(app: typer.Typer, name: str, help: str) -> typer.Typer:
+    """The group of commands called ``name``, made when the first module asks for it."""
+    groups = {known.name: known.typer_instance for known in app.registered_groups}
+    if (found := groups.get(name)) is None:
+        found = typer.Typer(help=help, no_args_is_help=True)
+        app.add_typer(found, name=name)
+    return found
 
 
 def limit_threads(threads: int) -> None:

@@ -1,8 +1,8 @@
-"""``finetune``: train a plain classifier from the backbone, and keep it as an adapter folder."""
+"""``finetune``: train a plain classifier, and keep it as an adapter folder; and what ``fact`` shares with it."""
 
 import inspect
-from collections.abc import Callable
-from dataclasses import MISSING, asdict, dataclass, fields
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -11,16 +11,30 @@ import typer
 from core.cli import options as opt
 from core.errors import DataFileError
 from core.tasks import Task, get_task
-from core.training.config import FinetuneConfig
+from core.training.config import BACKBONE, PLAIN, FinetuneConfig
 
 if TYPE_CHECKING:
+    from core.cli.output import Bar
     from core.datasets import Row
 
 _DATA_HELP = "A labelled file, or a data folder; default: the folder in FIREBERT_DATA."
 _EXTRA_HELP = "A labelled file of extra rows, spread over the epochs; default: the folder's own, if the task has one."
-_OUT_HELP = "The run's checkpoints, to go on from after a kill; default: runs/<task>-plain."
+_OUT_HELP = "The run's checkpoints, to go on from after a kill; default: runs/<task>-plain or -fact."
 _EXPORT_HELP = "Where the finished model goes; default: <out>/model."
+_LOG_HELP = "Also log curves to tensorboard or trackio (its package has to be installed); may be given twice."
 _TEST_HELP = "A labelled file for the accuracy on the model card; default: the folder's test split."
+
+
+DataOption = Annotated[Path | None, typer.Option(help=_DATA_HELP)]
+ExtraOption = Annotated[Path | None, typer.Option(help=_EXTRA_HELP)]
+NoExtraOption = Annotated[bool, typer.Option("--no-extra", help="Train without the folder's extra rows.")]
+TestOption = Annotated[Path | None, typer.Option(help=_TEST_HELP)]
+TestRowsOption = Annotated[int, typer.Option(min=-1, help="Test on so many rows at random; 0: all, -1: none.")]
+OutOption = Annotated[Path | None, typer.Option(help=_OUT_HELP)]
+ExportOption = Annotated[Path | None, typer.Option(help=_EXPORT_HELP)]
+NameOption = Annotated[str, typer.Option(help="The model's name; default: the last part of --out.")]
+TitleOption = Annotated[str, typer.Option(help="A title for menus.")]
+LogOption = Annotated[list[str] | None, typer.Option(metavar="TRACKER", help=_LOG_HELP)]
 
 
 @dataclass(frozen=True)
@@ -39,10 +53,13 @@ def register(app: typer.Typer) -> None:
     app.command()(finetune)
 
 
-def config_options(config: type) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def config_options(
+    config: type, **defaults: Any
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command one option for each field of a config dataclass, in place of its ``**settings``.
 
-    Names, types and defaults are the dataclass's; a field without a default is a required option.
+    Names, types and defaults are the dataclass's, unless ``defaults`` has another default; a field without a default
+    is a required option.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -52,7 +69,9 @@ def config_options(config: type) -> Callable[[Callable[..., None]], Callable[...
             inspect.Parameter(
                 field.name,
                 inspect.Parameter.KEYWORD_ONLY,
-                default=inspect.Parameter.empty if field.default is MISSING else field.default,
+                default=defaults.get(
+                    field.name, inspect.Parameter.empty if field.default is MISSING else field.default
+                ),
                 annotation=Annotated[hints[field.name], typer.Option()],
             )
             for field in fields(config)
@@ -67,15 +86,16 @@ def config_options(config: type) -> Callable[[Callable[..., None]], Callable[...
 
 @config_options(FinetuneConfig)
 def finetune(
-    data: Annotated[Path | None, typer.Option(help=_DATA_HELP)] = None,
-    extra: Annotated[Path | None, typer.Option(help=_EXTRA_HELP)] = None,
-    no_extra: Annotated[bool, typer.Option("--no-extra", help="Train without the folder's extra rows.")] = False,
-    test: Annotated[Path | None, typer.Option(help=_TEST_HELP)] = None,
-    test_rows: Annotated[int, typer.Option(min=-1, help="Test on so many rows at random; 0: all, -1: none.")] = 0,
-    out: Annotated[Path | None, typer.Option(help=_OUT_HELP)] = None,
-    export: Annotated[Path | None, typer.Option(help=_EXPORT_HELP)] = None,
-    name: Annotated[str, typer.Option(help="The model's name; default: <task>-plain.")] = "",
-    title: Annotated[str, typer.Option(help="A title for menus.")] = "",
+    data: DataOption = None,
+    extra: ExtraOption = None,
+    no_extra: NoExtraOption = False,
+    test: TestOption = None,
+    test_rows: TestRowsOption = 0,
+    out: OutOption = None,
+    export: ExportOption = None,
+    name: NameOption = "",
+    title: TitleOption = "",
+    log: LogOption = None,
     device: opt.DeviceOption = "auto",
     threads: opt.ThreadsOption = 0,
     json: opt.JsonOption = False,
@@ -84,17 +104,28 @@ def finetune(
     """Train a classifier from the backbone and keep it as an adapter folder (with --lora-rank 0: as a whole model).
 
     Started again with the same settings after a kill, it goes on from its last checkpoint and ends with the same
-    weights. The best checkpoint on --dev-rows rows kept from training is the one that stays.
+    weights. The best checkpoint on --dev-rows rows kept from training is the one that stays. Several processes or GPUs:
+    accelerate launch -m core finetune ...
     """
-    config = FinetuneConfig(**settings)
-    task = get_task(config.task)
+    task, data = own_task(settings["task"], data)
+    config = FinetuneConfig(**{**settings, "task": task.name})
+    if config.start == PLAIN:
+        config = replace(config, start=f"{task.name}-plain")
     chosen = opt.pick_device(device, threads)
     rows = load_rows(task, data, extra, no_extra, test, test_rows, config.seed)
     out = out or Path("runs") / f"{task.name}-plain"
-    export = export or out / "model"
-    facts = train(config, rows, out, chosen, json)
+    name = name or (out.name if config.start != BACKBONE or out.name.startswith(task.name) else f"{task.name}-plain")
+    from core.training.finetune import finetune as events_of
+
+    facts = watch(events_of(config, rows.train, out, rows.extra, chosen), config, log or (), out, json)
     facts = {"command": command(config, no_extra), "data": rows.named, **facts}
-    keep(config, rows, out, export, name or f"{task.name}-plain", title or f"{task.title}, plain", facts, chosen, json)
+    keep(config, rows, out, export or out / "model", name, title or f"{task.title}, plain", facts, chosen, json)
+
+
+def own_task(name: str, data: Path | None) -> tuple[Task, Path | None]:
+    """The task of that name, or of that labelled file, which is then also the data unless others are given."""
+    task = opt.find_task(name)
+    return task, Path(name) if data is None and Path(name).is_file() else data
 
 
 def load_rows(
@@ -111,6 +142,8 @@ def load_rows(
         return [row for row in read_rows(path, task) if row.label is not None], path.name
 
     whole = data is None or data.is_dir()
+    if whole and (task.name, "train") not in CORPORA:
+        raise DataFileError(f"Task '{task.name}' has no data of its own. Give --data FILE.")
     main, named = split("train") if whole else file(data or Path())
     more: list[Row] = []
     if not no_extra and (extra is not None or (whole and (task.name, "extra") in CORPORA)):
@@ -127,34 +160,58 @@ def load_rows(
     return Rows(main, more, tested, named, test_named)
 
 
-def train(config: FinetuneConfig, rows: Rows, out: Path, device: str, as_json: bool) -> dict[str, Any]:
-    """Run the training with a progress bar; answers facts for the model card."""
+def watch(
+    events: Iterable[Any], config: FinetuneConfig, trackers: Sequence[str], out: Path, as_json: bool
+) -> dict[str, Any]:
+    """Run the training with a progress bar; answers facts for the model card. Only the first process speaks."""
     from transformers.utils.logging import disable_progress_bar
 
-    from core.cli.output import emit, note, progress
-    from core.events import Evaluated, TrainingFinished, TrainingStarted, TrainingStep, to_record
-    from core.training.finetune import finetune as events_of
+    from core.cli.output import progress
+    from core.training.processes import leads
+    from core.training.trackers import open_trackers
 
     disable_progress_bar()
     facts: dict[str, Any] = {}
-    with progress(f"Training {config.task}", None) as bar:
-        for event in events_of(config, rows.train, out, rows.extra, device):
-            if as_json:
-                emit(to_record(event))
-            if isinstance(event, TrainingStarted):
-                bar.at(event.start_step, total=event.steps)
-                facts |= {"rows": event.rows, "steps": event.steps, "trainable_parameters": event.trainable_parameters}
-                going_on = f", going on from step {event.start_step}" if event.start_step else ""
-                note(f"{event.rows:,} rows, {event.steps:,} steps{going_on}.", bar)
-            elif isinstance(event, TrainingStep):
-                bar.at(event.step, f"loss {event.loss:.3f}, {event.rows_per_second:.0f} rows/s")
-            elif isinstance(event, Evaluated):
-                best = ", the best so far" if event.best else ""
-                note(f"Step {event.step}: dev accuracy {event.accuracy:.4f} (n = {event.n:,}){best}.", bar)
-            elif isinstance(event, TrainingFinished):
-                facts |= {"best_step": event.best_step, "dev_accuracy": event.best_accuracy, "dev_rows": event.n}
-                facts |= {"seconds": round(event.seconds)}
+    if not leads():
+        for _ in events:
+            pass
+        return facts
+    with progress(f"Training {config.task}", None) as bar, open_trackers(trackers, out, asdict(config)) as log:
+        for event in events:
+            log(event)
+            facts |= tell(event, bar, as_json)
     return facts
+
+
+def tell(event: Any, bar: "Bar", as_json: bool) -> dict[str, Any]:
+    """Show an event of a run; answers what it adds to the model card."""
+    from core.cli.output import emit, note
+    from core.events import Evaluated, Preparing, TrainingFinished, TrainingStarted, TrainingStep, to_record
+
+    if as_json:
+        emit(to_record(event))
+    if isinstance(event, Preparing):
+        bar.at(event.done, "ranking words, finding candidates; kept for the next time", event.total)
+    elif isinstance(event, TrainingStarted):
+        bar.at(event.start_step, total=event.steps)
+        going_on = f", going on from step {event.start_step}" if event.start_step else ""
+        extended = f", up to {event.alternatives} alternatives a row" if event.alternatives else ""
+        note(f"{event.rows:,} rows{extended}, {event.steps:,} steps{going_on}.", bar)
+        return {"rows": event.rows, "steps": event.steps, "trainable_parameters": event.trainable_parameters}
+    elif isinstance(event, TrainingStep):
+        apart = "" if event.synthetic_loss is None else f" ({event.clean_loss:.3f}, {event.synthetic_loss:.3f})"
+        bar.at(event.step, f"loss {event.loss:.3f}{apart}, {event.examples_per_second:.0f} examples/s")
+    elif isinstance(event, Evaluated):
+        best = ", the best so far" if event.best else ""
+        also = "" if event.synthetic_accuracy is None else f", {event.synthetic_accuracy:.4f} on their alternatives"
+        note(f"Step {event.step}: dev accuracy {event.accuracy:.4f} (n = {event.n:,}){also}{best}.", bar)
+    elif isinstance(event, TrainingFinished):
+        also_best = {"dev_accuracy_on_alternatives": event.best_synthetic_accuracy}
+        return {
+            "best_step": event.best_step, "dev_accuracy": event.best_accuracy, "dev_rows": event.n,
+            "seconds": round(event.seconds), **({} if event.best_synthetic_accuracy is None else also_best),
+        }  # fmt: skip
+    return {}
 
 
 def keep(
@@ -164,6 +221,10 @@ def keep(
     """Export the run and measure what was exported, on test rows if there are any, else on the run's own dev rows."""
     from core.cli.output import emit, note
     from core.evaluation.statistics import share
+    from core.training.processes import leads
+
+    if not leads():
+        return None
     from core.training.export import export_adapter, export_checkpoint
 
     if config.lora_rank == 0:

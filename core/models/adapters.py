@@ -14,7 +14,7 @@ from typing import Any
 
 from core.errors import MissingResourceError, ModelError, UnknownNameError
 from core.resources import ASSETS, Resource, backbone_folder
-from core.tasks import Task, get_task
+from core.tasks import Task, get_task, register_record
 
 MODELS_FOLDER = ASSETS / "models"
 _LINEAR_LAYERS = ["query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense"]
@@ -31,6 +31,11 @@ class AdapterCard:
     training: dict[str, Any]
     accuracy: dict[str, Any]
     sha256: str
+    own_task: dict[str, Any] | None = None
+
+    def resolve_task(self) -> Task:
+        """The task, registered first if it is one of the model's own (``own_task`` holds its record)."""
+        return register_record(self.own_task) if self.own_task is not None else get_task(self.task)
 
 
 def adapter_names() -> tuple[str, ...]:
@@ -43,6 +48,11 @@ def read_card(name: str) -> AdapterCard:
     path = MODELS_FOLDER / name / "model.json"
     if not path.is_file():
         raise UnknownNameError("built-in model", name, adapter_names(), "Or give a Hub name or a local folder.")
+    return parse_card(path)
+
+
+def parse_card(path: Path) -> AdapterCard:
+    """The card in a ``model.json``."""
     record = json.loads(path.read_text(encoding="utf-8"))
     return AdapterCard(**{**record, "labels": tuple(record["labels"])})
 
@@ -89,32 +99,63 @@ def _calm() -> Iterator[None]:
         yield
 
 
-def load_adapter(folder: str | Path) -> tuple[Any, AdapterCard]:
-    """A merged classifier from an adapter folder, in eval mode, and its card.
+def adapter_folder(source: str | Path) -> Path:
+    """Where the adapter ``source`` lies: the name of one that ships, or a folder."""
+    shipped = MODELS_FOLDER / source
+    return shipped if "/" not in str(source) and shipped.is_dir() else Path(source)
+
+
+def resume_adapter(source: str | Path, task: Task, rank: int) -> Any:
+    """An adapter (see :func:`adapter_folder`) on the backbone, not merged, to be trained further.
+
+    Raises MissingResourceError, DamagedResourceError, or ModelError for another task or rank.
+    """
+    from peft import PeftModel
+
+    folder = adapter_folder(source)
+    card = _checked(folder)
+    shape = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+    if card.task != task.name or card.labels != task.labels:
+        raise ModelError(f"Model '{source}' is for task '{card.task}', so '{task.name}' cannot go on from it.")
+    if shape["r"] != rank:
+        raise ModelError(
+            f"Model '{source}' has adapters of rank {shape['r']}, {rank} was asked for. "
+            f"Give --lora-rank {shape['r']}, or 0 to train all weights."
+        )
+    with _calm():
+        return PeftModel.from_pretrained(new_backbone(task), str(folder), is_trainable=True).float()
+
+
+def load_adapter(source: str | Path) -> tuple[Any, AdapterCard]:
+    """A merged classifier from an adapter (see :func:`adapter_folder`), in eval mode, and its card.
 
     Raises MissingResourceError or DamagedResourceError for a missing or damaged file.
     """
     from peft import PeftModel
 
-    folder = Path(folder)
-    card_path = folder / "model.json"
-    if not card_path.is_file():
-        raise MissingResourceError(
-            f"Missing file {card_path} (card of a built-in model). To get it: git checkout {folder}"
-        )
-    record = json.loads(card_path.read_text(encoding="utf-8"))
-    card = AdapterCard(**{**record, "labels": tuple(record["labels"])})
-    mend = f"git checkout {folder}, or train it again: {card.training.get('command', 'python -m core finetune --help')}"
-    Resource(
-        folder / "adapter_model.safetensors", f"weights of the built-in model '{card.name}'", mend, card.sha256
-    ).require()
-    Resource(folder / "adapter_config.json", f"shape of the built-in model '{card.name}'", mend).require()
-    task = get_task(card.task)
+    folder = adapter_folder(source)
+    card = _checked(folder)
+    task = card.resolve_task()
     if card.labels != task.labels:
         raise ModelError(f"Model '{card.name}' has labels {card.labels}, task '{task.name}' has {task.labels}.")
     with _calm():
         model = PeftModel.from_pretrained(new_backbone(task), str(folder)).merge_and_unload()
     return model.eval(), card
+
+
+def _checked(folder: Path) -> AdapterCard:
+    card_path = folder / "model.json"
+    if not card_path.is_file():
+        raise MissingResourceError(
+            f"Missing file {card_path} (card of a built-in model). To get it: git checkout {folder}"
+        )
+    card = parse_card(card_path)
+    mend = f"git checkout {folder}, or train it again: {card.training.get('command', 'python -m core finetune --help')}"
+    Resource(
+        folder / "adapter_model.safetensors", f"weights of the built-in model '{card.name}'", mend, card.sha256
+    ).require()
+    Resource(folder / "adapter_config.json", f"shape of the built-in model '{card.name}'", mend).require()
+    return card
 
 
 def save_merged(name: str, folder: str | Path) -> None:

@@ -6,8 +6,11 @@ import numpy as np
 
 from core.tasks import Example
 
+Seed = int | str
+"""A number, or a name made of several: what co-tuning draws with is ``"seed/epoch"``."""
 
-def generator(seed: int, example: Example, *place: int | str) -> np.random.Generator:
+
+def generator(seed: Seed, example: Example, *place: int | str) -> np.random.Generator:
     """A generator of its own for a text and a place in the program's use of it (a draw index, a purpose)."""
     key = "\x1f".join([str(seed), example.text_a, example.text_b or "", *map(str, place)])
     digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()

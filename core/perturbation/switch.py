@@ -14,12 +14,12 @@ import numpy as np
 from core.errors import ConfigError
 from core.language.calibration import floor_for
 from core.language.lexicon import Lexicon
-from core.language.neighbors import Neighbor
 from core.language.text import Word, replace_words
 from core.models.gradients import GradientClassifier
 from core.models.importance import ImportanceConfig, Importances, word_importance
-from core.perturbation.candidates import Pos, RefusedCandidate, find_candidates
-from core.perturbation.draws import generator
+from core.perturbation.candidates import Pos
+from core.perturbation.draws import Seed, generator
+from core.perturbation.plan import ChosenWord, Plan, plans_of
 from core.ranges import check, option, setting
 from core.tasks import Example
 
@@ -86,13 +86,12 @@ class Alternative:
 
 
 @dataclass(frozen=True)
-class ChosenWord:
-    """A word SWITCH would replace: its importance, what it may become, and the neighbours refused on the way."""
+class Drawn:
+    """What came of a plan: the words that were replaced, the alternatives kept, and those refused with the reason."""
 
-    word: Word
-    importance: float
-    candidates: tuple[Neighbor, ...]
-    refused: tuple[RefusedCandidate, ...]
+    chosen: tuple[ChosenWord, ...]
+    alternatives: tuple[Alternative, ...]
+    refused: tuple[tuple[Alternative, str], ...]
 
 
 @dataclass(frozen=True)
@@ -117,13 +116,27 @@ class Switch:
     def __init__(self, classifier: GradientClassifier, lexicon: Lexicon, config: SwitchConfig = SwitchConfig()) -> None:
         self.classifier, self.lexicon, self.config = classifier, lexicon, config
 
-    def run(self, examples: Sequence[Example], seed: int = 0) -> list[SwitchResult]:
+    def run(self, examples: Sequence[Example], seed: Seed = 0) -> list[SwitchResult]:
         """Alternatives of each example. Cost: one importance pass, and the gate's encodings in shared batches."""
         ranked = word_importance(self.classifier, examples, self.config.importance)
-        jobs = [_Job(self, example, found, seed) for example, found in zip(examples, ranked, strict=True)]
+        plans = self.plans(examples, ranked)
+        return [
+            SwitchResult(plan.text, found, drawn.chosen, plan.skipped, drawn.alternatives, drawn.refused)
+            for found, plan, drawn in zip(ranked, plans, self.draw(examples, plans, seed), strict=True)
+        ]
+
+    def plans(self, examples: Sequence[Example], ranked: Sequence[Importances] | None = None) -> list[Plan]:
+        """What may be swapped in each example; ranks the words, unless that has been done."""
+        ranked = word_importance(self.classifier, examples, self.config.importance) if ranked is None else ranked
+        texts = [self.classifier.task.text(example) for example in examples]
+        return plans_of(texts, ranked, self.lexicon, self.config)
+
+    def draw(self, examples: Sequence[Example], plans: Sequence[Plan], seed: Seed) -> list[Drawn]:
+        """Alternatives out of plans made earlier; asks no classifier. Cost: the gate's encodings in shared batches."""
+        jobs = [_Job(self, example, plan, seed) for example, plan in zip(examples, plans, strict=True)]
         while waiting := [(job, job.propose()) for job in jobs if not job.done]:
             self._gate(waiting)
-        return [job.result() for job in jobs]
+        return [Drawn(job.chosen, tuple(job.kept), tuple(job.refused)) for job in jobs]
 
     def _gate(self, proposals: "Sequence[tuple[_Job, list[Alternative]]]") -> None:
         """Score every job's proposals, all texts of all jobs in one call of the encoder."""
@@ -146,57 +159,25 @@ class Switch:
 
 
 class _Job:
-    """SWITCH on one text, between the shared calls of the encoder."""
+    """The drawing for one text, between the shared calls of the encoder."""
 
-    def __init__(self, switch: Switch, example: Example, importances: Importances, seed: int) -> None:
-        self.config, self.lexicon, self.seed = switch.config, switch.lexicon, seed
-        self.example, self.importances = example, importances
-        self.text = switch.classifier.task.text(example)
+    def __init__(self, switch: Switch, example: Example, plan: Plan, seed: Seed) -> None:
+        self.config, self.seed, self.example = switch.config, seed, example
+        self.text, self.unread = plan.text, plan.unread
         self.floor = floor_for(switch.lexicon.encoder.name, switch.config.min_similarity)
-        read = [importances.words[i].end for i in importances.order]
-        self.unread = 0 if len(read) == len(importances.words) else len(self.text) - max(read, default=0)
-        self.skipped: list[tuple[Word, str]] = []
-        self.chosen = self._choose()
+        self.chosen = self._picked(plan.words)
         self.proposals = self._draws([c for c in self.chosen if c.candidates])
         self.tries = 0
         self.kept: list[Alternative] = []
         self.refused: list[tuple[Alternative, str]] = []
         self.done = self.config.total_alternatives == 0 or not any(c.candidates for c in self.chosen)
 
-    def _choose(self) -> tuple[ChosenWord, ...]:
-        wanted = max(self.config.perturb_words, self.config.random_out_of)
-        eligible: list[int] = []
-        alone = self.config.leave_alone
-        for i in self.importances.order:
-            if len(eligible) == wanted:
-                break
-            reason = self._unfit(self.importances.words[i].text)
-            if reason is None and alone > 0:
-                alone, reason = alone - 1, "left alone"
-            if reason is None:
-                eligible.append(i)
-            else:
-                self.skipped.append((self.importances.words[i], reason))
-        if self.config.random_out_of and len(eligible) > self.config.perturb_words:
-            rng = generator(self.seed, self.example, "words")
-            picked = rng.permutation(len(eligible))[: self.config.perturb_words]
-            eligible = [eligible[i] for i in sorted(picked)]
-        return tuple(self._chosen(i) for i in eligible)
-
-    def _unfit(self, word: str) -> str | None:
-        if self.config.stop_words and word.lower() in self.lexicon.stop_words:
-            return "stop word"
-        if word not in self.lexicon.neighbors:
-            return "not in the neighbour table"
-        return None
-
-    def _chosen(self, index: int) -> ChosenWord:
-        config = self.config
-        found = find_candidates(
-            self.importances.words, index, self.lexicon, config.candidates_per_word, config.pos, config.min_word_cosine
-        )
-        score = self.importances.scores[index]
-        return ChosenWord(self.importances.words[index], score, found.kept, found.refused)
+    def _picked(self, words: tuple[ChosenWord, ...]) -> tuple[ChosenWord, ...]:
+        """All of the plan's words, or ``perturb_words`` of them at random where the settings say so."""
+        if not self.config.random_out_of or len(words) <= self.config.perturb_words:
+            return words
+        picked = generator(self.seed, self.example, "words").permutation(len(words))[: self.config.perturb_words]
+        return tuple(words[i] for i in sorted(picked))
 
     def _draws(self, chosen: Sequence[ChosenWord]) -> Iterator[Alternative]:
         """Distinct alternatives, each combination equally likely at every draw."""
@@ -246,9 +227,3 @@ class _Job:
             self.kept = ordered[: self.config.total_alternatives]
             self.refused += [(a, "others are more similar") for a in ordered[self.config.total_alternatives :]]
         self.done = self.done or len(self.kept) >= self.config.total_alternatives
-
-    def result(self) -> SwitchResult:
-        """What was found, as a value."""
-        return SwitchResult(
-            self.text, self.importances, self.chosen, tuple(self.skipped), tuple(self.kept), tuple(self.refused)
-        )

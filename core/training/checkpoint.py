@@ -6,7 +6,7 @@ far. It is written beside and moved into place, so a kill while writing leaves t
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,20 @@ from core.errors import ConfigError
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a run stands: optimiser steps done, and the best dev accuracy with its step."""
+    """Where a run stands: optimiser steps done, and the best dev result with its step.
+
+    ``best_synthetic`` is the accuracy on alternatives of the dev rows, None where there are none.
+    """
 
     step: int = 0
     best_step: int = 0
     best_accuracy: float = -1.0
+    best_synthetic: float | None = None
     seconds: float = 0.0
+
+    def at(self, step: int, seconds: float) -> "Progress":
+        """The same best result, further on."""
+        return replace(self, step=step, seconds=seconds)
 
 
 def trainable(model: torch.nn.Module) -> dict[str, torch.nn.Parameter]:

@@ -1,12 +1,17 @@
-"""What decides the outcome of a fine-tuning run.
+"""What decides the outcome of a training run, plain or co-tuned.
 
-Apart from the run itself, so that the command line knows its options without loading torch.
+Apart from the run itself, so that the command line and the page know its options without loading torch.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from core.errors import ConfigError
+from core.errors import ConfigError, UnknownNameError
+from core.perturbation.switch import SwitchConfig
 from core.tasks import get_task
+
+BACKBONE, PLAIN = "backbone", "plain"
+"""What a run may begin with besides a model's name or folder; PLAIN is the task's built-in plain classifier."""
 
 
 @dataclass(frozen=True)
@@ -15,7 +20,10 @@ class FinetuneConfig:
 
     ``warmup`` is a share of all steps; ``evaluations`` are spread evenly over the run; ``dev_rows`` are taken from
     the training rows, so test rows are never seen; ``max_pieces`` 0 means the task's; the first ``short_epochs`` read
-    half of that, a cheaper start for long texts.
+    half of that, a cheaper start for long texts. ``start`` is the backbone with a fresh head, or the name or folder of
+    a model to go on from. ``max_rows`` trains on so many rows chosen at random, 0 on all. ``split`` decides which rows
+    are kept for dev, so that a run that goes on from a model can keep those that the model never saw. A step is worked
+    through in groups of about ``group_pieces`` word-pieces, which share one dropout mask each.
     """
 
     task: str
@@ -30,16 +38,71 @@ class FinetuneConfig:
     evaluations: int = 6
     max_pieces: int = 0
     short_epochs: int = 0
+    start: str = BACKBONE
+    max_rows: int = 0
+    split: int = 0
+    group_pieces: int = 1536
     seed: int = 0
 
     def __post_init__(self) -> None:
         get_task(self.task)
-        for name, low, high in (
-            ("epochs", 1, 100), ("batch_rows", 1, 1024), ("learning_rate", 1e-7, 1.0), ("warmup", 0.0, 0.9),
-            ("weight_decay", 0.0, 1.0), ("lora_rank", 0, 256), ("clip", 1e-3, 1e3), ("dev_rows", 2, 100_000),
-            ("evaluations", 1, 1000), ("max_pieces", 0, 512),
-            ("short_epochs", 0, 100), ("seed", 0, 2**31),
-        ):  # fmt: skip
+        for name, (low, high) in RANGES.items():
             value = getattr(self, name)
             if not low <= value <= high:
                 raise ConfigError(f"{name} must be between {low} and {high}, was given {value}.")
+
+
+RANGES: dict[str, tuple[float, float]] = {
+    "epochs": (1, 100), "batch_rows": (1, 1024), "learning_rate": (1e-7, 1.0), "warmup": (0.0, 0.9),
+    "weight_decay": (0.0, 1.0), "lora_rank": (0, 256), "clip": (1e-3, 1e3), "dev_rows": (2, 100_000),
+    "evaluations": (1, 1000), "max_pieces": (0, 512), "short_epochs": (0, 100), "max_rows": (0, 10**9),
+    "split": (0, 2**31), "group_pieces": (16, 2**20), "seed": (0, 2**31),
+}  # fmt: skip
+"""Lowest and highest value of each number in FinetuneConfig."""
+
+
+@dataclass(frozen=True)
+class FactConfig:
+    """A co-tuning run: the training, the alternatives that extend each batch, and how much they count.
+
+    ``synthetic_weight`` is how much an alternative counts in the mean loss; a row of the training set counts 1.
+    """
+
+    training: FinetuneConfig
+    switch: SwitchConfig = field(default_factory=SwitchConfig)
+    synthetic_weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.synthetic_weight <= 100.0:
+            raise ConfigError(f"synthetic_weight must be between 0 and 100, was given {self.synthetic_weight}.")
+        if self.switch.total_alternatives < 1:
+            raise ConfigError("Co-tuning needs alternatives: total_alternatives must be 1 or more. See finetune.")
+
+
+FACT_PRESETS = ("shipped", "paper")
+_PAPER_SWITCH = {
+    "imdb": SwitchConfig(perturb_words=23, total_alternatives=4, multiplier=12),
+    "mnli": SwitchConfig(perturb_words=9, total_alternatives=4, multiplier=12),
+}
+_SHIPPED_SWITCH = dict(_PAPER_SWITCH)
+_SHIPPED_WEIGHT = {"imdb": 1.0, "mnli": 1.0}
+FACT_TRAINING: dict[str, Any] = {"epochs": 1, "learning_rate": 2e-4, "start": PLAIN}
+"""Training settings of a co-tuning run where they differ from those of a plain one."""
+
+
+def fact_config(task: str, preset: str = "shipped", **training: Any) -> FactConfig:
+    """Co-tuning of ``task`` with a preset's SWITCH settings; ``training`` overrides fields of FinetuneConfig.
+
+    A task without settings of its own takes IMDB's (one text) or MNLI's (a pair). ``start`` PLAIN is resolved to the
+    name of the task's built-in plain classifier.
+    """
+    if preset not in FACT_PRESETS:
+        raise UnknownNameError("co-tuning preset", preset, FACT_PRESETS)
+    known = get_task(task)
+    key = task if task in _PAPER_SWITCH else ("mnli" if known.is_pair else "imdb")
+    given = {**FACT_TRAINING, **training}
+    if given["start"] == PLAIN:
+        given["start"] = f"{task}-plain"
+    switch = (_SHIPPED_SWITCH if preset == "shipped" else _PAPER_SWITCH)[key]
+    weight = _SHIPPED_WEIGHT[key] if preset == "shipped" else 1.0
+    return FactConfig(FinetuneConfig(task, **given), switch, weight)

@@ -17,8 +17,9 @@ from safetensors.torch import load_file, save_file
 from core.errors import ConfigError
 from core.models.adapters import AdapterCard
 from core.resources import BACKBONE_HUB_ID, backbone_folder
-from core.tasks import get_task
-from core.training.finetune import FinetuneConfig, rebuild_best
+from core.tasks import BUILT_IN_TASKS, get_task
+from core.training.config import FACT_TRAINING, FactConfig, FinetuneConfig, fact_config
+from core.training.finetune import rebuild_best
 
 WEIGHTS, SHAPE, CARD = "adapter_model.safetensors", "adapter_config.json", "model.json"
 MAX_BYTES = 8_000_000
@@ -91,8 +92,10 @@ def export_adapter(
     _neutral(out_folder / SHAPE)
     task = get_task(config.task)
     made = {**training, "seed": config.seed, "settings": asdict(config)}
-    card = AdapterCard(name, task.name, task.labels, title, made, dict(accuracy), sha256)
-    (out_folder / CARD).write_text(json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    own = None if task.name in BUILT_IN_TASKS else json.loads(json.dumps(asdict(task)))
+    card = AdapterCard(name, task.name, task.labels, title, made, dict(accuracy), sha256, own)
+    record = {name: value for name, value in asdict(card).items() if value is not None}
+    (out_folder / CARD).write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     (out_folder / "README.md").write_text(model_card(card), encoding="utf-8")
     return card
 
@@ -110,7 +113,7 @@ def export_checkpoint(config: FinetuneConfig, run_folder: Path, out_folder: Path
 def model_card(card: AdapterCard) -> str:
     """The README of an adapter folder."""
     seen = ("command", "data", "seed", "settings")
-    task = get_task(card.task)
+    task = card.resolve_task()
     return _README.substitute(
         base=BACKBONE_HUB_ID,
         name=card.name,
@@ -130,13 +133,38 @@ def model_card(card: AdapterCard) -> str:
 
 
 def command_of(config: FinetuneConfig) -> str:
-    """The command line that makes this run: every setting that is not the default."""
-    given = [
+    """The command line that makes a plain run: every setting that is not the default."""
+    return " ".join(["python -m core finetune", f"--task {config.task}", *_given(config, {})])
+
+
+def fact_command_of(config: FactConfig) -> str:
+    """The command line that makes a co-tuning run: every setting that is not the command's default."""
+    usual = fact_config(config.training.task)
+    training = _given(config.training, {**FACT_TRAINING, "start": usual.training.start})
+    changed = [
+        f"--set {path}={'none' if value is None else value}"
+        for path, value in _flat(asdict(config.switch)).items()
+        if value != _flat(asdict(usual.switch))[path]
+    ]
+    weight = [] if config.synthetic_weight == usual.synthetic_weight else [
+        f"--synthetic-weight {config.synthetic_weight:g}"
+    ]  # fmt: skip
+    return " ".join(["python -m core fact", f"--task {config.training.task}", *training, *weight, *changed])
+
+
+def _given(config: FinetuneConfig, usual: Mapping[str, Any]) -> list[str]:
+    return [
         f"--{field.name.replace('_', '-')} {getattr(config, field.name)}"
         for field in fields(config)
-        if field.name != "task" and getattr(config, field.name) != field.default
+        if field.name != "task" and getattr(config, field.name) != usual.get(field.name, field.default)
     ]
-    return " ".join(["python -m core finetune", f"--task {config.task}", *given])
+
+
+def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in record.items():
+        found |= _flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {prefix + name: value}
+    return found
 
 
 def _accuracy(found: Mapping[str, Any]) -> str:

@@ -138,12 +138,13 @@ def test_too_few_rows(tmp_path: Path) -> None:
 BEYOND = {
     "epochs": (0, 101), "batch_rows": (0, 1025), "learning_rate": (0.0, 1.5), "warmup": (-0.1, 0.95),
     "weight_decay": (-0.1, 1.5), "lora_rank": (-1, 257), "clip": (0.0, 1e4), "dev_rows": (1, 100_001),
-    "evaluations": (0, 1001), "max_pieces": (-1, 513), "short_epochs": (-1, 101), "seed": (-1, 2**31 + 1),
+    "evaluations": (0, 1001), "max_pieces": (-1, 513), "short_epochs": (-1, 101), "max_rows": (-1, 10**10),
+    "split": (-1, 2**31 + 1), "group_pieces": (8, 2**21), "seed": (-1, 2**31 + 1),
 }  # fmt: skip
 
 
 def test_every_setting_has_a_range() -> None:
-    assert set(BEYOND) == {f.name for f in fields(FinetuneConfig)} - {"task"}
+    assert set(BEYOND) == {f.name for f in fields(FinetuneConfig)} - {"task", "start"}
     for name, values in BEYOND.items():
         for value in values:
             with pytest.raises(ConfigError, match=f"{name} must be between .* was given {value}"):

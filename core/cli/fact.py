@@ -1,0 +1,182 @@
+"""``fact``: co-tune a classifier with SWITCH's alternatives; and what an epoch of it costs, ``bench fact``."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from core.cli import options as opt
+from core.cli import train
+from core.errors import ConfigError
+from core.training.config import FACT_TRAINING, PLAIN, FactConfig, FinetuneConfig, fact_config
+
+if TYPE_CHECKING:
+    from core.models.transformer import TransformersClassifier
+    from core.tasks import Task
+
+_RANKER_HELP = "The frozen model that ranks words; default: --start, or the task's plain one if that is the backbone."
+_WEIGHT_HELP = "How much an alternative counts in the mean loss; a row counts 1. Default: the preset's."
+
+PresetOption = Annotated[str, typer.Option(help="SWITCH's settings: shipped (ours) or paper.")]
+WeightOption = Annotated[float | None, typer.Option(min=0.0, help=_WEIGHT_HELP)]
+RankerOption = Annotated[str, typer.Option("--switch-model", help=_RANKER_HELP)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``fact``, and ``fact`` to the group ``bench``."""
+    app.command()(fact)
+    opt.group(app, "bench", opt.BENCH_HELP).command("fact")(bench_fact)
+
+
+@train.config_options(FinetuneConfig, **FACT_TRAINING)
+def fact(
+    preset: PresetOption = "shipped",
+    set_: opt.SetOption = None,
+    settings_: opt.SettingsOption = False,
+    synthetic_weight: WeightOption = None,
+    switch_model: RankerOption = "",
+    encoder: opt.EncoderOption = "use",
+    data: train.DataOption = None,
+    extra: train.ExtraOption = None,
+    no_extra: train.NoExtraOption = False,
+    test: train.TestOption = None,
+    test_rows: train.TestRowsOption = 0,
+    out: train.OutOption = None,
+    export: train.ExportOption = None,
+    name: train.NameOption = "",
+    title: train.TitleOption = "",
+    log: train.LogOption = None,
+    device: opt.DeviceOption = "auto",
+    threads: opt.ThreadsOption = 0,
+    json: opt.JsonOption = False,
+    **settings: Any,
+) -> None:
+    """Co-tune a classifier: every batch is extended by SWITCH's alternatives of its rows (FACT).
+
+    SWITCH's settings are the preset's, changed with --set (--settings lists them). What may be swapped is found once
+    for the training set and kept in the cache (FIREBERT_CACHE); alternatives are drawn anew each epoch. Started again
+    with the same settings after a kill, it goes on from its last checkpoint and ends with the same weights. For a file
+    of your own (--task FILE) a plain classifier is trained on it first, unless --start or --switch-model names one.
+    Several processes or GPUs: accelerate launch -m core fact ...
+    """
+    task, data = train.own_task(settings["task"], data)
+    config = settings_of(task, preset, synthetic_weight, set_ or (), settings)
+    if settings_:
+        from core.cli.views import list_only
+
+        return list_only(f"SWITCH's {preset} settings for co-tuning {task.name}", config.switch, json)
+    chosen = opt.pick_device(device, threads)
+    rows = train.load_rows(task, data, extra, no_extra, test, test_rows, config.training.seed)
+    out = out or Path("runs") / f"{task.name}-fact"
+    from core.cli.defended import load_words
+    from core.training.export import fact_command_of
+    from core.training.fact import fact as events_of
+    from core.training.plan_store import sources_of
+
+    ranker, config = find_ranker(task, config, switch_model, settings["start"], rows, out, chosen, json)
+    lexicon = load_words(encoder)
+    events = events_of(config, rows.train, out, ranker, lexicon, rows.extra, chosen)
+    facts = train.watch(events, config.training, log or (), out, json)
+    changed = {"switch": asdict(config.switch), "synthetic_weight": config.synthetic_weight}
+    command = fact_command_of(config) + (" --no-extra" if no_extra else "")
+    made_by = {"ranked_by": ranker.name, **sources_of(lexicon), **changed}
+    facts = {"command": command, "data": rows.named, **facts, **made_by}
+    title = title or f"{task.title}, co-tuned (FACT)"
+    return train.keep(
+        config.training, rows, out, export or out / "model", name or out.name, title, facts, chosen, json
+    )
+
+
+def settings_of(
+    task: "Task", preset: str, weight: float | None, changes: Sequence[str], training: dict[str, Any]
+) -> FactConfig:
+    """The configuration that the options stand for."""
+    from core.cli.settings import with_settings
+
+    config = fact_config(task.name, preset, **{**training, "task": task.name})
+    switch = with_settings(config.switch, changes)
+    return FactConfig(config.training, switch, config.synthetic_weight if weight is None else weight)
+
+
+def find_ranker(
+    task: "Task", config: FactConfig, switch_model: str, start: str, rows: train.Rows, out: Path, device: str,
+    as_json: bool,
+) -> "tuple[TransformersClassifier, FactConfig]":  # fmt: skip
+    """The frozen classifier, and the configuration with the model to start from.
+
+    A task of one's own has no built-in plain classifier: one is trained on the same rows, in ``out/plain``.
+    """
+    from core.cli.output import note
+    from core.models.adapters import adapter_names
+    from core.models.transformer import load_classifier
+    from core.training.export import command_of
+    from core.training.finetune import finetune
+    from core.training.processes import leads
+
+    plain = f"{task.name}-plain"
+    training = config.training
+    source = switch_model or (plain if training.start == "backbone" else training.start)
+    if source == plain and plain not in adapter_names():
+        folder = out / "plain"
+        first = replace(training, start="backbone", epochs=max(3, training.epochs), learning_rate=5e-4)
+        if not (folder / "model" / "model.json").is_file():
+            if leads():
+                note(f"No plain classifier for '{task.name}' yet: training one in {folder}.")
+            facts = train.watch(finetune(first, rows.train, folder, rows.extra, device), first, (), folder, as_json)
+            facts = {"command": command_of(first), "data": rows.named, **facts}
+            train.keep(first, replace(rows, test=[]), folder, folder / "model", plain, f"{task.title}, plain", facts,
+                       device, as_json)  # fmt: skip
+        source = str(folder / "model")
+        if start == PLAIN:
+            config = replace(config, training=replace(training, start=source))
+    if not source:
+        raise ConfigError("Co-tuning needs a frozen model that ranks words: give --switch-model.")
+    return load_classifier(source, task, device), config
+
+
+def bench_fact(
+    task: opt.TaskOption = "mnli",
+    data: Annotated[Path | None, typer.Option(help="A labelled file; default: the training split at hand.")] = None,
+    rows: Annotated[int, typer.Option(min=32, help="Rows of the training set a round.")] = 160,
+    rounds: Annotated[int, typer.Option(min=1, help="Measured rounds; medians are reported.")] = 3,
+    preset: PresetOption = "shipped",
+    set_: opt.SetOption = None,
+    encoder: opt.EncoderOption = "use",
+    device: opt.DeviceOption = "auto",
+    threads: opt.ThreadsOption = 1,
+    seed: opt.SeedOption = 0,
+    json: opt.JsonOption = False,
+) -> None:
+    """A co-tuning epoch against plain fine-tuning over the same number of rows, as a ratio within one run.
+
+    The plain steps go over the very rows that the co-tuning steps went over, alternatives included, drawn and encoded
+    beforehand. Preparing (ranking words, finding candidates), paid once and kept, is shown apart.
+    """
+    from core.cli.defended import load_words
+    from core.cli.output import emit, progress, show, table
+    from core.evaluation.evaluate import sample_rows
+    from core.training.fact_bench import bench_fact as measure
+    from core.training.fact_bench import summarise
+
+    session = opt.session(task, "", "", device, threads)
+    config = settings_of(session.task, preset, None, set_ or (), {"task": session.task.name, "seed": seed})
+    given = train.load_rows(session.task, data, None, True, None, -1, seed)
+    chosen = sample_rows(given.train, rows * (rounds + 1) + 2, seed)
+    classifier, lexicon = session.classifier(), load_words(encoder)
+    found = []
+    with progress("Rounds", rounds) as bar:
+        for one in measure(config, chosen, rows, rounds, classifier, lexicon, opt.pick_device(device, threads)):
+            found.append(one)
+            bar.at(len(found), f"{one.ratio.processor:.2f}")
+    summary = summarise(found)
+    made_by = {"task": task, "data": given.named, "threads": threads, "seed": seed, "switch": asdict(config.switch)}
+    if json:
+        return emit({**made_by, "summary": asdict(summary), "rounds": [asdict(one) for one in found]})
+    line = [
+        summary.rounds, summary.rows, summary.ratio.processor, summary.ratio.wall, summary.prepare.processor
+    ]  # fmt: skip
+    columns = ["rounds", "rows a round", "ratio, processor", "ratio, clock", "preparing once, over a plain epoch of "
+               "the rows alone"]  # fmt: skip
+    return show(table(f"A FACT epoch over a plain one, {task}, {given.named}", columns, [line]))

@@ -1,0 +1,146 @@
+"""SWITCH's plans of a training set, made once in batches and kept on disk: what co-tuning draws from in every epoch.
+
+Ranking costs a gradient pass over every row and finding candidates a tagging of every neighbour, about as much as one
+plain epoch; drawing from a plan costs nearly nothing. Plans lie in shards of ``SHARD`` rows in the cache folder, each
+written beside and moved into place, so a killed run takes up at the first missing shard and several processes share
+the work. The folder's name hashes everything that decides its content. It holds words of the texts: never commit it.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.events import Preparing
+from core.language.lexicon import Lexicon
+from core.language.neighbors import Neighbor
+from core.language.text import Word
+from core.models.gradients import GradientClassifier
+from core.perturbation.plan import ChosenWord, Plan
+from core.perturbation.switch import Switch, SwitchConfig
+from core.resources import cache_folder
+from core.tasks import Example
+from core.training.processes import Team
+
+SHARD = 512
+_DRAWN_LATER = ("total_alternatives", "multiplier", "gate", "min_similarity")
+"""Settings that only the drawing reads: plans are the same whatever they are."""
+
+
+class PlanStore:
+    """Plans of ``examples`` by place, read into memory shard by shard as they are asked for."""
+
+    def __init__(self, switch: Switch, examples: Sequence[Example], weights: str, folder: Path | None = None) -> None:
+        """``weights`` says which weights rank the words (a hash); ``folder`` defaults to the user's cache."""
+        self.switch, self.examples = switch, examples
+        self.folder = (folder or cache_folder() / "plans") / _name(switch, examples, weights)
+        self._shards: dict[int, list[Plan]] = {}
+
+    def build(self, team: Team) -> Iterator[Preparing]:
+        """Make what is missing, every process its part; all of it is there when the last one is through."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        starts = range(0, len(self.examples), SHARD)
+        missing = [start for start in starts if not self._path(start).is_file()]
+        if missing:
+            yield Preparing(len(self.examples) - self._rows(missing), len(self.examples))
+        team.wait()
+        for place, start in enumerate(missing):
+            if place % team.size == team.rank:
+                examples = self.examples[start : start + SHARD]
+                _write(self._path(start), self.switch.plans(examples))
+                yield Preparing(len(self.examples) - self._rows(missing[place + 1 :]), len(self.examples))
+        team.wait()
+
+    def plans(self, indices: Sequence[int]) -> list[Plan]:
+        """The plans of the examples at ``indices``; :meth:`build` has made them."""
+        return [self._shard(i - i % SHARD)[i % SHARD] for i in indices]
+
+    def _shard(self, start: int) -> list[Plan]:
+        if start not in self._shards:
+            task = self.switch.classifier.task
+            texts = [task.text(example) for example in self.examples[start : start + SHARD]]
+            self._shards[start] = _read(self._path(start), texts)
+        return self._shards[start]
+
+    def _path(self, start: int) -> Path:
+        return self.folder / f"{start:08d}.npz"
+
+    def _rows(self, starts: Sequence[int]) -> int:
+        return sum(min(SHARD, len(self.examples) - start) for start in starts)
+
+
+def _name(switch: Switch, examples: Sequence[Example], weights: str) -> str:
+    decides = {name: value for name, value in asdict(switch.config).items() if name not in _DRAWN_LATER}
+    words = [switch.lexicon.neighbors.provenance, switch.lexicon.tagger.name, sorted(switch.lexicon.stop_words)]
+    pieces = getattr(getattr(switch.classifier, "encoder", None), "max_pieces", 0)
+    digest = hashlib.sha256(json.dumps([decides, words, weights, pieces, SHARD], sort_keys=True).encode())
+    for example in examples:
+        digest.update(repr(example).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:24]
+
+
+def _write(path: Path, plans: Sequence[Plan]) -> None:
+    """Plans without what was passed over: counts, spans, candidates as words of one list with their cosines."""
+    words = [word for plan in plans for word in plan.words]
+    candidates = [near for word in words for near in word.candidates]
+    vocabulary = sorted({near.word for near in candidates})
+    number = {word: i for i, word in enumerate(vocabulary)}
+    arrays: dict[str, Any] = {
+        "words": np.array([len(plan.words) for plan in plans], dtype=np.int32),
+        "unread": np.array([plan.unread for plan in plans], dtype=np.int32),
+        "spans": np.array([(w.word.start, w.word.end) for w in words], dtype=np.int32).reshape(-1, 2),
+        "importance": np.array([w.importance for w in words], dtype=np.float64),
+        "candidates": np.array([len(w.candidates) for w in words], dtype=np.int32),
+        "numbers": np.array([number[near.word] for near in candidates], dtype=np.int32),
+        "cosines": np.array([near.cosine for near in candidates], dtype=np.float64),
+        "vocabulary": np.frombuffer("\n".join(vocabulary).encode(), dtype=np.uint8),
+    }
+    beside = path.with_suffix(f".{os.getpid()}.writing")
+    with beside.open("wb") as file:
+        np.savez(file, **arrays)
+    os.replace(beside, path)
+
+
+def _read(path: Path, texts: Sequence[str]) -> list[Plan]:
+    with np.load(path, allow_pickle=False) as arrays:
+        vocabulary = arrays["vocabulary"].tobytes().decode().split("\n")
+        candidates = iter(zip(arrays["numbers"].tolist(), arrays["cosines"].tolist(), strict=True))
+        words = zip(
+            arrays["spans"].tolist(), arrays["importance"].tolist(), arrays["candidates"].tolist(), strict=True
+        )
+        plans = []
+        for text, count, unread in zip(texts, arrays["words"].tolist(), arrays["unread"].tolist(), strict=True):
+            chosen = []
+            for _ in range(count):
+                (start, end), importance, many = next(words)
+                near = tuple(Neighbor(vocabulary[n], cosine) for n, cosine in (next(candidates) for _ in range(many)))
+                chosen.append(ChosenWord(Word(start, end, text[start:end]), importance, near, ()))
+            plans.append(Plan(text, tuple(chosen), (), unread))
+    return plans
+
+
+def plan_settings(config: SwitchConfig) -> dict[str, Any]:
+    """The settings that decide a plan."""
+    return {name: value for name, value in asdict(config).items() if name not in _DRAWN_LATER}
+
+
+def weights_of(classifier: GradientClassifier) -> str:
+    """A hash of what ranks the words: the classifier's own weights."""
+    model = getattr(classifier, "model", None)
+    if model is None:
+        return classifier.name
+    digest = hashlib.sha256()
+    for name, parameter in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(parameter.detach().float().cpu().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def sources_of(lexicon: Lexicon) -> dict[str, str]:
+    """Where the words come from, for a model card."""
+    return {"neighbors": lexicon.neighbors.name, "tagger": lexicon.tagger.name, "encoder": lexicon.encoder.name}

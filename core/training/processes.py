@@ -1,0 +1,53 @@
+"""One process or several that train one model together: which part is mine, and how parts are added up.
+
+Several processes, on processors or GPUs, are started by ``accelerate launch``; without it there is one, and nothing
+here costs anything. accelerate sets up the group (gloo or NCCL) and says who we are.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+
+@dataclass(frozen=True)
+class Team:
+    """``rank`` of ``size`` processes; the first one (``leads``) writes files and speaks."""
+
+    rank: int = 0
+    size: int = 1
+
+    @property
+    def leads(self) -> bool:
+        """True for the process that writes."""
+        return self.rank == 0
+
+    def add_up(self, tensors: Sequence[torch.Tensor]) -> None:
+        """Each tensor becomes, in place and in every process, the sum over all processes. One message for all."""
+        if self.size == 1:
+            return
+        flat = torch.cat([t.reshape(-1).float() for t in tensors])
+        torch.distributed.all_reduce(flat)
+        for tensor, part in zip(tensors, flat.split([t.numel() for t in tensors]), strict=True):
+            tensor.copy_(part.view_as(tensor))
+
+    def wait(self) -> None:
+        """Until every process has come to this point."""
+        if self.size > 1:
+            torch.distributed.barrier()
+
+
+def join_team(device: str) -> tuple[Team, torch.device]:
+    """The team that ``accelerate launch`` started, or a team of one; and this process's device."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        return Team(), torch.device(device)
+    from accelerate import PartialState
+
+    state = PartialState(cpu=device == "cpu")
+    return Team(state.process_index, state.num_processes), state.device
+
+
+def leads() -> bool:
+    """True unless this is a second or later process of ``accelerate launch``."""
+    return os.environ.get("RANK", "0") == "0"
