@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import MissingResourceError, ModelError, UnknownNameError
-from core.resources import ASSETS, Resource, backbone_folder
+from core.resources import ASSETS, BACKBONE_HUB_ID, Resource, backbone_folder
 from core.tasks import Task, get_task, register_record
 
 MODELS_FOLDER = ASSETS / "models"
@@ -75,17 +75,20 @@ def new_backbone(task: Task, attention_dropout: float = 0.0, hidden_dropout: flo
     )
 
 
-def with_adapter(model: Any, rank: int, alpha: float) -> Any:
-    """``model`` with trainable low-rank adapters on every linear layer, pooler and head trained in full."""
+def with_adapter(model: Any, rank: int, alpha: float, embeddings: bool = False) -> Any:
+    """``model`` with trainable low-rank adapters on every linear layer, pooler and head trained in full.
+
+    With ``embeddings``, on the table of word embeddings as well: words may move towards each other.
+    """
     from peft import LoraConfig, get_peft_model
 
     config = LoraConfig(
         r=rank,
-        lora_alpha=alpha,
+        lora_alpha=int(alpha),
         lora_dropout=0.0,
-        target_modules=_LINEAR_LAYERS,
+        target_modules=[*_LINEAR_LAYERS, *(["word_embeddings"] if embeddings else [])],
         modules_to_save=["pooler", "classifier"],
-        base_model_name_or_path="sentence-transformers/all-MiniLM-L6-v2",
+        base_model_name_or_path=BACKBONE_HUB_ID,
     )
     with _calm():
         return get_peft_model(model, config)
@@ -105,12 +108,14 @@ def adapter_folder(source: str | Path) -> Path:
     return shipped if "/" not in str(source) and shipped.is_dir() else Path(source)
 
 
-def resume_adapter(source: str | Path, task: Task, rank: int) -> Any:
+def resume_adapter(source: str | Path, task: Task, rank: int, embeddings: bool = False) -> Any:
     """An adapter (see :func:`adapter_folder`) on the backbone, not merged, to be trained further.
 
-    Raises MissingResourceError, DamagedResourceError, or ModelError for another task or rank.
+    ``embeddings`` adds an adapter of the word embeddings where the source has none; it starts at no change. Raises
+    MissingResourceError, DamagedResourceError, or ModelError for another task or rank.
     """
-    from peft import PeftModel
+    from peft import set_peft_model_state_dict
+    from safetensors.torch import load_file
 
     folder = adapter_folder(source)
     card = _checked(folder)
@@ -123,7 +128,11 @@ def resume_adapter(source: str | Path, task: Task, rank: int) -> Any:
             f"Give --lora-rank {shape['r']}, or 0 to train all weights."
         )
     with _calm():
-        return PeftModel.from_pretrained(new_backbone(task), str(folder), is_trainable=True).float()
+        both = embeddings or "word_embeddings" in shape["target_modules"]
+        model = with_adapter(new_backbone(task), rank, shape["lora_alpha"], both)
+        weights = {name: value.float() for name, value in load_file(folder / "adapter_model.safetensors").items()}
+        set_peft_model_state_dict(model, weights)
+    return model
 
 
 def load_adapter(source: str | Path) -> tuple[Any, AdapterCard]:

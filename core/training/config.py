@@ -20,8 +20,9 @@ class FinetuneConfig:
 
     ``warmup`` is a share of all steps; ``evaluations`` are spread evenly over the run; ``dev_rows`` are taken from
     the training rows, so test rows are never seen; ``max_pieces`` 0 means the task's; the first ``short_epochs`` read
-    half of that, a cheaper start for long texts. ``start`` is the backbone with a fresh head, or the name or folder of
-    a model to go on from. ``max_rows`` trains on so many rows chosen at random, 0 on all. ``split`` decides which rows
+    half of that, a cheaper start for long texts. ``lora_rank`` 0 trains all weights but the table of word embeddings;
+    ``lora_embeddings`` gives that table an adapter too. ``start`` is the backbone with a fresh head, or the name or
+    folder of a model to go on from. ``max_rows`` trains on so many rows chosen at random, 0 on all. ``split`` decides which rows
     are kept for dev, so that a run that goes on from a model can keep those that the model never saw. A step is worked
     through in groups of about ``group_pieces`` word-pieces, which share one dropout mask each.
     """
@@ -33,6 +34,7 @@ class FinetuneConfig:
     warmup: float = 0.06
     weight_decay: float = 0.01
     lora_rank: int = 32
+    lora_embeddings: bool = False
     clip: float = 1.0
     dev_rows: int = 1000
     evaluations: int = 6

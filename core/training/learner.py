@@ -139,9 +139,9 @@ def start_model(config: FinetuneConfig) -> Any:
         if config.start == BACKBONE:
             model = new_backbone(task)
             if config.lora_rank:
-                return with_adapter(model, config.lora_rank, config.lora_rank)
+                return with_adapter(model, config.lora_rank, config.lora_rank, config.lora_embeddings)
         elif config.lora_rank:
-            return resume_adapter(config.start, task, config.lora_rank)
+            return resume_adapter(config.start, task, config.lora_rank, config.lora_embeddings)
         else:
             model = load_adapter(config.start)[0].requires_grad_(True)
             if model.config.id2label != dict(enumerate(task.labels)):
