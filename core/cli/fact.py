@@ -48,6 +48,7 @@ def fact(
     name: train.NameOption = "",
     title: train.TitleOption = "",
     log: train.LogOption = None,
+    save_every: train.SaveOption = 50,
     device: opt.DeviceOption = "auto",
     threads: opt.ThreadsOption = 0,
     json: opt.JsonOption = False,
@@ -77,7 +78,7 @@ def fact(
 
     ranker, config = find_ranker(task, config, switch_model, settings["start"], rows, out, chosen, json)
     lexicon = load_words(encoder)
-    events = events_of(config, rows.train, out, ranker, lexicon, rows.extra, chosen)
+    events = events_of(config, rows.train, out, ranker, lexicon, rows.extra, chosen, save_every)
     facts = train.watch(events, config.training, log or (), out, json)
     changed = {"switch": asdict(config.switch), "synthetic_weight": config.synthetic_weight}
     command = fact_command_of(config) + (" --no-extra" if no_extra else "")
@@ -95,7 +96,7 @@ def settings_of(
     """The configuration that the options stand for."""
     from core.cli.settings import with_settings
 
-    config = fact_config(task.name, preset, **{**training, "task": task.name})
+    config = fact_config(task.name, preset, **{n: v for n, v in training.items() if n != "task"})
     switch = with_settings(config.switch, changes)
     return FactConfig(config.training, switch, config.synthetic_weight if weight is None else weight)
 

@@ -36,6 +36,8 @@ NameOption = Annotated[str, typer.Option(help="The model's name; default: the la
 TitleOption = Annotated[str, typer.Option(help="A title for menus.")]
 LogOption = Annotated[list[str] | None, typer.Option(metavar="TRACKER", help=_LOG_HELP)]
 
+SaveOption = Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")]
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -96,6 +98,7 @@ def finetune(
     name: NameOption = "",
     title: TitleOption = "",
     log: LogOption = None,
+    save_every: SaveOption = 50,
     device: opt.DeviceOption = "auto",
     threads: opt.ThreadsOption = 0,
     json: opt.JsonOption = False,
@@ -117,7 +120,7 @@ def finetune(
     name = name or (out.name if config.start != BACKBONE or out.name.startswith(task.name) else f"{task.name}-plain")
     from core.training.finetune import finetune as events_of
 
-    facts = watch(events_of(config, rows.train, out, rows.extra, chosen), config, log or (), out, json)
+    facts = watch(events_of(config, rows.train, out, rows.extra, chosen, save_every), config, log or (), out, json)
     facts = {"command": command(config, no_extra), "data": rows.named, **facts}
     keep(config, rows, out, export or out / "model", name, title or f"{task.title}, plain", facts, chosen, json)
 

@@ -22,9 +22,9 @@ class FinetuneConfig:
     the training rows, so test rows are never seen; ``max_pieces`` 0 means the task's; the first ``short_epochs`` read
     half of that, a cheaper start for long texts. ``lora_rank`` 0 trains all weights but the table of word embeddings;
     ``lora_embeddings`` gives that table an adapter too. ``start`` is the backbone with a fresh head, or the name or
-    folder of a model to go on from. ``max_rows`` trains on so many rows chosen at random, 0 on all. ``split`` decides which rows
-    are kept for dev, so that a run that goes on from a model can keep those that the model never saw. A step is worked
-    through in groups of about ``group_pieces`` word-pieces, which share one dropout mask each.
+    folder of a model to go on from. ``max_rows`` trains on so many rows chosen at random, 0 on all. ``split`` decides
+    which rows are kept for dev, so that a run that goes on from a model can keep those that the model never saw. A step
+    is worked through in groups of about ``group_pieces`` word-pieces, which share one dropout mask each.
     """
 
     task: str

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.datasets import CORPORA, Row, data_folder, load_split, read_rows
+from core.datasets import CORPORA, Row, data_folder, load_split, read_rows, task_of_file
 from core.errors import DataFileError, MissingResourceError
 from core.tasks import IMDB, MNLI, Example
 
@@ -125,3 +125,37 @@ def test_the_real_files_have_the_columns(data_folder: Path, key: tuple[str, str]
         rows = list(itertools.islice(read_rows(data_folder / name, task), 200))
         assert {row.label for row in rows} <= set(range(len(task.labels)))
         assert all((row.example.text_b is not None) == task.is_pair for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "labels", "perturb", "texts"),
+    [
+        ("Moods.csv", "text,label\na,glad\nb,Calm \nc,glad\n", ("calm", "glad"), "text_a", ("text",)),
+        ("stars.csv", "text,label\na,10\nb,2\nc,1\n", ("1", "2", "10"), "text_a", ("text",)),
+        ("p.csv", "text,text2,label\na,b,yes\nc,d,no\n", ("no", "yes"), "text_b", ("text", "text2")),
+        ("imdb.csv", "text,label\na,up\nb,down\n", ("down", "up"), "text_a", ("text",)),
+    ],
+)
+def test_a_task_is_read_off_a_file(
+    tmp_path: Path, name: str, content: str, labels: tuple[str, ...], perturb: str, texts: tuple[str, ...]
+) -> None:
+    (tmp_path / name).write_text(content)
+    task = task_of_file(tmp_path / name)
+    assert (task.labels, task.perturb, task.text_names) == (labels, perturb, texts)
+    assert task.name not in ("imdb", "mnli")
+    rows = list(read_rows(tmp_path / name, task))
+    assert {row.label for row in rows} == set(range(len(labels)))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("text,label\na,one\n", "1 different labels"),
+        ("text,mood\na,one\n", "0 different labels"),
+        ("text,label\n" + "".join(f"a,{i}\n" for i in range(200)), "more than 100 labels"),
+    ],
+)
+def test_a_file_that_is_no_task(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "rows.csv").write_text(content)
+    with pytest.raises(DataFileError, match=message):
+        task_of_file(tmp_path / "rows.csv")
