@@ -42,7 +42,7 @@ pipeline_tag: text-classification
 # $name: $title
 
 Labels: $labels. Low-rank adapters and a head on $base (6 layers, 22.7 million parameters),
-merged when loaded. Made for FireBERT Lab, to be attacked and defended; small on purpose.
+merged when loaded. Made for FireBERT Lab, to be attacked and defended; small on purpose.$co_tuned
 
 ## Accuracy
 
@@ -59,12 +59,22 @@ The weights are stored in half precision, sha256 of `$weights`: `$sha256`.
 
 ## Limits
 
-$limits It is easily fooled by swapped words: that is what it is for.
+$limits $fooled
 
 ## Licences
 
 Backbone: Apache-2.0. $licences No text of the data is in this folder.
 """)
+
+
+_CO_TUNED = """
+
+Co-tuned (FACT, arXiv 2008.04203): every training batch was extended by texts in which important words had become
+near-synonyms, labelled as their sources. It costs nothing when it answers."""
+_FOOLED = {
+    False: "It is easily fooled by swapped words: that is what it is for.",
+    True: "It is harder to fool by swapped words than the plain model, and still fooled by most attacks.",
+}
 
 
 def export_adapter(
@@ -123,8 +133,10 @@ def model_card(card: AdapterCard) -> str:
         command=card.training.get("command", "unknown"),
         data=card.training.get("data", "unknown"),
         seed=card.training.get("seed", "unknown"),
-        settings=", ".join(f"{k} {v}" for k, v in card.training.get("settings", {}).items()),
-        facts="".join(f"- {k.replace('_', ' ')}: {v}\n" for k, v in card.training.items() if k not in seen),
+        settings=_listed(card.training.get("settings", {})),
+        facts="".join(f"- {k.replace('_', ' ')}: {_listed(v)}\n" for k, v in card.training.items() if k not in seen),
+        co_tuned=_CO_TUNED if "switch" in card.training else "",
+        fooled=_FOOLED["switch" in card.training],
         weights=WEIGHTS,
         sha256=card.sha256,
         limits=Template(_LIMITS.get(task.name, "At most $pieces pieces are read.")).substitute(pieces=task.max_pieces),
@@ -165,6 +177,10 @@ def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     for name, value in record.items():
         found |= _flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {prefix + name: value}
     return found
+
+
+def _listed(value: Any) -> str:
+    return ", ".join(f"{k} {v}" for k, v in _flat(value).items()) if isinstance(value, Mapping) else str(value)
 
 
 def _accuracy(found: Mapping[str, Any]) -> str:

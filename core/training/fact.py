@@ -14,6 +14,7 @@ from core.datasets import Row
 from core.events import Preparing
 from core.language.lexicon import Lexicon
 from core.models.gradients import GradientClassifier
+from core.perturbation.plan import Plan
 from core.perturbation.switch import Switch
 from core.tasks import Example
 from core.training.config import FactConfig
@@ -32,8 +33,8 @@ class Alternatives:
     def __init__(self, config: FactConfig, corpus: Corpus, switch: Switch, weights: str, cache: Path | None) -> None:
         self.asked, self.weight = config.switch.total_alternatives, config.synthetic_weight
         self.seed, self._corpus, self._switch = config.training.seed, corpus, switch
-        one = replace(config.switch, total_alternatives=1, multiplier=config.switch.max_tries)
-        self._one = Switch(switch.classifier, switch.lexicon, replace(one, multiplier=min(100, one.multiplier)))
+        one = replace(config.switch, total_alternatives=1, multiplier=min(100, config.switch.max_tries))
+        self._one = Switch(switch.classifier, switch.lexicon, one)
         self.stores = (
             PlanStore(switch, [row.example for row in corpus.train], weights, cache),
             PlanStore(switch, [row.example for row in corpus.dev], weights, cache),
@@ -52,7 +53,7 @@ class Alternatives:
         return [Row(e, row.label) for row, found in zip(self._corpus.dev, drawn, strict=True) for e in found]
 
     @staticmethod
-    def _draw(switch: Switch, examples: Sequence[Example], plans: Sequence, seed: str) -> list[list[Example]]:
+    def _draw(switch: Switch, examples: Sequence[Example], plans: Sequence[Plan], seed: str) -> list[list[Example]]:
         task = switch.classifier.task
         return [
             [task.with_text(example, alternative.text) for alternative in drawn.alternatives]

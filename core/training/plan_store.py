@@ -22,7 +22,7 @@ from core.language.neighbors import Neighbor
 from core.language.text import Word
 from core.models.gradients import GradientClassifier
 from core.perturbation.plan import ChosenWord, Plan
-from core.perturbation.switch import Switch, SwitchConfig
+from core.perturbation.switch import Switch
 from core.resources import cache_folder
 from core.tasks import Example
 from core.training.processes import Team
@@ -122,11 +122,6 @@ def _read(path: Path, texts: Sequence[str]) -> list[Plan]:
                 chosen.append(ChosenWord(Word(start, end, text[start:end]), importance, near, ()))
             plans.append(Plan(text, tuple(chosen), (), unread))
     return plans
-
-
-def plan_settings(config: SwitchConfig) -> dict[str, Any]:
-    """The settings that decide a plan."""
-    return {name: value for name, value in asdict(config).items() if name not in _DRAWN_LATER}
 
 
 def weights_of(classifier: GradientClassifier) -> str:
