@@ -16,12 +16,14 @@ METHODS = {
     "Gradient × input": "gradient_x_input",
     "Leave one out": "leave_one_out",
     "Integrated gradients": "integrated_gradients",
+    "Nothing (a control)": "reading_order",
 }
 METHOD_SAYS = {
     "gradient": "How strongly the answer reacts when the word's vector is nudged (the paper's measure).",
     "gradient_x_input": "Gradient times the word's own vector: + speaks for the answer, − against it.",
     "leave_one_out": "What the answer loses when the word becomes unknown (TextFooler's measure).",
     "integrated_gradients": "Gradients summed on the way from an empty text: + speaks for the answer, − against it.",
+    "reading_order": "No measure at all: words in reading order, so that SWITCH and FIVE take the first ones.",
 }
 
 

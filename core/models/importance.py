@@ -1,9 +1,10 @@
-"""Which words mattered: a score a word, by one of four methods (METHODS, section 3).
+"""Which words mattered: a score a word, by one of four methods or, as a control, none (METHODS, section 3).
 
 ``gradient`` is the paper's: the L2 norm, piece by piece, of the gradient of a scalar with respect to the word
 embedding, gathered into words. ``gradient_x_input`` and ``integrated_gradients`` (Sundararajan et al. 2017, by
 captum) are signed: positive speaks for the predicted label. ``leave_one_out`` is TextFooler's: what the predicted
-label loses when the word becomes unknown. Special pieces and the text that is not perturbed never count.
+label loses when the word becomes unknown. ``reading_order`` asks nothing: every word scores 0, the first one comes first.
+Special pieces and the text that is not perturbed never count.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from core.models.gradients import EmbeddedRow, GradientClassifier, Scalar
 from core.ranges import check, option, setting
 from core.tasks import Example, Task
 
-Method = Literal["gradient", "gradient_x_input", "leave_one_out", "integrated_gradients"]
+Method = Literal["gradient", "gradient_x_input", "leave_one_out", "integrated_gradients", "reading_order"]
 Aggregate = Literal["l2", "max", "sum"]
 
 
@@ -60,13 +61,15 @@ def word_importance(
     """Importances of the perturbed text of each example.
 
     Cost: one forward and one backward pass over all rows together for the gradient methods, ``steps`` of them for
-    integrated gradients, one forward row a word for leave-one-out.
+    integrated gradients, one forward row a word for leave-one-out, nothing for the reading order.
     """
     encodings = classifier.encode(examples)
     task = classifier.task
     words = [find_words(task.text(example)) for example in examples]
     pieces = [word_pieces(e, w, task) for e, w in zip(encodings, words, strict=True)]
-    if config.method == "leave_one_out":
+    if config.method == "reading_order":
+        scores = [[0.0] * len(found) for found in words]
+    elif config.method == "leave_one_out":
         scores = _leave_one_out(classifier, encodings, pieces)
     else:
         values = _piece_values(classifier, encodings, config)

@@ -155,3 +155,11 @@ def test_settings_outside_their_range_are_refused():
         ImportanceConfig(method="magic")
     with pytest.raises(ConfigError, match="steps must be between 1 and 500, was given 0"):
         ImportanceConfig(steps=0)
+
+
+def test_the_reading_order_asks_nothing(tiny_classifier, reviews, monkeypatch):
+    monkeypatch.setattr(tiny_classifier, "gradients", None)
+    monkeypatch.setattr(tiny_classifier, "encoded_logits", None)
+    for found in word_importance(tiny_classifier, reviews, ImportanceConfig(method="reading_order")):
+        assert found.order == tuple(range(len(found.words)))
+        assert set(found.scores) <= {0.0}
