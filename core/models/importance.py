@@ -3,7 +3,7 @@
 ``gradient`` is the paper's: the L2 norm, piece by piece, of the gradient of a scalar with respect to the word
 embedding, gathered into words. ``gradient_x_input`` and ``integrated_gradients`` (Sundararajan et al. 2017, by
 captum) are signed: positive speaks for the predicted label. ``leave_one_out`` is TextFooler's: what the predicted
-label loses when the word becomes unknown. ``reading_order`` asks nothing: every word scores 0, the first one comes first.
+label loses when the word becomes unknown. ``reading_order`` asks nothing: every word scores 0, the first comes first.
 Special pieces and the text that is not perturbed never count.
 """
 
