@@ -82,7 +82,58 @@ class TrainingFinished:
     stopped: bool = False
 
 
-_TYPES = (Preparing, TrainingStarted, TrainingStep, Evaluated, TrainingFinished)
+@dataclass(frozen=True)
+class TrialStarted:
+    """A trial of a search; ``settings`` are ``name=value``, ``known`` says whose they are ("shipped", "paper")."""
+
+    number: int
+    settings: tuple[str, ...]
+    known: str = ""
+
+
+@dataclass(frozen=True)
+class TrialMeasured:
+    """How far the measuring is: ``what`` ("clean" or "under attack") is ``value`` after ``done`` of ``total`` rows.
+
+    The plain model, which is measured before the first trial, has number -1.
+    """
+
+    number: int
+    what: str
+    done: int
+    total: int
+    value: float
+
+
+@dataclass(frozen=True)
+class TrialPruned:
+    """The trial was given up, and why."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class TrialFinished:
+    """Both accuracies with their 95 % intervals; ``front``: no trial that had finished by then dominates it."""
+
+    number: int
+    clean: float
+    clean_low: float
+    clean_high: float
+    n: int
+    under_attack: float
+    under_attack_low: float
+    under_attack_high: float
+    attack_n: int
+    front: bool
+    seconds: float
+
+
+_TYPES = (
+    Preparing, TrainingStarted, TrainingStep, Evaluated, TrainingFinished,
+    TrialStarted, TrialMeasured, TrialPruned, TrialFinished,
+)  # fmt: skip
 EVENT_TYPES: dict[str, type] = {t.__name__: t for t in _TYPES}
 
 

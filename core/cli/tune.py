@@ -1,0 +1,232 @@
+"""``tune``: search for the settings of a defence, or of co-tuning, that are good both clean and under attack."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from core.cli import options as opt
+from core.errors import ConfigError, DataFileError
+
+if TYPE_CHECKING:
+    from core.cli.output import Bar
+    from core.datasets import Row
+    from core.tasks import Task
+    from core.training.search_report import Report
+
+_WHAT_HELP = "fuse, five or fact: whose settings."
+_SAMPLER_HELP = "tpe (learns from 10 trials on), nsga2 (from 50 on), or random as in the paper."
+_STORAGE_HELP = "The SQLite file that workers share; default: runs/tune/<task>-<what>.db."
+_STUDY_HELP = "Its name in that file; default: made from the data, the budgets and all else that is fixed."
+_DATA_HELP = "A labelled file, or a data folder; default: the rows that training kept for choosing, never test rows."
+_TABLE_HELP = "Write the result as .md or .json; may be given twice."
+_FIGURE_HELP = "Write the Pareto front as .svg or .html; may be given twice."
+_DROP_HELP = "A trial ends when its clean accuracy is this far below the plain model's."
+_TOTAL_HELP = "Stop once the study holds so many trials, of all workers; 0: no limit."
+_ATTACK_HELP = "Of the attack: adjusted, paper, textattack, bench2021, ungated."
+_GRACE_HELP = "Seconds without a heartbeat before a trial counts as killed."
+_DEV_ROWS = 1000
+_REPORTING = ("--table", "--figure", "--report", "--json")
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``tune``."""
+    app.command()(tune)
+
+
+def tune(
+    task: opt.TaskOption = "mnli",
+    what: Annotated[str, typer.Option(help=_WHAT_HELP)] = "five",
+    trials: Annotated[int, typer.Option(min=0, help="Trials of this worker.")] = 20,
+    total: Annotated[int, typer.Option(min=0, help=_TOTAL_HELP)] = 0,
+    sampler: Annotated[str, typer.Option(help=_SAMPLER_HELP)] = "tpe",
+    storage: Annotated[Path | None, typer.Option(help=_STORAGE_HELP)] = None,
+    study: Annotated[str, typer.Option(help=_STUDY_HELP)] = "",
+    n: Annotated[int, typer.Option("--n", min=2, help="Rows for clean accuracy.")] = 1000,
+    attack_n: Annotated[int, typer.Option(min=1, help="How many of them are attacked.")] = 200,
+    preset: Annotated[str, typer.Option("--preset", "-p", help=_ATTACK_HELP)] = "paper",
+    max_drop: Annotated[float, typer.Option(min=0.0, max=1.0, help=_DROP_HELP)] = 0.05,
+    train_rows: Annotated[int, typer.Option(min=0, help="Co-tune on so many rows (fact); 0: all.")] = 0,
+    data: Annotated[Path | None, typer.Option("--data", "--input", "-i", help=_DATA_HELP)] = None,
+    model: opt.ModelOption = "",
+    revision: opt.RevisionOption = "",
+    encoder: opt.EncoderOption = "use",
+    table: Annotated[list[Path] | None, typer.Option(help=_TABLE_HELP)] = None,
+    figure: Annotated[list[Path] | None, typer.Option(help=_FIGURE_HELP)] = None,
+    report: Annotated[bool, typer.Option("--report", help="Only show what the storage holds.")] = False,
+    grace: Annotated[int, typer.Option(min=1, help=_GRACE_HELP)] = 60,
+    device: opt.DeviceOption = "auto",
+    threads: opt.ThreadsOption = 0,
+    seed: opt.SeedOption = 0,
+    json: opt.JsonOption = False,
+) -> None:
+    """Search for settings with two objectives: accuracy on clean rows, and under attack. Shows the Pareto front.
+
+    The shipped and the paper's settings come first. Started again it goes on with what is in --storage; started several
+    times at once, the workers share the trials. Trials that cannot reach the front end early, and say why.
+    """
+    from core.training.search_space import space_of
+
+    space_of(what)
+    found_task = opt.find_task(task)
+    file = storage or Path("runs") / "tune" / f"{found_task.name}-{what}.db"
+    for path, kinds in [(p, (".md", ".json")) for p in table or ()] + [(p, (".svg", ".html")) for p in figure or ()]:
+        if path.suffix not in kinds:
+            raise ConfigError(f"{path.name} should end in {' or '.join(kinds)}.")
+    from core.training.study import optuna
+
+    optuna()
+    name = study
+    if not report:
+        from core.training.tuning import SearchConfig
+
+        config = SearchConfig(trials, total, sampler, study, grace)
+        if data is None and Path(task).is_file():
+            data = Path(task)
+        setup, named = _setup(opt.session(task, model, revision, device, threads), what, data, n, attack_n, preset,
+                              max_drop, train_rows, encoder, seed, opt.pick_device(device), model)  # fmt: skip
+        name = _watch(setup, config, file, named, json)
+    _show(file, name, table or (), figure or (), json)
+
+
+def _setup(
+    session: opt.Session, what: str, data: Path | None, n: int, attack_n: int, preset: str, max_drop: float,
+    train_rows: int, encoder: str, seed: int, device: str, model: str,
+) -> Any:  # fmt: skip
+    """The setup that the options stand for, and what its rows are called."""
+    from core.attacks.presets import attack_config
+    from core.cli.defended import load_words
+    from core.training.trial import Setup
+
+    rows, train, dev_rows, named = _rows(session.task, what, data, n)
+    attack = attack_config(preset, session.task.name, seed=seed)
+    setup = Setup(
+        what, session.classifier(), load_words(encoder), attack, tuple(rows), attack_n, seed, max_drop, train,
+        train_rows, dev_rows, model or f"{session.task.name}-plain", device,
+    )  # fmt: skip
+    return setup, named
+
+
+def _rows(task: "Task", what: str, data: Path | None, n: int) -> "tuple[list[Row], list[Row], int, str]":
+    """Rows to measure on, rows to co-tune on, how many of these are kept from it, and a name. Never the test split."""
+    from core.datasets import CORPORA, load_split, read_rows
+    from core.training.tuning import kept_rows
+
+    whole = data is None or data.is_dir()
+    if whole and (task.name, "train") not in CORPORA:
+        raise DataFileError(f"Task '{task.name}' has no data of its own. Give --data FILE.")
+    if whole:
+        every, dev_rows = load_split(task, "train", data), _DEV_ROWS
+        named = f"{CORPORA[task.name, 'train'].note}, the {_DEV_ROWS:,} rows kept from training"
+    else:
+        assert data is not None
+        every = [row for row in read_rows(data, task) if row.label is not None]
+        dev_rows, named = n, data.name
+    rows = kept_rows(every, dev_rows)[:n]
+    if not rows:
+        raise DataFileError(f"{named} holds no labelled row, so there is nothing to measure.")
+    return rows, every if what == "fact" else [], dev_rows, named
+
+
+def _watch(setup: Any, config: Any, file: Path, named: str, as_json: bool) -> str:
+    """Run the worker behind a bar; answers the name of the study."""
+    from core.cli.output import emit, note, progress
+    from core.events import TrialStarted, to_record
+    from core.training.study import find_study, study_name
+    from core.training.tuning import made_by, search
+
+    name = config.study or study_name(made_by(setup, named))
+    with progress(f"Trials of {name}", None) as bar:
+        for event in search(setup, config, file, named):
+            if as_json:
+                emit(to_record(event))
+            for line in _told(event, bar):
+                note(line, bar)
+            if isinstance(event, TrialStarted):
+                _remember(find_study(file, name))
+    return name
+
+
+def _told(event: Any, bar: "Bar") -> list[str]:
+    """What a reader is told of an event."""
+    from core.events import Preparing, TrainingStep, TrialFinished, TrialMeasured, TrialPruned, TrialStarted
+
+    if isinstance(event, TrialMeasured):
+        who = "plain model" if event.number < 0 else f"trial {event.number}"
+        bar.at(event.done, f"{who}, {event.what}: {event.value:.3f}", event.total)
+    elif isinstance(event, Preparing):
+        bar.at(event.done, "ranking words", event.total)
+    elif isinstance(event, TrainingStep):
+        bar.at(event.step, f"loss {event.loss:.3f}")
+    elif isinstance(event, TrialStarted):
+        known = f" ({event.known})" if event.known else ""
+        return [f"Trial {event.number}{known}: {', '.join(event.settings)}"]
+    elif isinstance(event, TrialPruned):
+        return [f"Trial {event.number} given up: {event.reason}."]
+    elif isinstance(event, TrialFinished):
+        front = ", on the front" if event.front else ""
+        return [
+            f"Trial {event.number}: clean {event.clean:.3f} ({event.clean_low:.3f} to {event.clean_high:.3f}, "
+            f"n = {event.n}), under attack {event.under_attack:.3f} ({event.under_attack_low:.3f} to "
+            f"{event.under_attack_high:.3f}, n = {event.attack_n}){front}; {event.seconds:.0f} s."
+        ]
+    return []
+
+
+def _remember(study: Any) -> None:
+    """Keep the command beside the trials, without what only asks for a report."""
+    given, kept = iter(sys.argv[1:]), []
+    for word in given:
+        option = word.partition("=")[0]
+        if option in ("--table", "--figure") and "=" not in word:
+            next(given, None)
+        elif option not in _REPORTING:
+            kept.append(word)
+    command = f"python -m core {shlex.join(kept)}"
+    known = study.user_attrs.get("commands", [])
+    if command not in known:
+        study.set_user_attr("commands", [*known, command])
+
+
+def _show(file: Path, name: str, tables: Any, figures: Any, as_json: bool) -> None:
+    """The result, to the screen and to files."""
+    import json
+
+    from core.cli.output import emit, note, show, table
+    from core.training.front_figure import to_html, to_svg
+    from core.training.search_report import FIXED, lines, to_markdown, to_record
+
+    found = _report(file, name)
+    for path in (*tables, *figures):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".md":
+            text = to_markdown(found)
+        elif path.suffix == ".json":
+            text = json.dumps(to_record(found), indent=1, ensure_ascii=False) + "\n"
+        else:
+            text = to_svg(found) if path.suffix == ".svg" else to_html(found)
+        path.write_text(text, encoding="utf-8", newline="\n")
+        note(f"Written: {path}")
+    if as_json:
+        return emit(to_record(found))
+    head, *rows = lines(found)
+    brief = [[*row[:FIXED], ", ".join(f"{k} {v}" for k, v in zip(head[FIXED:], row[FIXED:], strict=True) if v)]
+             for row in rows]  # fmt: skip
+    counts = ", ".join(f"{count} {state}" for state, count in found.counts.items())
+    return show(table(f"{found.study}: {counts}", [*head[:FIXED], "settings"], brief))
+
+
+def _report(file: Path, name: str) -> "Report":
+    from core.training.search_report import Report
+    from core.training.study import find_study, trials_of
+    from core.training.tuning import plain_of
+
+    study = find_study(file, name)
+    if "plain" not in study.user_attrs:
+        raise ConfigError(f"Study '{study.study_name}' has measured nothing yet.")
+    attrs = study.user_attrs
+    return Report(
+        study.study_name, attrs["made_by"], tuple(attrs.get("commands", ())), plain_of(study), tuple(trials_of(study))
+    )

@@ -1,0 +1,137 @@
+"""What a search may choose: the settings of FuSE, FIVE and FACT with their ranges, and the settings they stand for.
+
+Every range lies inside that of the config dataclass it fills; what is not searched is the task's shipped setting. The
+paper tuned the same settings by random search (its section 3.4). No optuna here, so the command line knows the spaces
+without it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, get_args
+
+from core.defenses.fuse import FuseConfig
+from core.defenses.registry import PRESETS, DefenseSettings, preset_settings
+from core.defenses.voting import Rule, VoteConfig
+from core.errors import UnknownNameError
+from core.perturbation.switch import SwitchConfig
+from core.tasks import Task
+from core.training.config import FACT_PRESETS, FactConfig, fact_config
+
+WHATS = ("fuse", "five", "fact")
+Params = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number, both ends included."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Real:
+    """A number, both ends included; ``log``: evenly by order of magnitude."""
+
+    low: float
+    high: float
+    log: bool = False
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of a few values; None stands for "no floor"."""
+
+    values: tuple[Any, ...]
+
+
+Axis = Whole | Real | OneOf
+_FLOORS = OneOf((None, 0.4, 0.5, 0.6, 0.7, 0.8))
+_RULES = OneOf(get_args(Rule))
+SPACES: dict[str, dict[str, Axis]] = {
+    "fuse": {
+        "perturb_words": Whole(1, 6), "candidates_per_word": Whole(2, 30), "min_word_cosine": _FLOORS,
+        "total_alternatives": Whole(2, 16), "multiplier": Whole(1, 20), "min_similarity": Real(0.5, 0.95),
+        "rule": _RULES, "original_weight": Real(0.0, 8.0),
+    },
+    "five": {
+        "perturb_words": Whole(1, 10), "samples": Whole(2, 16), "sigma_relative": Real(0.1, 200.0, log=True),
+        "rule": _RULES,
+    },
+    "fact": {
+        "perturb_words": Whole(1, 30), "candidates_per_word": Whole(2, 30), "min_word_cosine": _FLOORS,
+        "total_alternatives": Whole(1, 4), "random_factor": OneOf((0.0, 1.5, 2.0, 3.0)),
+        "synthetic_weight": Real(0.25, 4.0, log=True), "learning_rate": Real(5e-5, 8e-4, log=True),
+    },
+}  # fmt: skip
+"""``random_factor`` times ``perturb_words`` is ``random_out_of``, so many words to choose from at random; 0 is off."""
+
+_SWITCH = ("perturb_words", "candidates_per_word", "min_word_cosine", "total_alternatives")
+
+
+def space_of(what: str) -> dict[str, Axis]:
+    """The settings that a search chooses. Raises UnknownNameError."""
+    if what not in SPACES:
+        raise UnknownNameError("thing to tune", what, WHATS)
+    return SPACES[what]
+
+
+def defense_of(what: str, task: Task, params: Mapping[str, Any]) -> DefenseSettings:
+    """The defence that ``params`` stand for (``what`` fuse or five)."""
+    base = preset_settings(task, "shipped", 1.0)
+    if what == "fuse":
+        names = (*_SWITCH, "multiplier", "min_similarity")
+        switch = replace(base.switch, **{name: params[name] for name in names})
+        vote = VoteConfig(params["rule"], params["original_weight"])
+        return DefenseSettings(switch, FuseConfig(vote), base.five)
+    chosen = {name: params[name] for name in ("perturb_words", "samples", "sigma_relative")}
+    vote = replace(base.five.vote, rule=params["rule"])
+    return replace(base, five=replace(base.five, noise="gaussian", vote=vote, **chosen))
+
+
+def fact_of(task: Task, params: Mapping[str, Any], **training: Any) -> FactConfig:
+    """The co-tuning that ``params`` stand for; ``training`` are further fields of FinetuneConfig."""
+    base = fact_config(task.name, epochs=1, **{**training, "learning_rate": params["learning_rate"]})
+    words = params["perturb_words"]
+    out_of = round(params["random_factor"] * words)
+    switch = replace(base.switch, **{name: params[name] for name in _SWITCH}, random_out_of=out_of)
+    return FactConfig(base.training, switch, params["synthetic_weight"])
+
+
+def described(params: Mapping[str, Any]) -> Params:
+    """``params`` under the names of the config's own fields, rounded for a reader."""
+    found = {name: round(value, 6) if isinstance(value, float) else value for name, value in params.items()}
+    if "random_factor" in found and "perturb_words" in found:
+        found["random_out_of"] = round(found.pop("random_factor") * found["perturb_words"])
+    return found
+
+
+def known_settings(what: str, task: Task, embedding_std: float) -> dict[str, Params]:
+    """The shipped and the paper's settings as points of the space; where both are one, it has both names."""
+    found: dict[str, Params] = {}
+    for name in PRESETS if what != "fact" else FACT_PRESETS:
+        params = _params(what, task, name, embedding_std)
+        same = next((other for other, given in found.items() if given == params), None)
+        found.pop(same or "", None)
+        found[f"{same}, {name}" if same else name] = params
+    return found
+
+
+def _params(what: str, task: Task, preset: Any, embedding_std: float) -> Params:
+    if what == "fact":
+        config = fact_config(task.name, preset)
+        factor = config.switch.random_out_of / config.switch.perturb_words
+        more = {"synthetic_weight": config.synthetic_weight, "learning_rate": config.training.learning_rate}
+        return {**_of(config.switch), "random_factor": factor, **more}
+    settings = preset_settings(task, preset, embedding_std)
+    if what == "fuse":
+        switch, vote = settings.switch, settings.fuse.vote
+        gate = {"multiplier": switch.multiplier, "min_similarity": switch.min_similarity}
+        return {**_of(switch), **gate, "rule": vote.rule, "original_weight": vote.original_weight}
+    five = settings.five
+    chosen = {name: getattr(five, name) for name in ("perturb_words", "samples", "sigma_relative")}
+    return {**chosen, "rule": five.vote.rule}
+
+
+def _of(switch: SwitchConfig) -> Params:
+    return {name: getattr(switch, name) for name in _SWITCH}

@@ -1,0 +1,191 @@
+"""The search for settings with two objectives, clean and after-attack accuracy (the paper's section 3.4 had one).
+
+Several workers, on one machine, share an SQLite file; each runs ``search`` with the same setup. The shipped and the
+paper's settings are the first trials and are measured to the end, so that the front can be read against them; the
+plain model is measured before. Used by ``python -m core tune``.
+"""
+
+import shutil
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.datasets import Row
+from core.errors import ConfigError
+from core.evaluation.attack_run import text_sha
+from core.evaluation.statistics import Estimate
+from core.events import TrialFinished, TrialPruned, TrialStarted
+from core.training.plan_store import weights_of
+from core.training.search_space import described, known_settings, space_of
+from core.training.study import (
+    GRACE,
+    SAMPLERS,
+    Trial,
+    free_killed,
+    heartbeat,
+    locked,
+    make_sampler,
+    open_study,
+    optuna,
+    study_name,
+    suggest,
+    trials_of,
+    wall,
+)  # fmt: skip
+from core.training.trial import Outcome, Point, Pruned, Setup, Steps, candidate, measure
+
+PLAIN = -1
+"""The number of the plain model among the trials."""
+
+
+@dataclass(frozen=True)
+class SearchConfig:
+    """How a worker searches: ``trials`` of its own, fewer once the study holds ``total`` (0: no limit)."""
+
+    trials: int = 20
+    total: int = 0
+    sampler: str = "tpe"
+    study: str = ""
+    grace: int = GRACE
+
+    def __post_init__(self) -> None:
+        if self.trials < 0 or self.total < 0 or self.grace < 1:
+            raise ConfigError("trials and total must be 0 or more, grace 1 or more seconds.")
+        if self.sampler not in SAMPLERS:
+            raise ConfigError(f"sampler must be one of {', '.join(SAMPLERS)}, was given {self.sampler!r}.")
+
+
+def kept_rows(rows: Sequence[Row], dev_rows: int = 1000, split: int = 0) -> list[Row]:
+    """The rows that training kept for choosing, as :class:`core.training.corpus.Corpus` keeps them, in its order."""
+    order = np.random.default_rng([split, 7]).permutation(len(rows))
+    return [rows[i] for i in order[:dev_rows]]
+
+
+def made_by(setup: Setup, data: str) -> dict[str, Any]:
+    """What decides the outcome of a trial beside its settings: studies with another one do not mix."""
+    texts = "".join(f"{text_sha(setup.task.text(row.example))}{row.label}" for row in setup.rows)
+    lexicon = setup.lexicon
+    found = {
+        "task": setup.task.name, "what": setup.what, "data": data, "rows_sha": text_sha(texts), "n": len(setup.rows),
+        "attack_n": min(setup.attack_n, len(setup.rows)), "seed": setup.seed, "max_drop": setup.max_drop,
+        "attack": {**dict(setup.attack.overrides), "preset": setup.attack.preset, "seed": setup.attack.seed},
+        "model": setup.classifier.name, "weights_sha": weights_of(setup.classifier)[:16],
+        "encoder": lexicon.encoder.name, "tagger": lexicon.tagger.name,
+        "neighbors": lexicon.neighbors.name, "space": {n: repr(axis) for n, axis in space_of(setup.what).items()},
+    }  # fmt: skip
+    if setup.what == "fact":
+        found |= {"train_rows": setup.train_rows, "dev_rows": setup.dev_rows, "start": setup.start}
+    return found
+
+
+def search(setup: Setup, config: SearchConfig, storage: Path, data: str) -> Iterator[Any]:
+    """Yields the events of this worker's trials. Raises ConfigError if the study was made by other settings.
+
+    Killed and started again it goes on with what the storage holds; a killed trial is tried again once its heartbeat
+    is ``grace`` seconds old. Cost: see :func:`core.training.trial.measure`, once for each trial and the plain model.
+    """
+    provenance = made_by(setup, data)
+    name = config.study or study_name(provenance)
+    with locked(storage):
+        study = open_study(storage, name, provenance, config.grace)
+        if "plain" not in study.user_attrs:
+            found = yield from measure(setup, setup.classifier, PLAIN, None, list)
+            study.set_user_attr("plain", {"clean": asdict(found.clean), "under_attack": asdict(found.under_attack)})
+        if "queued" not in study.user_attrs:
+            known = known_settings(setup.what, setup.task, setup.classifier.embedding_std)
+            for label, params in known.items():
+                study.enqueue_trial(params, user_attrs={"known": label})
+            study.set_user_attr("queued", list(known))
+    plain = plain_of(study)
+    for _ in range(config.trials):
+        with locked(storage):
+            free_killed(study)
+            if config.total and _settled(study) >= config.total:
+                return
+            trial = _ask(study, config, setup.seed)
+        yield from _run(setup, config, study, trial, plain, storage.parent / name)
+
+
+def _settled(study: Any) -> int:
+    """Trials that are done or that some worker is at."""
+    return sum(trial.state in ("complete", "pruned", "running") for trial in trials_of(study))
+
+
+def plain_of(study: Any) -> Outcome:
+    """What the plain model was measured at."""
+    told = study.user_attrs["plain"]
+    return Outcome(Estimate(**told["clean"]), Estimate(**told["under_attack"]))
+
+
+def _ask(study: Any, config: SearchConfig, seed: int) -> Any:
+    """The next trial, a queued one if there is one. Its draws are a function of (seed, number, trials before it)."""
+    study.sampler = make_sampler(config.sampler, seed, len(study.get_trials(deepcopy=False)))
+    with warnings.catch_warnings():
+        # Optuna wants heartbeats sent by its own loop, which yields nothing; ours come from `heartbeat`.
+        warnings.filterwarnings("ignore", "Heartbeat of storage", UserWarning)
+        trial = study.ask()
+    study.sampler = make_sampler(config.sampler, seed, trial.number)
+    return trial
+
+
+def _run(setup: Setup, config: SearchConfig, study: Any, trial: Any, plain: Outcome, runs: Path) -> Steps:
+    states, lost = optuna().trial.TrialState, optuna().exceptions.UpdateFinishedTrialError
+    began, number = wall(), trial.number
+    with heartbeat(study, trial):
+        params = suggest(trial, space_of(setup.what))
+        known = trial.user_attrs.get("known", "")
+        folder = runs / trial.user_attrs.get("folder", f"trial-{number}")
+        for key, value in (("sampler", "queue" if known else config.sampler), ("folder", folder.name)):
+            trial.set_user_attr(key, value)
+        yield TrialStarted(number, tuple(f"{k}={v}" for k, v in described(params).items()), known)
+        floor = None if known else plain.clean.value - setup.max_drop
+        try:
+            classifier = yield from candidate(setup, params, folder, floor)
+            outcome: Outcome = yield from measure(
+                setup, classifier, number, floor, lambda: [plain.point, *_points(trials_of(study))]
+            )
+            trial.set_user_attr("clean", asdict(outcome.clean))
+            trial.set_user_attr("under_attack", asdict(outcome.under_attack))
+            trial.set_user_attr("seconds", round(wall() - began, 1))
+            study.tell(trial, [outcome.clean.value, outcome.under_attack.value])
+        except Pruned as pruned:
+            trial.set_user_attr("reason", str(pruned))
+            trial.set_user_attr("seconds", round(wall() - began, 1))
+            study.tell(trial, state=states.PRUNED)
+            shutil.rmtree(folder, ignore_errors=True)
+            yield TrialPruned(number, str(pruned))
+            return
+        except lost:
+            yield TrialPruned(number, "taken for killed after too long without a heartbeat; it is queued again")
+            return
+        except Exception as error:
+            trial.set_user_attr("reason", f"{type(error).__name__}: {error}")
+            study.tell(trial, state=states.FAIL)
+            raise
+    yield _finished(trials_of(study)[number], outcome)
+    _forget(study, runs)
+
+
+def _points(trials: Sequence[Trial]) -> list[Point]:
+    return [trial.point for trial in trials if trial.point is not None]
+
+
+def _finished(trial: Trial, found: Outcome) -> TrialFinished:
+    clean, attacked = found.clean, found.under_attack
+    return TrialFinished(
+        trial.number, clean.value, clean.low, clean.high, clean.n, attacked.value, attacked.low, attacked.high,
+        attacked.n, trial.front, trial.seconds,
+    )  # fmt: skip
+
+
+def _forget(study: Any, runs: Path) -> None:
+    """Delete the weights of co-tuned models that another one dominates; the adapters of the front stay."""
+    folders: Mapping[int, str] = {t.number: t.user_attrs.get("folder", "") for t in study.get_trials(deepcopy=False)}
+    for trial in trials_of(study):
+        folder = folders[trial.number]
+        if folder and trial.state == "complete" and not trial.front:
+            shutil.rmtree(runs / folder, ignore_errors=True)

@@ -1,0 +1,268 @@
+"""The search: spaces hold the known settings, pruning never loses the front, workers share, kills are survived."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.attacks.presets import attack_config
+from core.datasets import Row
+from core.defenses.registry import preset_settings
+from core.errors import ConfigError, MissingResourceError, UnknownNameError
+from core.events import TrialFinished, TrialMeasured, TrialPruned, TrialStarted, from_record, to_record
+from core.tasks import IMDB, MNLI, Example
+from core.training import trial as trial_module
+from core.training.config import FinetuneConfig, fact_config
+from core.training.corpus import Corpus
+from core.training.search_space import (
+    SPACES,
+    WHATS,
+    OneOf,
+    defense_of,
+    described,
+    fact_of,
+    known_settings,
+    space_of,
+)  # fmt: skip
+from core.training.study import find_study, study_name, trials_of
+from core.training.trial import Point, Pruned, Setup, measure
+from core.training.tuning import SearchConfig, kept_rows, made_by, search
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def setup(tiny_classifier: Any, toy_lexicon: Any, reviews: list[Example]) -> Setup:
+    """Twelve reviews with the plain model's own answers as labels, four of them attacked."""
+    rows = [Row(e, p.label) for e, p in zip(reviews, tiny_classifier.predict(reviews), strict=True)]
+    attack = attack_config("ungated", "imdb", max_queries=20)
+    return Setup("five", tiny_classifier, toy_lexicon, attack, tuple(rows), 4, max_drop=1.0)
+
+
+@pytest.mark.parametrize("task", [IMDB, MNLI], ids=lambda t: t.name)
+@pytest.mark.parametrize("what", WHATS)
+def test_the_known_settings_are_points_of_the_space(what: str, task: Any) -> None:
+    for name, params in known_settings(what, task, 0.05).items():
+        assert list(params) == list(SPACES[what])
+        for axis, value in zip(SPACES[what].values(), params.values(), strict=True):
+            assert value in axis.values if isinstance(axis, OneOf) else axis.low <= value <= axis.high, (name, value)
+        for preset in name.split(", "):
+            if what == "fact":
+                asked, made = fact_config(task.name, preset), fact_of(task, params, evaluations=6)
+                assert made == asked
+                continue
+            expected, found = preset_settings(task, preset, 0.05), defense_of(what, task, params)
+            if what == "five":
+                assert found.five == expected.five
+            else:
+                assert (found.switch, found.fuse) == (expected.switch, expected.fuse)
+
+
+@pytest.mark.parametrize("what", WHATS)
+@pytest.mark.parametrize("end", [0, -1])
+def test_the_ends_of_every_range_are_allowed(what: str, end: int) -> None:
+    params = {n: a.values[end] if isinstance(a, OneOf) else (a.low, a.high)[end] for n, a in space_of(what).items()}
+    made = fact_of(IMDB, params) if what == "fact" else defense_of(what, IMDB, params)
+    assert made.switch
+    if what == "fact":
+        assert described(params)["random_out_of"] == made.switch.random_out_of
+
+
+def test_what_cannot_be_tuned() -> None:
+    with pytest.raises(UnknownNameError, match="Unknown thing to tune 'bert'"):
+        space_of("bert")
+    with pytest.raises(ConfigError, match="sampler must be one of tpe, nsga2, random, was given 'grid'"):
+        SearchConfig(sampler="grid")
+
+
+def test_rows_are_those_that_training_keeps() -> None:
+    rows = [Row(Example(f"film {i}"), i % 2) for i in range(30)]
+    assert kept_rows(rows, 7) == Corpus(FinetuneConfig("imdb", dev_rows=7), rows).dev
+
+
+def test_domination_by_hand() -> None:
+    assert Point(0.9, 0.5).dominates(Point(0.9, 0.4))
+    assert not Point(0.9, 0.5).dominates(Point(0.9, 0.5))
+    assert not Point(0.9, 0.5).dominates(Point(0.8, 0.6))
+
+
+def result_of(steps: Any) -> tuple[list[Any], Any]:
+    seen = []
+    while True:
+        try:
+            seen.append(next(steps))
+        except StopIteration as end:
+            return seen, end.value
+
+
+def test_a_trial_below_the_floor_is_not_attacked(setup: Setup, scripted_classifier: Callable[..., Any]) -> None:
+    rows = tuple(replace(row, label=i % 2) for i, row in enumerate(setup.rows))
+    steps = measure(replace(setup, rows=rows), scripted_classifier(IMDB, 0), 3, 0.6, list)
+    assert next(steps) == TrialMeasured(3, "clean", 12, 12, 0.5)
+    with pytest.raises(Pruned, match=r"clean accuracy 0\.500 \(n = 12\) is below 0\.600"):
+        next(steps)
+
+
+def test_the_bound_is_exact(
+    setup: Setup, scripted_classifier: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Always answering 0 holds every attacked row with label 0; with labels 1 0 0 0 the rest could reach 3 of 4."""
+    monkeypatch.setattr(trial_module, "CHUNK", 1)
+    rows = tuple(replace(row, label=int(i == 0)) for i, row in enumerate(setup.rows))
+    given = replace(setup, rows=rows)
+    constant = scripted_classifier(IMDB, 0)
+    seen, outcome = result_of(measure(given, constant, 0, 0.0, lambda: [Point(11 / 12, 0.75)]))
+    assert (outcome.clean.value, outcome.under_attack.value) == (11 / 12, 0.75)
+    assert [event.done for event in seen if event.what == "under attack"] == [1, 2, 3, 4]
+    steps = measure(given, constant, 0, 0.0, lambda: [Point(11 / 12, 0.76)])
+    seen = [next(steps), next(steps)]
+    assert seen[-1] == TrialMeasured(0, "under attack", 1, 4, 0.0)
+    with pytest.raises(Pruned, match="dominated after 1 attacks, whatever the other 3 bring: 0 of 1 held"):
+        next(steps)
+    _, outcome = result_of(measure(given, constant, 0, None, lambda: [Point(1.0, 1.0)]))
+    assert outcome.under_attack.n == 4, "the known settings are measured to the end"
+
+
+@pytest.mark.parametrize("what", ["five", "fuse"])
+def test_a_search_goes_on_where_it_was(setup: Setup, tmp_path: Path, what: str) -> None:
+    setup = replace(setup, what=what)
+    file = tmp_path / "runs" / "s.db"
+    events = list(search(setup, SearchConfig(trials=3), file, "toy"))
+    started = [e for e in events if isinstance(e, TrialStarted)]
+    assert [(e.number, e.known) for e in started] == [(0, "shipped"), (1, "paper"), (2, "")]
+    assert events[0].number == -1, "the plain model comes first"
+    assert all(from_record(json.loads(json.dumps(to_record(e)))) == e for e in events)
+    finished = [e for e in events if isinstance(e, TrialFinished)]
+    assert all((e.n, e.attack_n) == (12, 4) and e.clean_low <= e.clean <= e.clean_high for e in finished)
+    more = list(search(setup, SearchConfig(trials=5, total=4, sampler="random"), file, "toy"))
+    assert [e.number for e in more if isinstance(e, TrialStarted)] == [3], "nothing measured twice, no more than asked"
+    found = trials_of(find_study(file, ""))
+    assert [t.sampler for t in found] == ["queue", "queue", "tpe", "random"]
+    points = [t.point for t in found if t.point]
+    assert [t.front for t in found if t.point] == [not any(o.dominates(p) for o in points) for p in points]
+
+
+def test_the_same_seed_gives_the_same_trials(setup: Setup, tmp_path: Path) -> None:
+    def settings(name: str) -> list[Any]:
+        run = search(setup, SearchConfig(trials=4, sampler="random"), tmp_path / name, "toy")
+        return [e.settings for e in run if isinstance(e, TrialStarted)]
+
+    first = settings("a.db")
+    assert first == settings("b.db")
+    assert len(set(first)) == 4
+
+
+def test_other_settings_do_not_mix(setup: Setup, tmp_path: Path) -> None:
+    file = tmp_path / "s.db"
+    list(search(setup, SearchConfig(trials=0, study="mine"), file, "toy"))
+    other = replace(setup, attack_n=3, rows=setup.rows[:10])
+    with pytest.raises(ConfigError, match=r"other settings \(attack_n, n, rows_sha\)"):
+        list(search(other, SearchConfig(trials=0, study="mine"), file, "toy"))
+    assert study_name(made_by(setup, "toy")) != study_name(made_by(other, "toy"))
+    with pytest.raises(UnknownNameError, match=r"Unknown study 'yours'\. Known: mine"):
+        find_study(file, "yours")
+    with pytest.raises(MissingResourceError, match="No search in"):
+        find_study(tmp_path / "none.db", "")
+
+
+def test_without_optuna(setup: Setup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    with pytest.raises(MissingResourceError, match=r"pip install -r requirements-search\.txt"):
+        next(search(setup, SearchConfig(), tmp_path / "s.db", "toy"))
+
+
+WORKER = """
+import json, sys, time
+from pathlib import Path
+from conftest import NEIGHBOURS, STOP_WORDS, ToyEncoder, ToyNeighbors, ToyTagger, make_tiny_classifier
+from core.attacks.presets import attack_config
+from core.datasets import Row
+from core.events import to_record
+from core.language.lexicon import Lexicon
+from core.tasks import IMDB, Example
+from core.training.trial import Setup
+from core.training.tuning import SearchConfig, search
+rows = tuple(Row(Example(f"a good film, number {i}"), i % 2) for i in range(6))
+lexicon = Lexicon(ToyNeighbors(NEIGHBOURS), ToyTagger(), ToyEncoder(), STOP_WORDS)
+attack = attack_config("ungated", "imdb", max_queries=20)
+setup = Setup("five", make_tiny_classifier(IMDB), lexicon, attack, rows, 3, max_drop=1.0)
+config = SearchConfig(trials=int(sys.argv[2]), total=int(sys.argv[3]), sampler="random", grace=6)
+for event in search(setup, config, Path(sys.argv[1]), "toy"):
+    print(json.dumps(to_record(event)), flush=True)
+    if len(sys.argv) > 4 and event.number == 2:
+        time.sleep(600)
+"""
+
+
+def worker(file: Path, trials: int, total: int, *more: str) -> subprocess.Popen[str]:
+    env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}", "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", WORKER, str(file), str(trials), str(total), *more]
+    return subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.slow
+def test_two_workers_share_one_storage(tmp_path: Path) -> None:
+    file = tmp_path / "s.db"
+    workers = [worker(file, 8, 8), worker(file, 8, 8)]
+    said = [process.communicate(timeout=240)[0] for process in workers]
+    assert [process.returncode for process in workers] == [0, 0]
+    events = [json.loads(line) for text in said for line in text.splitlines()]
+    started = [e for e in events if e["event"] == "TrialStarted"]
+    assert sorted(e["number"] for e in started) == list(range(8)), "no trial twice, none left out"
+    assert len({tuple(e["settings"]) for e in started}) == 8, "two workers do not draw alike"
+    assert sum(e["event"] == "TrialMeasured" and e["number"] == -1 and e["what"] == "clean" for e in events) == 1
+    assert {t.state for t in trials_of(find_study(file, ""))} <= {"complete", "pruned"}
+
+
+@pytest.mark.slow
+def test_a_killed_workers_trial_is_done_again(tmp_path: Path) -> None:
+    file = tmp_path / "s.db"
+    first = worker(file, 4, 4, "hang")
+    assert first.stdout is not None
+    for line in first.stdout:
+        event = json.loads(line)
+        if event["event"] == "TrialStarted" and event["number"] == 2:
+            lost = event["settings"]
+            break
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    first.stdout.close()
+    time.sleep(9)
+    second = worker(file, 4, 4)
+    said, _ = second.communicate(timeout=240)
+    events = [json.loads(line) for line in said.splitlines()]
+    assert next(e["settings"] for e in events if e["event"] == "TrialStarted") == lost
+    states = [t.state for t in trials_of(find_study(file, ""))]
+    assert states[2] == "fail"
+    assert sum(state in ("complete", "pruned") for state in states) == 4
+    assert len(states) == 5, "the failed one and four that count"
+
+
+@pytest.mark.slow
+def test_co_tuning_keeps_the_weights_of_the_front_only(
+    tmp_path: Path, toy_lexicon: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.models.transformer import load_classifier
+
+    monkeypatch.setenv("FIREBERT_CACHE", str(tmp_path / "cache"))
+    texts = ("a bad film", "a good film", "awful dull story", "great story", "terrible plot", "wonderful actors")
+    rows = [Row(Example(f"{text}, part {i}"), k % 2) for i in range(4) for k, text in enumerate(texts)]
+    plain = load_classifier("imdb-plain", IMDB, "cpu")
+    attack = attack_config("ungated", "imdb", max_queries=10)
+    dev = tuple(kept_rows(rows, 6))
+    setup = Setup("fact", plain, toy_lexicon, attack, dev, 2, train=rows, dev_rows=6, max_drop=1.0)
+    file = tmp_path / "s.db"
+    events = list(search(setup, SearchConfig(trials=2, sampler="random"), file, "toy"))
+    assert sum(isinstance(e, TrialFinished | TrialPruned) for e in events) == 2
+    study = find_study(file, "")
+    kept = {path.parent.parent.name for path in (tmp_path / study.study_name).glob("*/model/model.json")}
+    assert kept == {f"trial-{t.number}" for t in trials_of(study) if t.front}
+    assert {t.known for t in trials_of(study)} == {"shipped, paper", ""}
