@@ -145,6 +145,11 @@ def free_killed(study: Any) -> None:
         library.storages.fail_stale_trials(study)
 
 
+def first_heartbeat(study: Any, trial: Any) -> None:
+    """To be sent before the trial is let out of the lock: Optuna never misses a trial that had no heartbeat at all."""
+    study._storage.record_heartbeat(trial._trial_id)
+
+
 @contextmanager
 def heartbeat(study: Any, trial: Any) -> Iterator[None]:
     """Heartbeats from a thread while a trial runs. Optuna sends them inside ``optimize`` only, which yields nothing."""

@@ -25,6 +25,7 @@ from core.training.study import (
     GRACE,
     SAMPLERS,
     Trial,
+    first_heartbeat,
     free_killed,
     heartbeat,
     locked,
@@ -107,6 +108,7 @@ def search(setup: Setup, config: SearchConfig, storage: Path, data: str) -> Iter
             if config.total and _settled(study) >= config.total:
                 return
             trial = _ask(study, config, setup.seed)
+            first_heartbeat(study, trial)
         yield from _run(setup, config, study, trial, plain, storage.parent / name)
 
 
