@@ -82,7 +82,7 @@ def from_pretrained(
     _safe(folder, str(source))
     task = record.resolve_task()
     core = load_classifier(str(folder), task, device)
-    core.name = str(source)
+    core.name = str(folder) if Path(source).is_dir() else str(source)
     return record.around(core, lexicon)
 
 
@@ -179,7 +179,7 @@ def _fetched(source: str, revision: str | None) -> Path:
     if Path(source).is_dir():
         if revision:
             raise ConfigError(f"A revision belongs to a Hub name; '{source}' is a folder. Leave it out.")
-        return Path(source)
+        return Path(source).resolve()
     if not _HUB_NAME.fullmatch(source):
         raise ModelError(f"'{source}' is neither a folder nor a Hub name, owner/name.")
     from huggingface_hub import snapshot_download

@@ -148,9 +148,8 @@ def test_a_cotuned_adapter_opens_in_plain_transformers(task: Task, tmp_path: Pat
 
 
 def test_fuse_and_five_come_back_with_every_setting(fuse: Fuse, saved: Path, toy_lexicon: Any, tmp_path: Path) -> None:
-    from conftest import COMMON_WORDS
-
-    texts = [Example(" ".join(COMMON_WORDS[i::9])) for i in range(9)]
+    words = "good film great story bad actors boring man walks small movie sleeping outside".split()
+    texts = [Example(" ".join(words[i:] + words[:i])) for i in range(0, 12, 2)]
     opened = from_pretrained(saved, lexicon=toy_lexicon)
     assert isinstance(opened, Fuse)
     assert (opened.config, opened.switch.config) == (fuse.config, fuse.switch.config)
