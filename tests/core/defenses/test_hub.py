@@ -148,7 +148,21 @@ def test_a_cotuned_adapter_opens_in_plain_transformers(task: Task, tmp_path: Pat
 
 
 def test_fuse_and_five_come_back_with_every_setting(fuse: Fuse, saved: Path, toy_lexicon: Any, tmp_path: Path) -> None:
-    words = "good film great story bad actors boring man walks small movie sleeping outside".split()
+    words = [
+        "good",
+        "film",
+        "great",
+        "story",
+        "bad",
+        "actors",
+        "boring",
+        "man",
+        "walks",
+        "small",
+        "movie",
+        "sleeping",
+        "outside",
+    ]
     texts = [Example(" ".join(words[i:] + words[:i])) for i in range(0, 12, 2)]
     opened = from_pretrained(saved, lexicon=toy_lexicon)
     assert isinstance(opened, Fuse)
