@@ -44,9 +44,12 @@ def classify(
     json: opt.JsonOption = False,
 ) -> None:
     """What the plain classifier says: a label and the probability of each."""
+    from core.cli.hub import note_defense
+
     session = opt.session(task, model, revision, device, threads)
     source = read_source(session.task, text, premise, hypothesis, input)
     classifier = session.classifier()
+    note_defense(session.model)
     made_by = {"classifier": classifier.name}
 
     def answer(examples: list[Example]) -> list[Record]:

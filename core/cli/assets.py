@@ -213,8 +213,10 @@ def merge(
     model: Annotated[str, typer.Option("--model", "-m", help="A built-in model.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write.")],
 ) -> None:
-    """Write a built-in model as an ordinary transformers checkpoint, adapters merged, tokenizer beside it."""
-    from core.models.adapters import save_merged
+    """Write a built-in model as an ordinary transformers checkpoint: ``hub save`` without a defence."""
+    from core.defenses.hub import save_pretrained
+    from core.models.adapters import read_card
+    from core.models.transformer import load_classifier
 
-    save_merged(model, out)
+    save_pretrained(out, load_classifier(model, read_card(model).resolve_task()))
     typer.echo(f"The checkpoint is in {out}. Any program that loads transformers models can use it.")

@@ -67,7 +67,7 @@ def session(task: str, model: str, revision: str, device: str, threads: int) -> 
 
 
 def find_task(name: str) -> Task:
-    """The task called so; or that of a labelled file, or of a model's folder, registered on the way."""
+    """The task called so; or that of a labelled file, of a model's folder or of a saved one, registered on the way."""
     from core.datasets import READABLE, task_of_file
     from core.models.adapters import parse_card
 
@@ -76,6 +76,10 @@ def find_task(name: str) -> Task:
         return register_task(task_of_file(path))
     if name not in task_names() and (path / "model.json").is_file():
         return parse_card(path / "model.json").resolve_task()
+    if name not in task_names() and (path / "defense.json").is_file():
+        from core.defenses.record import read_record
+
+        return read_record(path).resolve_task()
     return get_task(name)
 
 

@@ -165,14 +165,3 @@ def _checked(folder: Path) -> AdapterCard:
     ).require()
     Resource(folder / "adapter_config.json", f"shape of the built-in model '{card.name}'", mend).require()
     return card
-
-
-def save_merged(name: str, folder: str | Path) -> None:
-    """Write the built-in model ``name`` as an ordinary checkpoint, adapters merged, with its tokenizer."""
-    from transformers import AutoTokenizer
-
-    read_card(name)
-    model, _ = load_adapter(MODELS_FOLDER / name)
-    with _calm():
-        model.save_pretrained(str(folder))
-        AutoTokenizer.from_pretrained(backbone_folder()).save_pretrained(str(folder))

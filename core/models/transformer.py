@@ -34,7 +34,7 @@ class TransformersClassifier:
         self.model = model.eval().to(self.device)
         self.model.requires_grad_(False)
         limit = min(task.max_pieces, getattr(model.config, "max_position_embeddings", task.max_pieces))
-        self.encoder = Encoder(tokenizer, limit)
+        self.tokenizer, self.encoder, self.order = tokenizer, Encoder(tokenizer, limit), tuple(order)
         self._order = torch.tensor(list(order), device=self.device)
         self._first_token = supports_first_token(model)
         self._types = getattr(model.config, "type_vocab_size", 0) > 1
@@ -176,8 +176,10 @@ def load_classifier(
             "or a Hub name with its owner, owner/name."
         )
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
-        model = AutoModelForSequenceClassification.from_pretrained(source, revision=revision, use_safetensors=True)
+        tokenizer = AutoTokenizer.from_pretrained(source, revision=revision, trust_remote_code=False)
+        model = AutoModelForSequenceClassification.from_pretrained(
+            source, revision=revision, use_safetensors=True, trust_remote_code=False
+        )
     except (OSError, ValueError) as error:
         first = str(error).strip().splitlines()[0]
         raise ModelError(

@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from core.errors import ConfigError
 from core.models.adapters import AdapterCard
+from core.models.cards import accuracy_text, licences_of, limits_of
 from core.resources import BACKBONE_HUB_ID, backbone_folder
 from core.tasks import BUILT_IN_TASKS, get_task
 from core.training.config import FACT_TRAINING, FactConfig, FinetuneConfig, fact_config
@@ -24,15 +25,6 @@ from core.training.finetune import rebuild_best
 WEIGHTS, SHAPE, CARD = "adapter_model.safetensors", "adapter_config.json", "model.json"
 MAX_BYTES = 8_000_000
 
-_LICENCES = {
-    "imdb": "IMDB reviews: Maas et al. 2011, for research.",
-    "mnli": "MultiNLI: Williams et al. 2018, mostly OANC's licence; SNLI: Bowman et al. 2015, CC BY-SA 4.0.",
-}
-_LIMITS = {
-    "imdb": "Film reviews in English; the first $pieces pieces are read. Other texts get an answer that means little.",
-    "mnli": "Written English; trained on the part of MultiNLI at hand (29,340 of 392,702 pairs) beside SNLI, so it is "
-    "well below published models trained on all of it. At most $pieces pieces are read.",
-}
 _README = Template("""---
 base_model: $base
 library_name: peft
@@ -129,7 +121,7 @@ def model_card(card: AdapterCard) -> str:
         name=card.name,
         title=card.title,
         labels=", ".join(card.labels),
-        accuracy=_accuracy(card.accuracy),
+        accuracy=accuracy_text(card.accuracy),
         command=card.training.get("command", "unknown"),
         data=card.training.get("data", "unknown"),
         seed=card.training.get("seed", "unknown"),
@@ -139,8 +131,8 @@ def model_card(card: AdapterCard) -> str:
         fooled=_FOOLED["switch" in card.training],
         weights=WEIGHTS,
         sha256=card.sha256,
-        limits=Template(_LIMITS.get(task.name, "At most $pieces pieces are read.")).substitute(pieces=task.max_pieces),
-        licences=_LICENCES.get(task.name, "Data: see its own licence."),
+        limits=limits_of(task),
+        licences=licences_of(task),
     )
 
 
@@ -181,15 +173,6 @@ def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def _listed(value: Any) -> str:
     return ", ".join(f"{k} {v}" for k, v in _flat(value).items()) if isinstance(value, Mapping) else str(value)
-
-
-def _accuracy(found: Mapping[str, Any]) -> str:
-    if not found:
-        return "Not measured."
-    return (
-        f"{found['value']:.4f} on {found['data']}, n = {found['n']:,}, "
-        f"95 % interval {found['low']:.4f} to {found['high']:.4f} (Wilson)."
-    )
 
 
 def _shrink(path: Path) -> str:

@@ -1,0 +1,132 @@
+"""``python -m core hub``: a classifier with its defence as a folder that any transformers program opens; to the Hub."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from core.cli import options as opt
+from core.tasks import BUILT_IN_TASKS
+
+if TYPE_CHECKING:
+    from core.defenses.record import DefenseRecord
+
+Folder = Annotated[Path, typer.Argument(help="A folder that hub save wrote.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``hub`` and its commands to the command line."""
+    hub = opt.group(app, "hub", "Save a defended classifier, look at a saved one, push it to the Hugging Face Hub.")
+    for command in (save, show, push):
+        hub.command()(command)
+
+
+def save(
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write.")],
+    task: opt.TaskOption = "imdb",
+    model: opt.ModelOption = "",
+    revision: opt.RevisionOption = "",
+    defense: opt.DefenseOption = "fuse",
+    preset: opt.PresetOption = "shipped",
+    set_: opt.SetOption = None,
+    settings: opt.SettingsOption = False,
+    encoder: opt.EncoderOption = "use",
+    seed: opt.SeedOption = 0,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a folder that holds something else.")] = False,
+) -> None:
+    """Write a model, adapters merged, with a defence's settings and a model card; plain transformers opens it."""
+    from core.cli import defended, views
+    from core.defenses.hub import save_pretrained
+
+    session = opt.session(task, model, revision, "cpu", 0)
+    if settings:
+        chosen = defended.defense_settings(session, preset, defense, set_ or ())
+        return views.list_only(
+            f"{defense}, {preset} settings for {task}", chosen, False, defended.UNUSED[defense]
+        )
+    built = defended.build(session, defense, preset, set_ or (), encoder, seed)
+    save_pretrained(out, built.classifier, overwrite)
+    typer.echo(f"The model is in {out}. What it holds: python -m core hub show {out}")
+    return None
+
+
+def show(folder: Folder) -> None:
+    """What a saved folder holds, and the command that uses its defence."""
+    from core.defenses.hub_card import flat_settings
+    from core.defenses.record import read_record
+    from core.models.cards import accuracy_text
+
+    record = read_record(folder)
+    task = record.resolve_task()
+    size = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
+    rows = {
+        "model": record.name,
+        "task": f"{task.name} ({', '.join(task.labels)})",
+        "defence": record.kind,
+        **flat_settings(record),
+        **record.sources,
+        "accuracy, plain": accuracy_text(record.model.get("accuracy", {})),
+        "weights": f"{size:,} bytes of safetensors" if size else "none: the folder is not whole",
+        "use the plain core": f"python -m core classify --task {_task(record, folder)} --model {folder}",
+    }
+    if record.kind != "plain":
+        rows["use the defence"] = defend_command(record, folder)
+    for name, value in rows.items():
+        typer.echo(f"{name}: {value}")
+
+
+def push(
+    folder: Folder,
+    repo: Annotated[str, typer.Option("--repo", help="owner/name on the Hub.")],
+    private: Annotated[bool, typer.Option("--private", help="Make a new repository private.")] = False,
+) -> None:
+    """Send a saved folder to the Hub. The token is that of hf auth login, or HF_TOKEN."""
+    from core.defenses.hub import push_to_hub
+
+    typer.echo(push_to_hub(folder, repo, private))
+
+
+def defend_command(record: "DefenseRecord", folder: str | Path) -> str:
+    """The ``defend`` command with a saved defence's settings: what differs from the shipped preset is ``--set``."""
+    from core.cli.defended import UNUSED
+    from core.cli.settings import list_settings
+    from core.defenses.registry import DefenseSettings, preset_settings
+    from core.language.similarity import ENCODERS
+
+    usual = preset_settings(record.resolve_task(), "shipped", 1.0)
+    saved = DefenseSettings(**{"switch": usual.switch, "fuse": usual.fuse, "five": usual.five, **record.settings})
+    unused = UNUSED[record.kind]
+    changes = [
+        f" --set {now.path}={_text(now.value)}"
+        for now, before in zip(list_settings(saved, unused), list_settings(usual, unused), strict=True)
+        if now.value != before.value
+    ]
+    seed = record.settings[record.kind].seed
+    encoder = next((kind for kind, name in ENCODERS.items() if name == record.sources["encoder"]), "use")
+    return (
+        f"python -m core defend --task {_task(record, folder)} --model {folder} --defense {record.kind} "
+        f"--encoder {encoder} --seed {seed}{''.join(changes)}"
+    )
+
+
+def note_defense(model: str) -> None:
+    """Say on stderr that ``model`` is a saved folder whose defence is not in use."""
+    from core.cli.output import note
+
+    if not (Path(model) / "defense.json").is_file():
+        return
+    from core.defenses.record import read_record
+
+    kind = read_record(model).kind
+    if kind != "plain":
+        note(f"This is the plain core; {model} also holds {kind}. How to use it: python -m core hub show {model}")
+
+
+def _task(record: "DefenseRecord", folder: str | Path) -> str:
+    return record.task if record.task in BUILT_IN_TASKS else str(folder)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "none" if value is None else str(value)

@@ -1,0 +1,174 @@
+"""A defended classifier as data: ``defense.json``, which lies beside a plain checkpoint (see :mod:`core.defenses.hub`).
+
+It names the defence and every setting of it, the seed, the word sources it asked, the task, and where the weights came
+from. Reading it runs nothing and loads no model.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from core.defenses.five import Five, FiveConfig
+from core.defenses.fuse import Fuse, FuseConfig
+from core.defenses.registry import DEFENSES
+from core.errors import ConfigError, ModelError, UnknownNameError
+from core.language.lexicon import Lexicon, load_lexicon
+from core.language.similarity import ENCODERS
+from core.language.tagging import PatternTagger, PerceptronTagger
+from core.models.classifier import Classifier
+from core.models.transformer import TransformersClassifier
+from core.perturbation.switch import Switch, SwitchConfig
+from core.tasks import BUILT_IN_TASKS, Task, get_task, register_record
+
+FILE = "defense.json"
+FORMAT = 1
+_CONFIGS: dict[str, dict[str, type]] = {
+    "plain": {},
+    "fuse": {"switch": SwitchConfig, "fuse": FuseConfig},
+    "five": {"five": FiveConfig},
+}
+Config = TypeVar("Config")
+
+
+@dataclass(frozen=True)
+class DefenseRecord:
+    """What ``defense.json`` says. ``settings`` holds a config for each part of the defence, complete.
+
+    ``sources`` names neighbour table, tagger and sentence encoder; empty for ``plain``. ``model`` says where the
+    weights came from, as far as known: ``title``, ``base``, ``accuracy``, ``training`` (command and data).
+    """
+
+    kind: str
+    name: str
+    task: str
+    labels: tuple[str, ...]
+    settings: Mapping[str, Any]
+    sources: Mapping[str, str]
+    model: Mapping[str, Any]
+    own_task: Mapping[str, Any] | None = None
+    format: int = field(default=FORMAT)
+
+    def resolve_task(self) -> Task:
+        """The task, registered first if it is one of the model's own. Raises ModelError when labels differ."""
+        task = register_record(self.own_task) if self.own_task is not None else get_task(self.task)
+        if task.labels != self.labels:
+            raise ModelError(
+                f"{FILE} of '{self.name}' has labels {list(self.labels)}, task '{task.name}' has {list(task.labels)}. "
+                "The model was saved for another version of the task: save it again with this one."
+            )
+        return task
+
+    def around(self, core: TransformersClassifier, lexicon: Lexicon | None = None) -> Classifier:
+        """The defence around ``core``. A ``lexicon`` that is given is used as it is; else the one that was recorded.
+
+        Raises ModelError if a recorded source is not the one at hand, since other words give other answers.
+        """
+        if self.kind == "plain":
+            return core
+        words = lexicon or _recorded_lexicon(self)
+        if self.kind == "fuse":
+            return Fuse(core, Switch(core, words, self.settings["switch"]), self.settings["fuse"])
+        return Five(core, words, self.settings["five"])
+
+    def to_json(self) -> str:
+        """The content of the file."""
+        content = {key: value for key, value in asdict(self).items() if value is not None}
+        return json.dumps({"format": content.pop("format"), **content}, indent=2, ensure_ascii=False) + "\n"
+
+
+def plain_core(defended: Classifier) -> TransformersClassifier:
+    """The classifier inside FuSE or FIVE, or ``defended`` itself.
+
+    Raises ModelError for anything else: there is no checkpoint to write for it.
+    """
+    core = defended.classifier if isinstance(defended, (Fuse, Five)) else defended
+    if isinstance(defended, Fuse) and defended.switch.classifier is not core:
+        raise ModelError("This FuSE ranks words with another model than it asks; only one can be saved. Use one.")
+    if not isinstance(core, TransformersClassifier):
+        raise ModelError(
+            f"Only a TransformersClassifier, or Fuse or Five around one, can be saved; was given {type(core).__name__}."
+        )
+    return core
+
+
+def record_of(defended: Classifier, name: str, model: Mapping[str, Any]) -> DefenseRecord:
+    """The record of a classifier, or of FuSE or FIVE around one; raises as :func:`plain_core`."""
+    task = plain_core(defended).task
+    own = None if task.name in BUILT_IN_TASKS else asdict(task)
+    if isinstance(defended, Fuse):
+        settings: dict[str, Any] = {"switch": defended.switch.config, "fuse": defended.config}
+        sources = _names(defended.switch.lexicon)
+        return DefenseRecord("fuse", name, task.name, task.labels, settings, sources, model, own)
+    if isinstance(defended, Five):
+        settings, sources = {"five": defended.config}, _names(defended.lexicon)
+        return DefenseRecord("five", name, task.name, task.labels, settings, sources, model, own)
+    return DefenseRecord("plain", name, task.name, task.labels, {}, {}, model, own)
+
+
+def read_record(folder: str | Path) -> DefenseRecord:
+    """The record in a folder. Raises ModelError, UnknownNameError or ConfigError with what to do."""
+    path = Path(folder) / FILE
+    if not path.is_file():
+        raise ModelError(
+            f"'{folder}' has no {FILE}, so no defended classifier was saved there. "
+            "A plain checkpoint is opened with --model; python -m core hub save makes a defended one of it."
+        )
+    try:
+        given = json.loads(path.read_text(encoding="utf-8"))
+        version = int(given["format"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{path} is no record of a defence ({error!r}). Save it again.") from error
+    if not 1 <= version <= FORMAT:
+        raise ModelError(f"{path} has format {version}; this program reads up to {FORMAT}. Update the program.")
+    names = {one.name for one in fields(DefenseRecord)}
+    missing = sorted(names - set(given) - {"own_task"})
+    if missing or set(given) - names:
+        wrong = f"lacks {', '.join(missing)}" if missing else f"has an unknown {sorted(set(given) - names)[0]!r}"
+        raise ModelError(f"{path} {wrong}. Expected: {', '.join(sorted(names))}. Save it again.")
+    if given["kind"] not in DEFENSES:
+        raise UnknownNameError("defence", given["kind"], DEFENSES, f"It stands in {path}.")
+    parts = _CONFIGS[given["kind"]]
+    if not isinstance(given["settings"], dict) or set(given["settings"]) != set(parts):
+        raise ConfigError(f"{path}: settings of '{given['kind']}' must be {sorted(parts)}, no more and no less.")
+    settings: dict[str, Any] = {part: _config(of, given["settings"][part], f"{part}.") for part, of in parts.items()}
+    return DefenseRecord(**{**given, "labels": tuple(given["labels"]), "settings": settings})
+
+
+def _config(kind: type[Config], given: Any, prefix: str) -> Config:
+    """A config dataclass from its record; its own checks of ranges run. A setting left out has its default."""
+    hints = get_type_hints(kind)
+    if not isinstance(given, dict):
+        raise ConfigError(f"{FILE}: {prefix[:-1]} must hold settings, was given {given!r}.")
+    for name in given:
+        if name not in hints:
+            raise UnknownNameError("setting", prefix + name, hints, f"It stands in {FILE}.")
+        if hints[name] in (bool, int) and type(given[name]) is not hints[name]:
+            expected = "true or false" if hints[name] is bool else "a whole number"
+            raise ConfigError(f"{FILE}: {prefix}{name} must be {expected}, was given {given[name]!r}.")
+    built = {
+        name: _config(hints[name], value, f"{prefix}{name}.") if is_dataclass(hints[name]) else value
+        for name, value in given.items()
+    }
+    return kind(**built)
+
+
+def _names(lexicon: Lexicon) -> dict[str, str]:
+    return {"neighbors": lexicon.neighbors.name, "tagger": lexicon.tagger.name, "encoder": lexicon.encoder.name}
+
+
+def _recorded_lexicon(record: DefenseRecord) -> Lexicon:
+    encoders = {name: kind for kind, name in ENCODERS.items()}
+    taggers = {PerceptronTagger.name: "perceptron", PatternTagger.name: "pattern"}
+    wanted = record.sources
+    for what, known in (("encoder", encoders), ("tagger", taggers)):
+        if wanted.get(what) not in known:
+            raise UnknownNameError(what, str(wanted.get(what)), known, f"It stands in {FILE}; or give a lexicon.")
+    lexicon = load_lexicon(encoders[wanted["encoder"]], taggers[wanted["tagger"]])
+    if lexicon.neighbors.name != wanted.get("neighbors"):
+        raise ModelError(
+            f"'{record.name}' was saved with the neighbour table '{wanted.get('neighbors')}', here it is "
+            f"'{lexicon.neighbors.name}'. Set FIREBERT_NEIGHBORS to the table it names, or give a lexicon yourself."
+        )
+    return lexicon
