@@ -90,9 +90,12 @@ def gone_words(models: Sequence[str]) -> str:
     if all(OWN in model for model in models):
         return (
             f"This link was made with a model of somebody's own ({named}). Such a model is there for its maker alone, "
-            "as long as the page is open. The plain classifier takes its place."
+            "as long as the page is open. Where nothing else was chosen, the plain classifier takes its place."
         )
-    return f"This link asks for {named}, which is not among the models here. The plain classifier takes its place."
+    return (
+        f"This link asks for {named}, which is not among the models here. Where nothing else was chosen, the plain "
+        "classifier takes its place."
+    )
 
 
 def _fact_title(task: str, name: str) -> str:
