@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 from app.attack_request import AttackRequest
 from app.boundary import message_for
-from app.entrants import Entrants
+from app.catalog import Catalog
+from app.entrants import line_up
+from app.models import Shelf
 
 UPDATE_SECONDS = 0.12
 LOOK_SECONDS = 0.1
@@ -59,20 +61,23 @@ class Stops:
             self._flags[visitor].set()
 
 
-def run_attack(entrants: Entrants, request: AttackRequest, stop: Callable[[], bool]) -> Iterator[Progress]:
-    """The attack from loading the models to its end, at most ten updates a second."""
-    for waiting in _warm(entrants, request.task, stop):
+def run_attack(
+    catalog: Catalog, request: AttackRequest, stop: Callable[[], bool], visitor: str = ""
+) -> Iterator[Progress]:
+    """The attack from loading the models to its end, at most ten updates a second; ``visitor`` may name own models."""
+    for waiting in _warm(catalog.shelf, request.task, stop):
         yield Progress("", waiting)
     if stop():
         yield Progress("", "Stopped before the attack began.", over=True)
         return
     from core.attacks.attack import Attack
-    from core.attacks.race import Asking, line_up, race
+    from core.attacks.race import Asking, race
+    from core.attacks.race import line_up as announce
     from core.attacks.recording import write_line
 
-    lined = entrants.line_up(request.task, request.against, request.config.seed)
-    attack = Attack(request.config, entrants.shelf.lexicon())
-    text = write_line(line_up(attack, lined, request.example, "Your attack"))
+    lined = line_up(catalog, request.task, request.against, request.config.seed, visitor)
+    attack = Attack(request.config, catalog.shelf.lexicon())
+    text = write_line(announce(attack, lined, request.example, "Your attack"))
     last = 0.0
     for item in race(attack, lined, request.example, stop=stop, explain=message_for):
         said = ""
@@ -86,9 +91,8 @@ def run_attack(entrants: Entrants, request: AttackRequest, stop: Callable[[], bo
     yield Progress(text, "The attack is over.", over=True)
 
 
-def _warm(entrants: Entrants, task: str, stop: Callable[[], bool]) -> Iterator[str]:
+def _warm(shelf: Shelf, task: str, stop: Callable[[], bool]) -> Iterator[str]:
     """Until the models are there, or cannot be: then asking for them says why."""
-    shelf = entrants.shelf
     if shelf.is_loaded(task):
         return
     shelf.start_warming()

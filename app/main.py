@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -12,6 +13,7 @@ from app.models import Shelf
 from app.present import header
 from app.settings import Settings
 from app.tabs import Site, Tab, analyse, attack
+from app.visitors import VisitorModels, visitor_of
 
 TABS: tuple[Tab, ...] = (Tab("attack", "Attack", attack.build), Tab("analyse", "Analyse", analyse.build))
 TITLE = "FireBERT Lab"
@@ -22,16 +24,18 @@ def build_app(settings: Settings, shelf: Shelf | None = None) -> gr.Blocks:
     """The whole page over ``shelf``, or over a shelf of the models that the settings name."""
     shelf = shelf or Shelf(settings)
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as page:
-        page.shelf = shelf
+        site = Site(settings, shelf, page)
+        page.shelf, page.visitors = shelf, site.visitors
         gr.HTML(header.title(), elem_id="masthead")
         status = gr.HTML(header.warmth(shelf.warmth()), elem_id="warmth")
         with gr.Tabs(selected=TABS[0].name, elem_id="tabs") as tabs:
             for tab in TABS:
-                with gr.Tab(tab.title, id=tab.name, elem_id=f"tab-{tab.name}"):
-                    tab.build(Site(settings, shelf, page))
+                with gr.Tab(tab.title, id=tab.name, elem_id=f"tab-{tab.name}") as opened:
+                    tab.build(replace(site, tab=opened))
         gr.HTML(header.colophon(), elem_id="colophon")
         _wire(page, shelf, status, tabs)
-        api.register(shelf)
+        _forget(page, site.visitors)
+        api.register(site.catalog)
     page.queue(max_size=32, default_concurrency_limit=8)
     return page
 
@@ -52,6 +56,14 @@ def _wire(page: gr.Blocks, shelf: Shelf, status: gr.HTML, tabs: gr.Tabs) -> None
     quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "undocumented"}
     page.load(guarded(select_tab), None, tabs, api_name="select_tab", **quiet)
     timer.tick(guarded(show_warmth), None, [status, timer], api_name="warmth", **quiet)
+
+
+def _forget(page: gr.Blocks, visitors: VisitorModels) -> None:
+    def forget(request: gr.Request) -> None:
+        """The visitor has closed or left the page: the models of this visit go."""
+        visitors.forget(visitor_of(request))
+
+    page.unload(guarded(forget))
 
 
 def launch_options(settings: Settings) -> dict[str, Any]:

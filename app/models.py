@@ -8,9 +8,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.settings import Settings
+from core.defenses.registry import PLAIN
 from core.errors import FireBertError, UnknownNameError
 from core.language.lexicon import Lexicon
 from core.models.gradients import GradientClassifier
@@ -64,7 +65,7 @@ class Shelf:
     ) -> None:
         self.settings = settings
         self._load_model, self._load_lexicon = load_model, load_lexicon
-        self._classifiers: dict[str, GradientClassifier] = {}
+        self._classifiers: dict[tuple[str, str], GradientClassifier] = {}
         self._lexicon: Lexicon | None = None
         self._lock = threading.RLock()
         self._warming: threading.Thread | None = None
@@ -74,21 +75,40 @@ class Shelf:
         """Tasks that have a classifier, in order."""
         return tuple(self.settings.models)
 
-    def is_loaded(self, task_name: str) -> bool:
-        """True if asking for the task's classifier and the lexicon costs nothing."""
-        return task_name in self._classifiers and self._lexicon is not None
+    def is_loaded(self, task_name: str, model: str = PLAIN) -> bool:
+        """True if asking for the task's classifier of that name and the lexicon costs nothing."""
+        return (task_name, model) in self._classifiers and self._lexicon is not None
 
-    def classifier(self, task_name: str) -> GradientClassifier:
-        """The task's plain classifier; loads it on the first call. Raises UnknownNameError or what loading raises."""
+    def classifier(self, task_name: str, model: str = PLAIN) -> GradientClassifier:
+        """The task's plain classifier, or a co-tuned one by name; loads it on the first call.
+
+        Raises UnknownNameError or what loading raises.
+        """
         if task_name not in self.settings.models:
             raise UnknownNameError("task", task_name, self.settings.models)
-        if task_name not in self._classifiers:
+        key = task_name, model
+        if key not in self._classifiers:
+            if model not in (PLAIN, *self.co_tuned(task_name)):
+                raise UnknownNameError("co-tuned model", model, self.co_tuned(task_name))
             with self._lock:
-                if task_name not in self._classifiers:
-                    started = time.perf_counter()
-                    self._classifiers[task_name] = self._load_model(self.settings, get_task(task_name))
-                    log.info("loaded the %s classifier in %.1f s", task_name, time.perf_counter() - started)
-        return self._classifiers[task_name]
+                if key not in self._classifiers:
+                    settings, started = self.settings, time.perf_counter()
+                    if model != PLAIN:
+                        settings = replace(settings, models={task_name: model})
+                    self._classifiers[key] = self._load_model(settings, get_task(task_name))
+                    log.info("loaded %s for %s in %.1f s", model, task_name, time.perf_counter() - started)
+        return self._classifiers[key]
+
+    def co_tuned(self, task_name: str) -> tuple[str, ...]:
+        """Names of the FACT models that ship for a task, ``<task>-fact...``; none where the task's own is another kind.
+
+        A classifier that somebody named in the settings has nothing in common with them, so they are not offered.
+        """
+        from core.models.adapters import adapter_names
+
+        if not self.is_built_in(task_name):
+            return ()
+        return tuple(name for name in adapter_names() if name.startswith(f"{task_name}-fact"))
 
     def lexicon(self) -> Lexicon:
         """Neighbours, tagger, sentence encoder and stop words."""

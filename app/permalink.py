@@ -1,16 +1,17 @@
 """Query parameters <-> a frozen request, so that a link restores what was on the page. Pure.
 
-``?tab=analyse&task=imdb&text=...&preset=shipped&seed=0&set=switch.perturb_words:5,five.samples:16``
+``?tab=analyse&task=imdb&text=...&preset=shipped&seed=0&model=imdb-fact&set=switch.perturb_words:5,five.samples:16``
 
 Settings are given as differences from their preset. What a link holds is never trusted: an unknown task, a seed that is
-no number or a setting that does not exist raises ConfigError with the reason.
+no number or a setting that does not exist raises ConfigError with the reason. Whether there is such a model is for the
+page to say (:mod:`app.catalog`).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from core.defenses.registry import PRESETS
+from core.defenses.registry import PLAIN, PRESETS
 from core.errors import ConfigError
 from core.tasks import get_task
 
@@ -29,6 +30,7 @@ class Link:
     preset: str = "shipped"
     seed: int = 0
     changes: Mapping[str, str] = field(default_factory=dict)
+    model: str = PLAIN
 
     @property
     def runs(self) -> bool:
@@ -41,6 +43,8 @@ def to_query(link: Link) -> str:
     pairs = {"tab": link.tab, "task": link.task, "text": link.text, "hypothesis": link.hypothesis}
     if link.preset != "shipped":
         pairs["preset"] = link.preset
+    if link.model != PLAIN:
+        pairs["model"] = link.model
     if link.seed:
         pairs["seed"] = str(link.seed)
     if link.changes:
@@ -64,7 +68,8 @@ def from_query(params: Mapping[str, str]) -> Link:
             raise ConfigError(f"This link has a setting without a value: {item!r}. Expected name:value.")
         changes[name] = value
     texts = params.get("text", ""), params.get("hypothesis", "")
-    return Link(params.get("tab", ""), task, *texts, preset, parse_seed(params.get("seed", "0")), changes)
+    seed, model = parse_seed(params.get("seed", "0")), params.get("model") or PLAIN
+    return Link(params.get("tab", ""), task, *texts, preset, seed, changes, model)
 
 
 def parse_seed(given: object) -> int:

@@ -6,6 +6,7 @@ A visitor is a session of the page (Gradio's ``session_hash``). The other tabs l
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
 from core.errors import UnknownNameError
 from core.models.gradients import GradientClassifier
@@ -13,6 +14,11 @@ from core.models.gradients import GradientClassifier
 MAX_VISITORS = 50
 MAX_MODELS = 3
 OWN = "own-"
+
+
+def visitor_of(request: Any) -> str:
+    """Whose event a ``gr.Request`` is; empty for nobody's, who has no models."""
+    return str(getattr(request, "session_hash", None) or "")
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ import functools
 import socket
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from app.main import build_app, launch_options
 from app.models import Shelf
 from app.settings import Settings
+from app.visitors import VisitorModels
 from core.language.lexicon import Lexicon
 from core.tasks import Example, Task
 from tests.conftest import NEIGHBOURS, STOP_WORDS, ToyEncoder, ToyNeighbors, ToyTagger, make_tiny_classifier
@@ -49,9 +51,23 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@functools.lru_cache(maxsize=1)
 def served() -> str:
     """The address of the page; it is served until the tests end."""
+    return _serve()[0]
+
+
+def served_visitors() -> VisitorModels:
+    """The models of the visitors of that page, for a test to add some as co-tuning does."""
+    return _serve()[1]
+
+
+def own_model(task: Task, seed: int = 7) -> Any:
+    """A tiny classifier that answers differently from the shelf's, as if a visitor had co-tuned it."""
+    return make_tiny_classifier(task, seed)
+
+
+@functools.lru_cache(maxsize=1)
+def _serve() -> tuple[str, VisitorModels]:
     settings = Settings(port=free_port())
     shelf = tiny_shelf()
     for name in shelf.task_names():
@@ -59,4 +75,4 @@ def served() -> str:
     shelf.lexicon()
     page = build_app(settings, shelf)
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **launch_options(settings))
-    return str(url)
+    return str(url), page.visitors

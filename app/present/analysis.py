@@ -5,19 +5,20 @@ from app.present.answer import answer_panel
 from app.present.importance import importance_body
 from app.present.votes import votes_panel
 from core.analysis.stages import Analysis
+from core.defenses.registry import PLAIN_TITLE
 
 PANELS = ("answer", "importance", "votes", "alternatives")
 CUT = "cut at"
 
 
-def panels(analysis: Analysis, built_in: bool) -> dict[str, str]:
-    """HTML by panel; a panel whose stage has not come yet is left out."""
-    shown = {"answer": answer_panel(analysis, built_in)}
+def panels(analysis: Analysis, built_in: bool, title: str = PLAIN_TITLE) -> dict[str, str]:
+    """HTML by panel, for the model of that title; a panel whose stage has not come yet is left out."""
+    shown = {"answer": answer_panel(analysis, built_in, title)}
     if analysis.importances is not None:
         cut = any(CUT in flag for flag in analysis.plain.flags)
         config = analysis.request.settings.switch.importance
         shown["importance"] = importance_body(analysis.request.text, analysis.importances, config, cut)
-        shown["votes"] = votes_panel(analysis)
+        shown["votes"] = votes_panel(analysis, title)
     if analysis.switch is not None:
         shown["alternatives"] = alternatives_panel(analysis)
     return shown

@@ -1,9 +1,10 @@
-"""Plain, FuSE and FIVE side by side: outcome, probabilities, and one mark for every voter."""
+"""A classifier, FuSE and FIVE around it, side by side: outcome, probabilities, and one mark for every voter."""
 
 from app.present.html import bar, chips, class_name, panel, percent, text
 from app.theme import Look, looks_of
 from core.analysis.stages import Analysis
 from core.defenses.ballot import Ballot
+from core.defenses.registry import PLAIN_TITLE, composed_title
 from core.models.classifier import Prediction
 
 _MARKS = 120
@@ -18,13 +19,13 @@ LEAD = (
 )
 
 
-def votes_panel(analysis: Analysis) -> str:
-    """The three columns; a column that is not there yet says so."""
+def votes_panel(analysis: Analysis, title: str = PLAIN_TITLE) -> str:
+    """The three columns over the model of that title; a column that is not there yet says so."""
     settings = analysis.request.settings
     columns = (
-        _plain(analysis),
-        _ensemble(analysis, "FuSE", "re-worded texts", analysis.fuse, settings.fuse.vote.rule),
-        _ensemble(analysis, "FIVE", "noised copies", analysis.five, settings.five.vote.rule),
+        _alone(analysis, title),
+        _ensemble(analysis, composed_title("fuse", title), "re-worded texts", analysis.fuse, settings.fuse.vote.rule),
+        _ensemble(analysis, composed_title("five", title), "noised copies", analysis.five, settings.five.vote.rule),
     )
     return panel("How everybody votes", LEAD, f'<div class="fb-columns">{"".join(columns)}</div>')
 
@@ -35,15 +36,15 @@ def tally(ballot: Ballot, labels: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(won.count(label) for label in range(len(labels)))
 
 
-def _plain(analysis: Analysis) -> str:
+def _alone(analysis: Analysis, title: str) -> str:
     body = '<p class="fb-quiet">One voter: the text itself.</p>'
-    return _column("Plain", analysis.sources.labels, analysis.plain, body)
+    return _column(title, analysis.sources.labels, analysis.plain, body)
 
 
 def _ensemble(analysis: Analysis, name: str, voters: str, ballot: Ballot | None, rule: str) -> str:
     labels = analysis.sources.labels
     if ballot is None:
-        return f'<article class="fb-column fb-pending"><h3>{name}</h3><p class="fb-quiet">voting …</p></article>'
+        return f'<article class="fb-column fb-pending"><h3>{text(name)}</h3><p class="fb-quiet">voting …</p></article>'
     if len(ballot.members) == 1:
         return _column(
             name, labels, ballot.prediction, '<p class="fb-quiet">Nothing to vote on: no word could be perturbed.</p>'
@@ -66,7 +67,8 @@ def _column(name: str, labels: tuple[str, ...], prediction: Prediction, body: st
     pairs = zip(labels, looks, prediction.probabilities, strict=True)
     bars = "".join(bar(label, look, p, percent(p)) for label, look, p in pairs)
     winner = class_name(labels[prediction.label], looks[prediction.label])
-    return f'<article class="fb-column"><h3>{name} <span class="fb-says">{winner}</span></h3>{bars}{body}</article>'
+    head = f'<h3>{text(name)} <span class="fb-says">{winner}</span></h3>'
+    return f'<article class="fb-column">{head}{bars}{body}</article>'
 
 
 def _marks(ballot: Ballot, looks: tuple[Look, ...]) -> str:

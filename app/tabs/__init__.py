@@ -4,11 +4,13 @@ To add one, import its module in :mod:`app.main` and name it in ``TABS`` there.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from app.catalog import Catalog
 from app.models import Shelf
 from app.settings import Settings
+from app.visitors import VisitorModels
 from core.analysis.request import AnalysisRequest
 from core.language.lexicon import Lexicon
 from core.models.gradients import GradientClassifier
@@ -16,15 +18,26 @@ from core.models.gradients import GradientClassifier
 
 @dataclass(frozen=True)
 class Site:
-    """What a tab is given: the settings, the models, and the page for its load event."""
+    """What a tab is given: the settings, the models, the page for its load event, its own ``gr.Tab``.
+
+    Whoever makes a model for a visitor says ``site.visitors.add(session_hash, title, classifier)`` and nothing more: a
+    tab with a menu of models fills it anew when it is opened (``tab.select``).
+    """
 
     settings: Settings
     shelf: Shelf
     page: Any
+    visitors: VisitorModels = field(default_factory=VisitorModels)
+    tab: Any = None
 
-    def models(self, request: AnalysisRequest) -> tuple[GradientClassifier, Lexicon]:
-        """The classifier of the request's task, and the lexicon; loads what is not there yet."""
-        return self.shelf.classifier(request.task), self.shelf.lexicon()
+    @property
+    def catalog(self) -> Catalog:
+        """The models by name, those that ship and those of a visitor."""
+        return Catalog(self.shelf, self.visitors)
+
+    def models(self, request: AnalysisRequest, visitor: str = "") -> tuple[GradientClassifier, Lexicon]:
+        """The classifier that the request names, and the lexicon; loads what is not there yet."""
+        return self.catalog.classifier(request.task, request.model, visitor), self.shelf.lexicon()
 
 
 @dataclass(frozen=True)

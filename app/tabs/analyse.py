@@ -15,22 +15,24 @@ from app.present.footer import footer
 from app.present.importance import heading as importance_heading
 from app.tabs import Site, dice, noise
 from app.tabs.inputs import build_inputs
+from app.visitors import visitor_of
 from core.analysis.request import AnalysisRequest, make_example
 from core.analysis.stages import analyse
 
 
-def read_request(site: Site, task: str, text: str, hypothesis: str, seed: Any, *settings: Any) -> AnalysisRequest:
+def read_request(
+    site: Site, task: str, text: str, hypothesis: str, model: str, seed: Any, *settings: Any
+) -> AnalysisRequest:
     """The request that the inputs show; errors say what is wrong with them."""
     example = make_example(task, text, hypothesis, site.settings.max_characters)
-    return AnalysisRequest(task, example, read_controls(task, settings), parse_seed(seed))
+    return AnalysisRequest(task, example, read_controls(task, settings), parse_seed(seed), model)
 
 
-def link_of(site: Site, request: AnalysisRequest) -> Link:
-    """The permalink of a request."""
-    std = site.shelf.classifier(request.task).embedding_std
-    preset, changes = described(request.task, request.settings, std)
-    example = request.example
-    return Link("analyse", request.task, example.text_a, example.text_b or "", preset, request.seed, changes)
+def link_of(request: AnalysisRequest, embedding_std: float) -> Link:
+    """The permalink of a request to a model with that coordinate std."""
+    preset, changes = described(request.task, request.settings, embedding_std)
+    texts = request.example.text_a, request.example.text_b or ""
+    return Link("analyse", request.task, *texts, preset, request.seed, changes, request.model)
 
 
 def build(site: Site) -> None:
@@ -63,17 +65,19 @@ def build(site: Site) -> None:
             more: gr.Column(visible=False),
         }
 
-    def run(*given: Any) -> Iterator[dict[Any, Any]]:
+    def run(page: gr.Request, *given: Any) -> Iterator[dict[Any, Any]]:
         """Analyse the text: the answer, importance, votes and re-worded texts, stage by stage."""
-        asked = read_request(site, *given)
-        loaded = site.shelf.is_loaded(asked.task)
+        asked, visitor = read_request(site, *given), visitor_of(page)
+        title = site.catalog.title(asked.task, asked.model, visitor)
+        loaded = site.catalog.is_loaded(asked.task, asked.model)
         message = "Asking the models …" if loaded else "Loading the models; the first time takes some seconds …"
         yield {status: waiting(message), made: "", request: None}
         started = time.perf_counter()
-        for known in analyse(*site.models(asked), asked):
-            html = panels(known, site.shelf.is_built_in(asked.task))
+        classifier, lexicon = site.models(asked, visitor)
+        for known in analyse(classifier, lexicon, asked):
+            html = panels(known, site.catalog.is_small(asked.task, asked.model), title)
             yield {shown[name]: content for name, content in html.items()} | {block: gr.Column(visible=True)}
-        link, words = link_of(site, asked), noise.choices(known.five.words)
+        link, words = link_of(asked, classifier.embedding_std), noise.choices(known.five.words)
         yield {
             status: "",
             made: footer(known, link, time.perf_counter() - started),
@@ -84,12 +88,12 @@ def build(site: Site) -> None:
             more: gr.Column(visible=True),
         }
 
-    def run_link(wanted: bool, *given: Any) -> Iterator[dict[Any, Any]]:
-        """Analyse what a link holds, if it holds a text."""
+    def run_if(page: gr.Request, wanted: Any, *given: Any) -> Iterator[dict[Any, Any]]:
+        """Analyse what a link holds, if it holds a text; or what is shown, with another model, if anything is."""
         # A generator that yields nothing would set every output to None.
         yield {status: ""}
         if wanted:
-            yield from run(*given)
+            yield from run(page, *given)
 
     running = guarded(run, refuse)
     unnamed = {"show_progress": "hidden", "concurrency_id": "model", "api_visibility": "private"}
@@ -101,5 +105,7 @@ def build(site: Site) -> None:
         return [asked, linked.then(noise_panel.draw, noise_panel.inputs, noise_panel.outputs, **unnamed)]
 
     started = [event for trigger, name in inputs.triggers for event in wire(trigger, name)]
-    started += wire(inputs.linked.then, "page_link", guarded(run_link, refuse), [inputs.wanted, *inputs.values])
+    running_if = guarded(run_if, refuse)
+    started += wire(inputs.linked.then, "page_link", running_if, [inputs.wanted, *inputs.values])
+    started += wire(inputs.model.input, "page_model", running_if, [request, *inputs.values])
     inputs.stop.click(None, cancels=[*started, *noise_panel.stop, *dice_events])

@@ -9,10 +9,10 @@ import gradio as gr
 from app.attack_request import from_query, read_form, to_query
 from app.attack_run import Stops, run_attack
 from app.boundary import guarded
-from app.entrants import Entrants
 from app.present import attack as present
 from app.tabs import Site
 from app.tabs.attack_form import FormValues, build_form, restored
+from app.visitors import visitor_of
 from core.attacks.recording import read_recording, to_csv
 from core.resources import ASSETS
 
@@ -59,41 +59,40 @@ def _wire_replays(menu: gr.Radio, upload: gr.UploadButton, outputs: list[Any]) -
 
 
 def _wire_runs(site: Site, form: FormValues, outputs: list[Any]) -> None:
-    stops, entrants, most = Stops(), Entrants(site.shelf), site.settings.max_characters
+    stops, most = Stops(), site.settings.max_characters
 
     def arm(request: gr.Request) -> str:
         """Get ready for a new attack: what this visitor had running ends."""
-        stops.arm(_visitor(request))
+        stops.arm(visitor_of(request))
         return present.said("Waiting for the classifier.")
 
     def run(request: gr.Request, *given: Any) -> Iterator[tuple[Any, str]]:
         """Attack the text and stream what happens as JSON lines."""
-        asked = read_form(*given, max_characters=most)
-        for progress in run_attack(entrants, asked, stops.flag(_visitor(request))):
+        asked, visitor = read_form(*given, max_characters=most), visitor_of(request)
+        for progress in run_attack(site.catalog, asked, stops.flag(visitor), visitor):
             link = to_query(asked) if progress.over else ""
             yield progress.recording or gr.skip(), present.said(progress.status, link)
 
     def halt(request: gr.Request) -> None:
         """Stop the attack that runs or waits."""
-        stops.stop(_visitor(request))
+        stops.stop(visitor_of(request))
 
     def restore(request: gr.Request) -> list[Any]:
-        """The form as the page's address asks for it."""
-        return restored(site, from_query(dict(request.query_params), most))
+        """The form as the page's address asks for it, and a remark on classifiers of it that are not here."""
+        return restored(site, from_query(dict(request.query_params), most), visitor_of(request))
 
     shared = {"show_progress": "hidden", "api_visibility": "undocumented"}
     armed = form.go.click(guarded(arm), None, outputs[1], api_name="page_attack_arm", **_QUIET)
     armed.then(guarded(run, _refuse), form.values, outputs, api_name="page_attack", concurrency_id="model", **shared)
     form.stop.click(guarded(halt), None, None, api_name="page_attack_stop", **_QUIET)
-    site.page.load(guarded(restore), None, form.restored, api_name="page_attack_restore", **_QUIET)
+    site.page.load(guarded(restore), None, [*form.restored, outputs[1]], api_name="page_attack_restore", **_QUIET)
 
 
 def _declare(site: Site) -> None:
-    entrants = Entrants(site.shelf)
-
     def attack(
         task: str, text: str, hypothesis: str = "", preset: str = "paper", method: str = "textfooler",
         against: str = "plain", max_queries: int = 1000, max_seconds: float = 120.0, seed: int = 0,
+        page: gr.Request | None = None,
     ) -> dict[str, Any]:  # fmt: skip
         """Attack one text, or a hypothesis under its premise (text), on one classifier or several.
 
@@ -103,21 +102,18 @@ def _declare(site: Site) -> None:
             hypothesis: The hypothesis of a pair; it is what changes.
             preset: adjusted, paper, textattack, bench2021 or ungated, from strict to loose.
             method: random_word, random_order, characters, saliency or textfooler.
-            against: Names with commas between, such as plain,fuse,five.
+            against: Names with commas between, such as plain,fuse,five,imdb-fact,five:imdb-fact.
             max_queries: Questions that the attack may ask each classifier.
             max_seconds: Time that the attack may take on each classifier.
             seed: Of every random draw.
+            page: The session that asks; Gradio fills it in.
         """
         names = [name.strip() for name in against.split(",") if name.strip()]
         asked = read_form(task, text, hypothesis, preset, method, names, None, None, max_queries, max_seconds, seed)
-        (last,) = deque(run_attack(entrants, asked, lambda: False), maxlen=1)
+        (last,) = deque(run_attack(site.catalog, asked, lambda: False, visitor_of(page)), maxlen=1)
         return present.as_answer(read_recording(last.recording))
 
     gr.api(guarded(attack), api_name="attack", concurrency_id="model", concurrency_limit=1)
-
-
-def _visitor(request: gr.Request | None) -> str:
-    return str(getattr(request, "session_hash", None) or "")
 
 
 def _refuse(message: str) -> tuple[Any, str]:

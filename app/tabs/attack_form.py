@@ -1,5 +1,6 @@
 """The form of the Attack tab: the text, the rules, the attack, whom it goes against, dials and budgets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,11 +8,14 @@ import gradio as gr
 
 from app.attack_request import FIRST_METHOD, FIRST_PRESET, MAX_QUERIES, MAX_SECONDS, AttackRequest, dials
 from app.boundary import guarded
+from app.catalog import gone_words
 from app.entrants import choices
 from app.present import attack as present
 from app.present.examples import example_note
 from app.tabs import Site
+from app.visitors import OWN, visitor_of
 from core.attacks.presets import MENU, PRESETS
+from core.defenses.registry import PLAIN
 from core.examples import load_examples
 from core.tasks import get_task
 
@@ -56,7 +60,7 @@ def build_form(site: Site) -> FormValues:
             method = gr.Radio([(entry.title, entry.method) for entry in MENU], value=FIRST_METHOD,
                               label="Attack, from weak to strong", elem_id="attack-method")  # fmt: skip
             method_said = gr.HTML(present.method_words(FIRST_METHOD))
-            against = gr.CheckboxGroup(choices(site.shelf, first.name), value=["plain"], elem_id="attack-against",
+            against = gr.CheckboxGroup(choices(site.catalog, first.name), value=[PLAIN], elem_id="attack-against",
                                        label="Against: several run side by side",
                                        info="The first one's answer is the one under attack.")  # fmt: skip
             with gr.Accordion("Gate dials, budgets, seed", open=False, elem_id="attack-more"):
@@ -75,11 +79,19 @@ def build_form(site: Site) -> FormValues:
                                         elem_id="attack-seconds")  # fmt: skip
                     seed = gr.Number(0, precision=0, label="Seed", min_width=90, elem_id="attack-seed")
 
-    def choose_task(name: str) -> list[Any]:
+    def choose_task(page: gr.Request, name: str) -> list[Any]:
         """Show the boxes, examples and classifiers of a task, with its first example."""
         chosen = load_examples(name)[0]
         return [*_boxes(name, chosen.text_a, chosen.text_b or ""), example_note(chosen),
-                gr.CheckboxGroup(choices(site.shelf, name), value=["plain"]), *_visible(menus, name)]  # fmt: skip
+                _against(site, name, visitor_of(page), [PLAIN]), *_visible(menus, name)]  # fmt: skip
+
+    def offer_models(page: gr.Request, name: str, chosen: list[str]) -> Any:
+        """The classifiers of this visitor, when the tab is opened; what was chosen stays if it is still there."""
+        visitor = visitor_of(page)
+        # Nothing to add for most, and a link that is being restored must not be overtaken.
+        if not (site.catalog.has_own(name, visitor) or any(OWN in one for one in chosen)):
+            return gr.skip()
+        return _against(site, name, visitor, chosen)
 
     def choose_preset(name: str) -> list[Any]:
         """What the rules allow, and where they have the dials."""
@@ -95,24 +107,36 @@ def build_form(site: Site) -> FormValues:
         guarded(choose_preset), preset, [preset_said, gate, word_gate], api_name="page_attack_preset", **_QUIET
     )
     method.input(guarded(choose_method), method, method_said, api_name="page_attack_method", **_QUIET)
+    if site.tab is not None:
+        site.tab.select(guarded(offer_models), [task, against], against, api_name="page_attack_models", **_QUIET)
     for name, menu in menus.items():
         _wire_menu(name, menu, boxes)
     values = [task, text, hypothesis, preset, method, against, gate, word_gate, queries, seconds, seed]
     return FormValues(values, [*values, preset_said, method_said, *menus.values()], go, stop)
 
 
-def restored(site: Site, asked: AttackRequest | None) -> list[Any]:
-    """Updates of the form for a request from a link; nothing changes without one."""
+def restored(site: Site, asked: AttackRequest | None, visitor: str) -> list[Any]:
+    """Updates of the form for a request from a link, and of the status; nothing changes without one."""
     names = site.shelf.task_names()
     if asked is None or asked.task not in names:
-        return [gr.skip()] * (13 + len(names))
+        return [gr.skip()] * (14 + len(names))
     config, example = asked.config, asked.example
+    there = {name for _, name in choices(site.catalog, asked.task, visitor)}
+    gone = gone_words([name for name in asked.against if name not in there])
     return [
         asked.task, *_boxes(asked.task, example.text_a, example.text_b or ""), config.preset, config.method,
-        gr.CheckboxGroup(choices(site.shelf, asked.task), value=list(asked.against)), asked.gate, asked.word_gate,
+        _against(site, asked.task, visitor, asked.against), asked.gate, asked.word_gate,
         config.max_queries, config.max_seconds, config.seed, present.preset_words(config.preset),
         present.method_words(config.method), *(gr.Dataset(visible=name == asked.task) for name in names),
+        present.trouble(gone) if gone else gr.skip(),
     ]  # fmt: skip
+
+
+def _against(site: Site, task: str, visitor: str, chosen: Sequence[str]) -> gr.CheckboxGroup:
+    """The menu of classifiers to attack; chosen ones that are not there give way to the plain one."""
+    listed = choices(site.catalog, task, visitor)
+    kept = [name for name in chosen if name in dict(listed).values()]
+    return gr.CheckboxGroup(listed, value=kept or ([PLAIN] if chosen else []))
 
 
 def _wire_menu(name: str, menu: gr.Dataset, outputs: list[Any]) -> None:

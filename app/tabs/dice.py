@@ -9,8 +9,10 @@ from app.boundary import guarded
 from app.figures import dice_figure
 from app.present import dice as present
 from app.tabs import Site
+from app.visitors import visitor_of
 from core.analysis.redraws import redraw
 from core.analysis.request import AnalysisRequest
+from core.defenses.registry import composed_title
 
 DEFENSES = {"FuSE": "fuse", "FIVE": "five"}
 DRAWS = 100
@@ -27,14 +29,16 @@ def build(site: Site, request: gr.State) -> list[Any]:
     said = gr.HTML(elem_id="dice-said")
     plot = gr.Plot(show_label=False, container=False, elem_id="dice-plot", visible=False)
 
-    def roll_dice(asked: AnalysisRequest | None, name: str) -> Iterator[Any]:
+    def roll_dice(page: gr.Request, asked: AnalysisRequest | None, name: str) -> Iterator[Any]:
         """Draw the defence 100 times, each with its own seed; the figure comes last."""
         if asked is None:
             yield present.first_analyse(), gr.skip()
             return
-        for draws in redraw(*site.models(asked), asked, DEFENSES[name], DRAWS):
-            yield present.said(name, draws), gr.skip()
-        yield present.said(name, draws), gr.Plot(dice_figure(draws), visible=True)
+        visitor, defense = visitor_of(page), DEFENSES[name]
+        title = composed_title(defense, site.catalog.title(asked.task, asked.model, visitor))
+        for draws in redraw(*site.models(asked, visitor), asked, defense, DRAWS):
+            yield present.said(title, draws), gr.skip()
+        yield present.said(title, draws), gr.Plot(dice_figure(draws), visible=True)
 
     rolling = guarded(roll_dice, lambda message: (present.trouble(message), gr.skip()))
     event = roll.click(

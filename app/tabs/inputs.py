@@ -1,4 +1,4 @@
-"""The upper part of the Analyse tab: task, texts, examples, seed, and a control for every setting."""
+"""The upper part of the Analyse tab: task, texts, model, examples, seed, and a control for every setting."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,12 +7,16 @@ from typing import Any
 import gradio as gr
 
 from app.boundary import guarded
+from app.catalog import Catalog, gone_words
 from app.controls import TITLES, control, group_of, linked_settings, preset_values
 from app.permalink import from_query
 from app.present.examples import example_note
+from app.present.html import notice
 from app.present.importance import METHODS
 from app.tabs import Site
+from app.visitors import OWN, visitor_of
 from core.analysis.request import setting_specs, to_flat
+from core.defenses.registry import PLAIN
 from core.examples import load_examples
 from core.tasks import get_task
 
@@ -30,6 +34,7 @@ class Inputs:
     """
 
     values: list[Any]
+    model: gr.Radio
     method: gr.Radio
     stop: gr.Button
     triggers: list[tuple[Callable[..., Any], str]]
@@ -52,6 +57,7 @@ def build_inputs(site: Site) -> Inputs:
                               elem_id="text", placeholder="Write or paste here")  # fmt: skip
             hypothesis = gr.Textbox((start[0].text_b or "") if start else "", label="Hypothesis (does it follow?)",
                                     lines=2, visible=first.is_pair, elem_id="hypothesis")  # fmt: skip
+            model = _models(site.catalog, first.name)
             with gr.Row(elem_classes="fb-buttons"):
                 go = gr.Button("Analyse", variant="primary", elem_id="analyse", scale=2)
                 stop = gr.Button("Stop", elem_id="stop", scale=0, min_width=90)
@@ -74,41 +80,54 @@ def build_inputs(site: Site) -> Inputs:
                                    elem_id="method")  # fmt: skip
     texts, settings, wanted = [task, text, hypothesis], list(controls.values()), gr.State(False)
 
-    def choose_task(name: str) -> list[Any]:
-        """Show the boxes, examples and settings of a task, with its first example."""
-        return [*_example_boxes(name), example_note(load_examples(name)[0]),
-                *_visible(menus, name), *preset_values(name, "shipped", 1.0)]  # fmt: skip
+    def choose_task(page: gr.Request, name: str) -> list[Any]:
+        """Show the boxes, models, examples and settings of a task, with its first example."""
+        return [*_example_boxes(name), _models(site.catalog, name, visitor_of(page)),
+                example_note(load_examples(name)[0]), *_visible(menus, name),
+                *preset_values(name, "shipped", 1.0)]  # fmt: skip
+
+    def offer_models(page: gr.Request, name: str, chosen: str) -> Any:
+        """The models of this visitor, when the tab is opened; what was chosen stays if it is still there."""
+        visitor = visitor_of(page)
+        # Nothing to add for most, and a link that is being restored must not be overtaken.
+        if not (site.catalog.has_own(name, visitor) or chosen.startswith(OWN)):
+            return gr.skip()
+        return _models(site.catalog, name, visitor, chosen)
 
     def use_ours(name: str) -> list[Any]:
         """Our settings for the task."""
         return preset_values(name, "shipped", 1.0)
 
-    def use_paper(name: str) -> list[Any]:
+    def use_paper(page: gr.Request, name: str, chosen: str) -> list[Any]:
         """The paper's best settings for the task; its absolute sigma in this model's units."""
-        return preset_values(name, "paper", site.shelf.classifier(name).embedding_std)
+        return preset_values(name, "paper", site.catalog.classifier(name, chosen, visitor_of(page)).embedding_std)
 
-    def restore(request: gr.Request) -> list[Any]:
+    def restore(page: gr.Request) -> list[Any]:
         """What the page's address asks for; True last when there is something to analyse."""
-        link = from_query(dict(request.query_params))
+        link, visitor = from_query(dict(page.query_params)), visitor_of(page)
         if not link.task or link.task not in names:
-            return [gr.skip()] * (len(texts) + len(menus) + len(settings) + 2) + [False]
-        std = site.shelf.classifier(link.task).embedding_std if link.preset == "paper" else 1.0
+            return [gr.skip()] * (len(texts) + len(menus) + len(settings) + 3) + [False]
+        there = site.catalog.knows(link.task, link.model, visitor)
+        chosen, said = (link.model, "") if there else (PLAIN, notice(gone_words([link.model])))
+        std = site.catalog.classifier(link.task, chosen, visitor).embedding_std if link.preset == "paper" else 1.0
         boxes = _boxes(link.task, link.text, link.hypothesis) if link.text else _example_boxes(link.task)
-        return [link.task, *boxes, "", *_visible(menus, link.task), link.seed,
+        return [link.task, *boxes, _models(site.catalog, link.task, visitor, chosen), said,
+                *_visible(menus, link.task), link.seed,
                 *to_flat(linked_settings(link, std)).values(), link.runs and link.tab in ("", "analyse")]  # fmt: skip
 
-    task.input(
-        guarded(choose_task), task, [text, hypothesis, note, *menus.values(), *settings], api_name="page_task", **_QUIET
-    )
+    filled = [text, hypothesis, model, note, *menus.values(), *settings]
+    task.input(guarded(choose_task), task, filled, api_name="page_task", **_QUIET)
     ours.click(guarded(use_ours), task, settings, api_name="page_ours", **_QUIET)
-    paper.click(guarded(use_paper), task, settings, api_name="page_paper", show_progress="hidden",
+    paper.click(guarded(use_paper), [task, model], settings, api_name="page_paper", show_progress="hidden",
                 api_visibility="undocumented")  # fmt: skip
-    linked = site.page.load(guarded(restore), None, [*texts, note, *menus.values(), seed, *settings, wanted],
+    linked = site.page.load(guarded(restore), None, [*texts, model, note, *menus.values(), seed, *settings, wanted],
                             api_name="page_restore", **_QUIET)  # fmt: skip
+    if site.tab is not None:
+        site.tab.select(guarded(offer_models), [task, model], model, api_name="page_models", **_QUIET)
     picked = [_wire_menu(name, menu, [text, hypothesis, note]) for name, menu in menus.items()]
     triggers = [(go.click, "page_analyse"), (controls[OWN_PLACE].input, "page_method")]
     triggers += [(event.then, f"page_example_{name}") for name, event in zip(menus, picked, strict=True)]
-    return Inputs([*texts, seed, *settings], controls[OWN_PLACE], stop, triggers, linked, wanted)
+    return Inputs([*texts, model, seed, *settings], model, controls[OWN_PLACE], stop, triggers, linked, wanted)
 
 
 def _wire_menu(name: str, menu: gr.Dataset, outputs: list[Any]) -> Any:
@@ -118,6 +137,14 @@ def _wire_menu(name: str, menu: gr.Dataset, outputs: list[Any]) -> Any:
         return [chosen.text_a, chosen.text_b or "", example_note(chosen)]
 
     return menu.click(guarded(pick), menu, outputs, api_name=f"page_pick_{name}", **_QUIET)
+
+
+def _models(catalog: Catalog, task: str, visitor: str = "", chosen: str = PLAIN) -> gr.Radio:
+    """The menu of models; hidden where there is no choice. A chosen model that is gone gives way to the plain one."""
+    listed = [(choice.title, choice.name) for choice in catalog.choices(task, visitor)]
+    value = chosen if chosen in dict(listed).values() else PLAIN
+    return gr.Radio(listed, value=value, visible=len(listed) > 1, label="Model", elem_id="model",
+                    info="FuSE and FIVE are built around it.")  # fmt: skip
 
 
 def _menu(name: str, visible: bool) -> gr.Dataset:

@@ -11,6 +11,7 @@ from app.boundary import guarded
 from app.figures import cloud_figure, curve_figure
 from app.present import noise as present
 from app.tabs import Site
+from app.visitors import visitor_of
 from core.analysis.cloud import draw_cloud, sigma_curve
 from core.analysis.request import AnalysisRequest
 from core.language.text import Word
@@ -82,7 +83,9 @@ def build(site: Site, request: gr.State) -> NoisePanel:
     curve = gr.Plot(show_label=False, container=False, elem_id="curve", visible=False)
     curve_said = gr.HTML(elem_id="curve-said")
 
-    def draw(asked: AnalysisRequest | None, step: float, method: str, word: str, copies: int) -> Iterator[Any]:
+    def draw(
+        page: gr.Request, asked: AnalysisRequest | None, step: float, method: str, word: str, copies: int
+    ) -> Iterator[Any]:
         """Noised copies of the chosen words' vectors, projected; one figure."""
         if asked is None:
             yield gr.skip(), gr.skip(), ""
@@ -94,22 +97,22 @@ def build(site: Site, request: gr.State) -> NoisePanel:
                 present.waiting("UMAP compiles itself on first use; that takes about half a minute."),
             )
         only, sigma = word_of(word, asked), sigma_at(step, asked)
-        cloud = draw_cloud(*site.models(asked), asked, sigma, int(copies), PROJECTIONS[method], only)
+        cloud = draw_cloud(*site.models(asked, visitor_of(page)), asked, sigma, int(copies), PROJECTIONS[method], only)
         voted = asked.settings.five.samples if not only and sigma == asked.settings.five.sigma_relative else 0
         figure = cloud_figure(cloud, voted) if cloud.points else None
         yield present.reading(asked, sigma, cloud.sigma_absolute), figure, present.said(cloud, voted)
 
-    def read_dial(asked: AnalysisRequest | None, step: float) -> str:
+    def read_dial(page: gr.Request, asked: AnalysisRequest | None, step: float) -> str:
         """The dial's sigma, relative and absolute."""
-        std = site.shelf.classifier(asked.task).embedding_std if asked else 0.0
+        std = site.models(asked, visitor_of(page))[0].embedding_std if asked else 0.0
         return present.reading(asked, sigma_at(step, asked), std * sigma_at(step, asked))
 
-    def measure_curve(asked: AnalysisRequest | None, word: str) -> Iterator[Any]:
+    def measure_curve(page: gr.Request, asked: AnalysisRequest | None, word: str) -> Iterator[Any]:
         """Share of noised copies that each class wins, at ten sigmas."""
         if asked is None:
             yield gr.skip(), present.first_analyse()
             return
-        classifier, lexicon = site.models(asked)
+        classifier, lexicon = site.models(asked, visitor_of(page))
         paper = PAPER.get(asked.task, 0.0) / classifier.embedding_std
         marked = [(asked.settings.five.sigma_relative, "yours"), (paper, "paper")]
         points = []

@@ -9,16 +9,21 @@ import numpy as np
 from core.analysis.request import to_flat
 from core.analysis.stages import Analysis
 from core.defenses.ballot import Ballot, Member
+from core.defenses.registry import composed_name
 from core.models.classifier import softmax
 
 COLUMNS = ("classifier", "voter", "text", "swaps", "similarity", "label", "weight")
 
 
 def to_record(analysis: Analysis) -> dict[str, Any]:
-    """Everything an analysis holds, with the settings and the sources that made it."""
+    """Everything an analysis holds, with the settings, the model and the sources that made it.
+
+    ``plain`` is the model's own answer, ``fuse`` and ``five`` those of the defences around it.
+    """
     labels, request = analysis.sources.labels, analysis.request
     return {
         "task": request.task,
+        "model": request.model,
         "text": request.example.text_a,
         "hypothesis": request.example.text_b,
         "seed": request.seed,
@@ -38,21 +43,24 @@ def to_record(analysis: Analysis) -> dict[str, Any]:
 
 
 def to_csv(analysis: Analysis) -> str:
-    """A row for every voter of every classifier: its text, swaps, similarity, label and a probability a class."""
+    """A row for every voter of every classifier: its text, swaps, similarity, label and a probability a class.
+
+    Classifiers are named by composition: ``plain``, ``fuse``, or ``imdb-fact``, ``fuse:imdb-fact``.
+    """
     out = io.StringIO()
     labels = analysis.sources.labels
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*COLUMNS, *(f"p_{label}" for label in labels)])
-    plain, text = analysis.plain, analysis.request.text
+    plain, text, model = analysis.plain, analysis.request.text, analysis.request.model
     members = [("plain", Member("original", text, (), None, plain.logits, plain.label, 1.0))]
     for name, ballot in (("fuse", analysis.fuse), ("five", analysis.five)):
         members += [(name, member) for member in (ballot.members if ballot else ())]
-    for name, member in members:
+    for defense, member in members:
         swaps = "; ".join(f"{swap.word.text} -> {swap.replacement}" for swap in member.swaps)
         similarity = "" if member.similarity is None else f"{member.similarity:.4f}"
         probabilities = [f"{p:.6f}" for p in _probabilities(member.logits)]
-        row = [name, member.kind, member.text, swaps, similarity, labels[member.label], member.weight]
-        writer.writerow([*row, *probabilities])
+        name, label = composed_name(defense, model), labels[member.label]
+        writer.writerow([name, member.kind, member.text, swaps, similarity, label, member.weight, *probabilities])
     return out.getvalue()
 
 

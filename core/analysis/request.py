@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.defenses.five import FiveConfig
-from core.defenses.registry import DefenseSettings
+from core.defenses.registry import PLAIN, DefenseSettings
 from core.defenses.voting import VoteConfig
 from core.errors import ConfigError, InputError
 from core.models.importance import ImportanceConfig
@@ -28,12 +28,16 @@ GROUPS: Mapping[str, tuple[type, ...]] = {
 
 @dataclass(frozen=True)
 class AnalysisRequest:
-    """One text, how to analyse it, and the seed of every draw."""
+    """One text, how to analyse it, the seed of every draw, and the name of the model that is asked.
+
+    Whoever hands the classifier over knows what the name means; here it is only written down.
+    """
 
     task: str
     example: Example
     settings: DefenseSettings
     seed: int = 0
+    model: str = PLAIN
 
     @property
     def text(self) -> str:

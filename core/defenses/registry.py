@@ -20,6 +20,8 @@ from core.tasks import Task
 
 Preset = Literal["shipped", "paper"]
 DEFENSES = ("plain", "fuse", "five")
+PLAIN, PLAIN_TITLE = "plain", "Plain"
+"""The name and title of a task's own classifier, and of no defence around a classifier."""
 PRESETS: tuple[Preset, ...] = ("shipped", "paper")
 
 # The paper's sigmas are absolute; FiveConfig's are relative to the embedding table's coordinate std.
@@ -64,6 +66,21 @@ def preset_settings(task: Task, preset: Preset, embedding_std: float) -> Defense
         vote=rule,
     )
     return DefenseSettings(_PAPER_FUSE[key], FuseConfig(rule), five)
+
+
+def composed_name(defense: str, model: str = PLAIN) -> str:
+    """The name of a defence around a model: ``plain``, ``fuse``, ``imdb-fact``, ``fuse:imdb-fact``."""
+    if defense == PLAIN:
+        return model
+    return defense if model == PLAIN else f"{defense}:{model}"
+
+
+def composed_title(defense: str, title: str = PLAIN_TITLE) -> str:
+    """The same for a reader, from the model's title: Plain, FuSE, FACT, FuSE(FACT)."""
+    if defense == PLAIN:
+        return title
+    name = {"fuse": "FuSE", "five": "FIVE"}[defense]
+    return name if title == PLAIN_TITLE else f"{name}({title})"
 
 
 def build_defense(

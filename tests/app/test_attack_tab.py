@@ -9,17 +9,20 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from app import entrants
 from app.attack_request import MAX_QUERIES, dials, from_query, read_form, to_query
 from app.attack_run import Stops, run_attack
-from app.entrants import Entrants, choices
+from app.catalog import Catalog
+from app.entrants import choices, line_up
 from app.present import attack as present
 from app.settings import Settings
+from app.tabs import Site
+from app.tabs.attack_form import restored
+from app.visitors import VisitorModels
 from core.attacks.presets import MENU, PRESETS
 from core.attacks.recording import read_recording
 from core.errors import DataFileError, FireBertError, UnknownNameError
-from core.tasks import Task
-from tests.page import tiny_shelf
+from core.tasks import IMDB
+from tests.page import own_model, tiny_shelf
 
 TEXT = "A good film about a man who walks to the river, and a great story that is never boring."
 
@@ -89,35 +92,56 @@ def test_a_link_that_cannot_be_says_why() -> None:
         from_query({"tab": "attack", "text": TEXT, "task": "nothing"})
 
 
-def test_co_tuned_models_appear_as_they_ship(monkeypatch: pytest.MonkeyPatch) -> None:
-    shelf = tiny_shelf()
-    names = ("imdb-fact", "imdb-plain", "mnli-fact", "mnli-plain")
-    monkeypatch.setattr(shelf, "is_built_in", lambda task: True)
-    monkeypatch.setattr(entrants, "adapter_names", lambda: names)
-    assert choices(shelf, "imdb")[3:] == [
+def catalog() -> Catalog:
+    return Catalog(tiny_shelf(), VisitorModels())
+
+
+def test_co_tuned_models_can_be_attacked_alone_and_defended(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = catalog()
+    monkeypatch.setattr(there.shelf, "co_tuned", lambda task: (f"{task}-fact",))
+    assert choices(there, "imdb") == [
+        ("Plain", "plain"), ("FuSE", "fuse"), ("FIVE", "five"),
         ("FACT", "imdb-fact"), ("FuSE(FACT)", "fuse:imdb-fact"), ("FIVE(FACT)", "five:imdb-fact"),
     ]  # fmt: skip
-    loaded = []
-
-    def load(settings: Settings, task: Task) -> object:
-        loaded.append(settings)
-        return shelf.classifier(task.name)
-
-    monkeypatch.setattr(entrants, "load_named", load)
-    lined = Entrants(shelf).line_up("imdb", ["five:imdb-fact", "plain", "imdb-fact"], 0)
+    lined = line_up(there, "imdb", ["five:imdb-fact", "plain", "imdb-fact"], 0)
     assert [entrant.title for entrant in lined] == ["Plain", "FACT", "FIVE(FACT)"]
-    assert [settings.models for settings in loaded] == [{"imdb": "imdb-fact"}]
+
+
+def test_an_own_model_is_attacked_by_its_visitor_alone() -> None:
+    there, model = catalog(), own_model(IMDB)
+    there.visitors.add("ann", "Mine", model)
+    assert choices(there, "imdb", "ann")[3:] == [
+        ("Mine", "own-1"), ("FuSE(Mine)", "fuse:own-1"), ("FIVE(Mine)", "five:own-1"),
+    ]  # fmt: skip
+    assert line_up(there, "imdb", ["own-1"], 0, "ann")[0].classifier is model
+    for visitor in ("bob", ""):
+        assert len(choices(there, "imdb", visitor)) == 3
+        with pytest.raises(UnknownNameError, match="fuse:own-1"):
+            line_up(there, "imdb", ["fuse:own-1"], 0, visitor)
+    asked = read_form(*form(against=["five:own-1"], preset="ungated"))
+    last = list(run_attack(there, asked, lambda: False, "ann"))[-1]
+    assert read_recording(last.recording).lined_up.classifiers == ("FIVE(Mine)",)
+
+
+def test_a_link_to_models_that_are_gone_restores_the_rest_and_says_so() -> None:
+    site = Site(Settings(), tiny_shelf(), None)
+    asked = read_form(*form(against=["fuse", "five:own-1"]))
+    updates = restored(site, asked, "ann")
+    assert updates[5].value == ["fuse"]
+    assert "five:own-1" in updates[-1]
+    assert restored(site, read_form(*form(against=["own-1"])), "ann")[5].value == ["plain"]
+    site.visitors.add("ann", "Mine", own_model(IMDB))
+    assert restored(site, asked, "ann")[5].value == ["fuse", "five:own-1"]
 
 
 def test_an_unknown_classifier_is_refused() -> None:
     with pytest.raises(UnknownNameError, match="nobody"):
-        Entrants(tiny_shelf()).line_up("imdb", ["nobody"], 0)
+        line_up(catalog(), "imdb", ["nobody"], 0)
 
 
 def test_an_attack_streams_a_text_that_only_grows_and_can_be_read() -> None:
-    shelf = tiny_shelf()
     asked = read_form(*form(against=["plain", "fuse"], preset="ungated"))
-    seen = [progress.recording for progress in run_attack(Entrants(shelf), asked, lambda: False)]
+    seen = [progress.recording for progress in run_attack(catalog(), asked, lambda: False)]
     assert all(after.startswith(before) for before, after in itertools.pairwise(seen))
     recording = read_recording(seen[-1])
     assert recording.lined_up.classifiers == ("Plain", "FuSE")
@@ -136,13 +160,13 @@ def test_stop_ends_what_runs_and_what_waits_but_not_what_comes_after() -> None:
     stops.arm("a")
     assert not stops.flag("a")()
     assert flag()
-    last = list(run_attack(Entrants(tiny_shelf()), read_form(*form()), lambda: True))[-1]
+    last = list(run_attack(catalog(), read_form(*form()), lambda: True))[-1]
     assert last.over
 
 
 def test_an_upload_is_checked_and_written_as_our_own() -> None:
     asked = read_form(*form(preset="ungated", text="<script>alert(1)</script> good film"))
-    content = list(run_attack(Entrants(tiny_shelf()), asked, lambda: False))[-1].recording
+    content = list(run_attack(catalog(), asked, lambda: False))[-1].recording
     assert present.checked(content.encode()) == content
     bare = content.partition("\n")[2].replace("\\u003c", "<")
     assert "<" not in present.checked(b"\xef\xbb\xbf" + bare.encode())

@@ -7,6 +7,9 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
+from core.tasks import IMDB
+from tests.page import own_model, served_visitors
+
 TEXT = "A good film about a man who walks to the river."
 PAIR = ("A man walks on the street.", "A man is outside.")
 
@@ -97,3 +100,26 @@ def test_unusual_texts_get_an_answer(client: Client, text: str) -> None:
     final = client.submit("imdb", text, api_name="/analyse").result()
     assert final["text"] == text
     assert final["five"]["label"] in ("negative", "positive")
+
+
+def test_every_endpoint_takes_a_model_of_the_session_and_of_no_other(client: Client, page_url: str) -> None:
+    served_visitors().add(client.session_hash, "Mine", own_model(IMDB))
+    final = client.submit("imdb", TEXT, model="own-1", api_name="/analyse").result()
+    plain = client.submit("imdb", TEXT, api_name="/analyse").result()
+    assert (final["model"], plain["model"]) == ("own-1", "plain")
+    assert final["plain"]["probabilities"] != plain["plain"]["probabilities"]
+    alone = client.predict("imdb", TEXT, model="own-1", api_name="/classify")
+    assert alone["probabilities"] == pytest.approx(final["plain"]["probabilities"])
+    assert client.predict("imdb", TEXT, draws=3, model="own-1", api_name="/noise_cloud")["points"]
+    assert len(client.submit("imdb", TEXT, draws=2, model="own-1", api_name="/noise_curve").result()) == 10
+    assert client.submit("imdb", TEXT, draws=2, model="own-1", api_name="/roll_dice").result()["winners"]
+    answer = client.predict(
+        "imdb", TEXT, preset="ungated", against="own-1,fuse:own-1", max_queries=20, api_name="/attack"
+    )
+    assert set(answer["outcomes"]) == {"Mine", "FuSE(Mine)"}
+    other = Client(page_url, verbose=False)
+    with pytest.raises(AppError, match="Unknown imdb model 'own-1'"):
+        other.submit("imdb", TEXT, model="own-1", api_name="/analyse").result()
+    with pytest.raises(AppError, match="Unknown classifier to attack 'own-1'"):
+        other.predict("imdb", TEXT, against="own-1", api_name="/attack")
+    other.close()

@@ -18,7 +18,8 @@ TEXTS = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1, max_size
 
 @given(TEXTS, TEXTS, st.integers(0, 2**31 - 1), st.sampled_from(["shipped", "paper"]))
 def test_a_link_survives_the_round_trip(text: str, hypothesis: str, seed: int, preset: str) -> None:
-    link = Link("analyse", "mnli", text, hypothesis, preset, seed, {"five.samples": "3", "switch.gate": "off"})
+    changes = {"five.samples": "3", "switch.gate": "off"}
+    link = Link("analyse", "mnli", text, hypothesis, preset, seed, changes, "mnli-fact" if seed % 2 else "plain")
     assert from_query(dict(parse_qsl(to_query(link), keep_blank_values=True))) == link
 
 

@@ -16,6 +16,7 @@ from app.present.html import percent
 from app.present.importance import segments, strength
 from app.present.votes import tally
 from app.theme import look_of, looks_of
+from core.analysis.records import to_csv, to_record
 from core.analysis.request import AnalysisRequest, make_example
 from core.analysis.stages import Analysis, analyse
 from core.defenses.registry import preset_settings
@@ -94,6 +95,20 @@ def test_a_small_built_in_model_says_so(tiny_classifier: object, toy_lexicon: ob
     known = analysed(tiny_classifier, toy_lexicon, "A good film.")[0]
     assert "not BERT-base" in panels(known, built_in=True)["answer"]
     assert "not BERT-base" not in panels(known, built_in=False)["answer"]
+
+
+def test_columns_and_files_are_named_by_composition(tiny_classifier: object, toy_lexicon: object) -> None:
+    final = analysed(tiny_classifier, toy_lexicon, LONGER)[-1]
+    named = replace(final, request=replace(final.request, model="own-1"))
+    html = panels(named, True, "<b>Mine</b>")
+    for title in ("&lt;b&gt;Mine&lt;/b&gt;", "FuSE(&lt;b&gt;Mine&lt;/b&gt;)", "FIVE(&lt;b&gt;Mine&lt;/b&gt;)"):
+        assert f"<h3>{title} " in html["votes"]
+    assert "Answered by &lt;b&gt;Mine&lt;/b&gt;: " in html["answer"]
+    assert [f"<h3>{title} " in panels(final, True)["votes"] for title in ("Plain", "FuSE", "FIVE")] == [True] * 3
+    assert to_record(named)["model"] == "own-1"
+    names = {row.partition(",")[0] for row in to_csv(named).splitlines()[1:]}
+    assert names == {"own-1", "fuse:own-1", "five:own-1"}
+    assert {row.partition(",")[0] for row in to_csv(final).splitlines()[1:]} == {"plain", "fuse", "five"}
 
 
 def test_flags_reach_the_page(tiny_classifier: object, toy_lexicon: object) -> None:
