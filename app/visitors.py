@@ -11,8 +11,8 @@ from typing import Any
 from core.errors import UnknownNameError
 from core.models.gradients import GradientClassifier
 
-MAX_VISITORS = 50
-MAX_MODELS = 3
+MAX_VISITORS = 12
+MAX_MODELS = 2
 OWN = "own-"
 
 

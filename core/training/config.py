@@ -86,9 +86,18 @@ _PAPER_SWITCH = {
     "imdb": SwitchConfig(perturb_words=23, total_alternatives=4, multiplier=12),
     "mnli": SwitchConfig(perturb_words=9, total_alternatives=4, multiplier=12),
 }
-_SHIPPED_SWITCH = dict(_PAPER_SWITCH)
+# Ours swap about as many words, but only for neighbours as near as an attack's gate asks, and more of them to choose
+# from; two alternatives a row leave a third of every batch to the rows themselves.
+_SHIPPED_SWITCH = {
+    "imdb": SwitchConfig(
+        perturb_words=20, candidates_per_word=15, min_word_cosine=0.5, total_alternatives=2, gate="off"
+    ),
+    "mnli": SwitchConfig(
+        perturb_words=6, candidates_per_word=20, min_word_cosine=0.45, total_alternatives=2, gate="off"
+    ),
+}
 _SHIPPED_WEIGHT = {"imdb": 1.0, "mnli": 1.0}
-FACT_TRAINING: dict[str, Any] = {"epochs": 1, "learning_rate": 2e-4, "start": PLAIN}
+FACT_TRAINING: dict[str, Any] = {"epochs": 1, "learning_rate": 3e-4, "start": PLAIN}
 """Training settings of a co-tuning run where they differ from those of a plain one."""
 
 
