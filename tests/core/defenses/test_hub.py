@@ -130,7 +130,7 @@ def test_a_cotuned_adapter_opens_in_plain_transformers(task: Task, tmp_path: Pat
     weights = folder / "adapter_model.safetensors"
     card = {
         "name": "tuned", "task": task.name, "labels": task.labels, "title": "Co-tuned", "accuracy": {},
-        "training": {"command": "python -m core fact --start /home/me/x.y/run --task imdb", "seed": 0},
+        "training": {"command": "python -m core fact --start /home/user/x.y/run --task imdb", "seed": 0},
         "sha256": sha256_of(weights, 0),
     }  # fmt: skip
     (folder / "model.json").write_text(json.dumps(card))
