@@ -144,7 +144,7 @@ def test_a_cotuned_adapter_opens_in_plain_transformers(task: Task, tmp_path: Pat
     merged, _ = load_adapter(folder)
     assert all(torch.equal(a, b) for a, b in zip(merged.parameters(), opened.model.parameters(), strict=True))
     assert "--start run --task" in (tmp_path / "out" / "README.md").read_text()
-    assert "/home/me" not in texts_of(tmp_path / "out")
+    assert "/home/user" not in texts_of(tmp_path / "out")
 
 
 def test_fuse_and_five_come_back_with_every_setting(fuse: Fuse, saved: Path, toy_lexicon: Any, tmp_path: Path) -> None:
