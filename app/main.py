@@ -8,19 +8,28 @@ import gradio as gr
 
 from app import api, theme
 from app.boundary import guarded
+from app.cotune_run import Cotune, run_cotune
 from app.models import Shelf
 from app.present import header
 from app.settings import Settings
-from app.tabs import Site, Tab, analyse, attack
+from app.tabs import Site, Tab, analyse, attack, cotune
+from app.visitors import VisitorModels
 
-TABS: tuple[Tab, ...] = (Tab("attack", "Attack", attack.build), Tab("analyse", "Analyse", analyse.build))
+TABS: tuple[Tab, ...] = (
+    Tab("attack", "Attack", attack.build),
+    Tab("analyse", "Analyse", analyse.build),
+    Tab("cotune", "Co-tune", cotune.build),
+)
 TITLE = "FireBERT Lab"
 WARM_AFTER_SECONDS = 6.0
+MAX_UPLOAD_BYTES = 20_000_000
+"""A recording to replay, or a file to co-tune on; what is larger is not even stored."""
 
 
-def build_app(settings: Settings, shelf: Shelf | None = None) -> gr.Blocks:
-    """The whole page over ``shelf``, or over a shelf of the models that the settings name."""
+def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run_cotune) -> gr.Blocks:
+    """The whole page over ``shelf``, or over a shelf of the models that the settings name; ``work`` co-tunes."""
     shelf = shelf or Shelf(settings)
+    visitors = VisitorModels()
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         page.shelf = shelf
         gr.HTML(header.title(), elem_id="masthead")
@@ -28,7 +37,7 @@ def build_app(settings: Settings, shelf: Shelf | None = None) -> gr.Blocks:
         with gr.Tabs(selected=TABS[0].name, elem_id="tabs") as tabs:
             for tab in TABS:
                 with gr.Tab(tab.title, id=tab.name, elem_id=f"tab-{tab.name}"):
-                    tab.build(Site(settings, shelf, page))
+                    tab.build(Site(settings, shelf, page, visitors, work))
         gr.HTML(header.colophon(), elem_id="colophon")
         _wire(page, shelf, status, tabs)
         api.register(shelf)
@@ -67,6 +76,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "ssr_mode": False,
         "footer_links": ["api"],
         "show_error": True,
+        "max_file_size": max(MAX_UPLOAD_BYTES, settings.cotune.bytes),
     }
 
 

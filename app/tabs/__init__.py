@@ -4,11 +4,13 @@ To add one, import its module in :mod:`app.main` and name it in ``TABS`` there.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from app.cotune_run import Cotune, run_cotune
 from app.models import Shelf
 from app.settings import Settings
+from app.visitors import VisitorModels
 from core.analysis.request import AnalysisRequest
 from core.language.lexicon import Lexicon
 from core.models.gradients import GradientClassifier
@@ -16,11 +18,16 @@ from core.models.gradients import GradientClassifier
 
 @dataclass(frozen=True)
 class Site:
-    """What a tab is given: the settings, the models, and the page for its load event."""
+    """What a tab is given: the settings, the models, the page for its load event, and what visitors co-tuned.
+
+    ``cotune`` is how a co-tuning run is done; tests give a quick one.
+    """
 
     settings: Settings
     shelf: Shelf
     page: Any
+    visitors: VisitorModels = field(default_factory=VisitorModels)
+    cotune: Cotune = run_cotune
 
     def models(self, request: AnalysisRequest) -> tuple[GradientClassifier, Lexicon]:
         """The classifier of the request's task, and the lexicon; loads what is not there yet."""
