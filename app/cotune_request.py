@@ -23,7 +23,7 @@ from core.training.config import FactConfig, fact_config
 SAMPLES = ASSETS / "samples"
 BATCH_ROWS = 8
 ATTACKED_ROWS = 12
-MAX_QUERIES = 200
+MAX_QUERIES = 100
 """The short attack after a run: so many held-out rows, so many questions each."""
 
 RANGES: dict[str, tuple[float, float, float]] = {
@@ -64,12 +64,12 @@ class Cost:
 
 
 def dials(task: str) -> dict[str, float]:
-    """Where the dials stand at first: the shipped co-tuning settings, in a few epochs of small steps."""
+    """Where the dials stand at first: the shipped co-tuning settings, for a few steps on a few short texts."""
     base = fact_config(task)
     words, alternatives = base.switch.perturb_words, base.switch.total_alternatives
     return {
-        "epochs": 3, "alternatives": min(alternatives, 4), "words": min(words, 30), "weight": base.synthetic_weight,
-        "rate": base.training.learning_rate, "held_out": 30, "seed": 0,
+        "epochs": 3, "alternatives": min(alternatives, 4), "words": min(words, 12), "weight": base.synthetic_weight,
+        "rate": 5e-4, "held_out": 30, "seed": 0,
     }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from core.datasets import Row
 from core.errors import ConfigError
 from core.events import TrainingFinished
 from core.models.gradients import GradientClassifier
+from core.tasks import Task
 
 log = logging.getLogger("firebert.cotune")
 LOOK_SECONDS = 0.25
@@ -47,11 +48,7 @@ def follow(desk: Desk, visitor: str, request: CotuneRequest) -> Iterator[CotuneV
     The run's files live as long as the stream. Raises InputError when the visitor has a run already. Closed early, the
     run ends as soon as its step is over.
     """
-    if not desk.shelf.is_built_in(request.task.name):
-        raise ConfigError(
-            f"This page answers for {request.task.title} with another model than the built-in one. Co-tuning goes on "
-            "from the built-in models only."
-        )
+    check_built_in(desk.shelf, request.task)
     job = desk.jobs.enter(visitor)
     folder = Path(tempfile.mkdtemp(prefix="firebert-cotune-"))
     worker: threading.Thread | None = None
@@ -81,6 +78,15 @@ def follow(desk: Desk, visitor: str, request: CotuneRequest) -> Iterator[CotuneV
         if worker is None:
             desk.jobs.hand_back(job)
         threading.Thread(target=_clean, args=(worker, folder), name="co-tuning clean-up", daemon=True).start()
+
+
+def check_built_in(shelf: Shelf, task: Task) -> None:
+    """Raise ConfigError where the page answers for the task with another model than its own."""
+    if shelf.settings.models.get(task.name) != f"{task.name}-plain":
+        raise ConfigError(
+            f"Co-tuning goes on from the built-in model {task.name}-plain, but this page answers for {task.title} with "
+            f"another one (FIREBERT_MODEL_{task.name.upper()} names it). It is off for this task."
+        )
 
 
 def _clean(worker: threading.Thread | None, folder: Path) -> None:
@@ -143,7 +149,8 @@ def run_cotune(shelf: Shelf, request: CotuneRequest, folder: Path, job: Job) -> 
     yield Message("Packing the model.")
     made = pack(request, finished, folder, device)
     yield from _compare(shelf, request, made.classifier, plans, job)
-    yield made
+    if not job.left():
+        yield made
 
 
 def pack(request: CotuneRequest, finished: TrainingFinished, folder: Path, device: str) -> Made:

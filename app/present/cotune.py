@@ -188,8 +188,8 @@ def _honest(measures: Sequence[Measure]) -> str:
     if not measures:
         return ""
     return (
-        '<p class="fb-quiet fb-honest">So few rows give wide intervals: where they overlap, the difference may be luck. The '
-        "held-out rows also chose the checkpoint, which flatters the co-tuned model a little, and the attack sees "
+        '<p class="fb-quiet fb-honest">So few rows give wide intervals: where they overlap, a difference may be luck. '
+        "The held-out rows also chose the checkpoint, which flatters the co-tuned model a little, and the attack sees "
         f"at most {ATTACKED_ROWS} rows. For numbers to rely on, run <code>python -m core fact</code> and "
         "<code>python -m core attack</code> on more.</p>"
     )

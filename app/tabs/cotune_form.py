@@ -9,6 +9,7 @@ import gradio as gr
 from app.boundary import guarded
 from app.cotune_request import RANGES, SAMPLES, CotuneRequest, Paces, dials, estimate, make_request, sample_rows
 from app.cotune_rows import Sheet, check_size, read_sheet
+from app.cotune_run import check_built_in
 from app.present import cotune as present
 from app.present.html import notice
 from app.tabs import Site
@@ -77,6 +78,7 @@ def build_form(site: Site) -> CotuneForm:
 
     def show_cost(*given: Any) -> str:
         """What a run with these settings would cost."""
+        check_built_in(site.shelf, get_task(given[0]))
         return present.cost_said(estimate(read_form(*given), paces.of(given[0])), limits.minutes)
 
     def tick_cost(*given: Any) -> tuple[str, gr.Timer]:
