@@ -18,8 +18,8 @@ STEPS, SECONDS = 40, 0.04
 
 
 def quick_cotune(shelf: Shelf, request: CotuneRequest, folder: Path, job: Job) -> Iterator[Any]:
-    """``STEPS`` steps of ``SECONDS`` each, one epoch; as many per epoch more."""
-    n, total = request.config.training.dev_rows, STEPS * request.config.training.epochs
+    """``STEPS`` steps of ``SECONDS`` each for one epoch; five last for minutes, to be stopped on a busy machine."""
+    n, total = request.config.training.dev_rows, STEPS * request.config.training.epochs**3
     (folder / "plans").mkdir()
     yield Preparing(0, len(request.rows))
     yield TrainingStarted(request.task.name, len(request.rows) - n, total, 0, 10, 100, 4)

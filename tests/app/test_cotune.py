@@ -91,8 +91,8 @@ def test_a_run_goes_from_the_line_to_a_zip_and_leaves_no_file() -> None:
 
 def test_stop_keeps_the_best_so_far() -> None:
     desk = desk_of(quick_cotune)
-    for view in follow(desk, "me", request_for()):
-        if len(view.steps) == 3:
+    for view in follow(desk, "me", request_for(epochs=5)):
+        if view.steps:
             desk.jobs.stop("me")
     assert view.finished is not None
     assert view.finished.stopped
@@ -109,7 +109,7 @@ def test_a_run_that_takes_too_long_ends_with_what_it_has() -> None:
 
 def test_the_second_visitor_waits_in_sight_and_the_first_has_one_run() -> None:
     desk = desk_of(quick_cotune)
-    first, second = follow(desk, "a", request_for()), follow(desk, "b", request_for())
+    first, second = follow(desk, "a", request_for(epochs=5)), follow(desk, "b", request_for())
     next(first)
     assert next(second).latest == Queued(1)
     with pytest.raises(InputError, match="already"):
