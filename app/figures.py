@@ -10,10 +10,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from app.theme import Look, looks_of
+from app.theme import BLUE, VERMILION, Look, looks_of
 from core.analysis.cloud import Cloud, SigmaPoint
 from core.analysis.redraws import Redraws
 from core.evaluation.statistics import wilson
+from core.events import Evaluated, TrainingStep
 
 INK = "#868c99"
 GRID = "rgba(134,140,153,0.22)"
@@ -132,6 +133,51 @@ def dice_figure(draws: Redraws, plain: float | None = None) -> go.Figure:
     figure.update_xaxes(title_text=f"probability of “{labels[draws.reference]}”", range=[-0.01, 1.01], tickformat=".0%")
     figure.update_yaxes(title_text="draws")
     return figure
+
+
+def loss_figure(steps: Sequence[TrainingStep], total: int) -> go.Figure:
+    """Cross-entropy of the rows and of their alternatives against the step of a co-tuning run."""
+    lines = (
+        ("rows as they stand", BLUE, "solid", [(s.step, s.clean_loss) for s in steps]),
+        ("their alternatives", VERMILION, "dash", [(s.step, s.synthetic_loss) for s in steps]),
+    )
+    figure = _figure([_line(name, look, dash, [p for p in points if p[1] is not None], ".3f", len(points) > 30)
+                      for name, look, dash, points in lines], 300)  # fmt: skip
+    figure.update_xaxes(title_text="step", title_standoff=8, range=[0, total + 0.5])
+    figure.update_layout(legend_y=-0.32, margin_t=8)
+    figure.update_yaxes(title_text="loss", rangemode="tozero")
+    return figure
+
+
+def accuracy_figure(evaluations: Sequence[Evaluated], total: int) -> go.Figure:
+    """Accuracy on the held-out rows and on their alternatives against the step; the best checkpoint is ringed."""
+    lines = (
+        ("held-out rows", BLUE, "solid", [(e.step, e.accuracy) for e in evaluations]),
+        ("their alternatives", VERMILION, "dash", [(e.step, e.synthetic_accuracy) for e in evaluations]),
+    )
+    traces = [
+        _line(name, look, dash, [p for p in points if p[1] is not None], ".0%") for name, look, dash, points in lines
+    ]
+    best = next((e for e in reversed(evaluations) if e.best), None)
+    if best is not None:
+        mark = {"symbol": "circle-open", "size": 20, "color": "#d69a1c", "line": {"width": 3}}
+        traces.append(go.Scatter(x=[best.step], y=[best.accuracy], mode="markers", name="kept so far", marker=mark,
+                                 hoverinfo="skip", cliponaxis=False))  # fmt: skip
+    figure = _figure(traces, 300)
+    figure.update_xaxes(title_text="step", title_standoff=8, range=[0, total + 0.5])
+    figure.update_layout(legend_y=-0.32, margin_t=8)
+    figure.update_yaxes(title_text="accuracy", range=[-0.03, 1.03], tickformat=".0%")
+    return figure
+
+
+def _line(
+    name: str, look: Look, dash: str, points: Sequence[tuple[int, Any]], form: str, bare: bool = False
+) -> go.Scatter:
+    return go.Scatter(
+        x=[x for x, _ in points], y=[y for _, y in points], mode="lines" if bare else "lines+markers", name=name,
+        line={"color": look.plot, "width": 2.5, "dash": dash}, marker={"symbol": look.marker, "size": 9},
+        hovertemplate=f"step %{{x}}: %{{y:{form}}}<extra>{name}</extra>", cliponaxis=False,
+    )  # fmt: skip
 
 
 def _scatter(

@@ -9,22 +9,29 @@ import gradio as gr
 
 from app import api, theme
 from app.boundary import guarded
+from app.cotune_run import Cotune, run_cotune
 from app.models import Shelf
 from app.present import header
 from app.settings import Settings
-from app.tabs import Site, Tab, analyse, attack
+from app.tabs import Site, Tab, analyse, attack, cotune
 from app.visitors import VisitorModels, visitor_of
 
-TABS: tuple[Tab, ...] = (Tab("attack", "Attack", attack.build), Tab("analyse", "Analyse", analyse.build))
+TABS: tuple[Tab, ...] = (
+    Tab("attack", "Attack", attack.build),
+    Tab("analyse", "Analyse", analyse.build),
+    Tab("cotune", "Co-tune", cotune.build),
+)
 TITLE = "FireBERT Lab"
 WARM_AFTER_SECONDS = 6.0
+MAX_UPLOAD_BYTES = 20_000_000
+"""A recording to replay, or a file to co-tune on; what is larger is not even stored."""
 
 
-def build_app(settings: Settings, shelf: Shelf | None = None) -> gr.Blocks:
-    """The whole page over ``shelf``, or over a shelf of the models that the settings name."""
+def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run_cotune) -> gr.Blocks:
+    """The whole page over ``shelf``, or over a shelf of the models that the settings name; ``work`` co-tunes."""
     shelf = shelf or Shelf(settings)
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as page:
-        site = Site(settings, shelf, page)
+        site = Site(settings, shelf, page, cotune=work)
         page.shelf, page.visitors = shelf, site.visitors
         gr.HTML(header.title(), elem_id="masthead")
         status = gr.HTML(header.warmth(shelf.warmth()), elem_id="warmth")
@@ -79,6 +86,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "ssr_mode": False,
         "footer_links": ["api"],
         "show_error": True,
+        "max_file_size": max(MAX_UPLOAD_BYTES, settings.cotune.bytes),
     }
 
 

@@ -23,14 +23,18 @@ _WARM_TEXT = "A short and friendly text to warm the models."
 
 def load_named(settings: Settings, task: Task) -> GradientClassifier:
     """The classifier that the settings name for ``task``, on the device they name."""
-    import torch
-
     from core.models.transformer import load_classifier
 
-    device = settings.device
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    return load_classifier(settings.models[task.name], task, device)
+    return load_classifier(settings.models[task.name], task, pick_device(settings))
+
+
+def pick_device(settings: Settings) -> str:
+    """The device that the settings name; a GPU where there is one, if they leave it open."""
+    import torch
+
+    if settings.device != "auto":
+        return settings.device
+    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def load_words(settings: Settings) -> Lexicon:

@@ -8,6 +8,10 @@
 ``FIREBERT_DEVICE``          ``auto`` (a GPU where there is one), ``cpu``, ``cuda`` or ``mps``.
 ``FIREBERT_ENCODER``         sentence encoder, ``use`` or ``minilm``; ``FIREBERT_TAGGER`` likewise.
 ``FIREBERT_MCP``             1 to offer the endpoints as MCP tools (needs ``gradio[mcp]``).
+``FIREBERT_COTUNE_JOBS``     co-tuning runs at a time, of all visitors together; 1. With 0 the tab is off.
+``FIREBERT_COTUNE_ROWS``     most rows of an uploaded file; 400.
+``FIREBERT_COTUNE_MINUTES``  longest that one run may train before it ends with its best so far; 20.
+``FIREBERT_COTUNE_BYTES``    largest file that may be uploaded for co-tuning; 1000000.
 ==========================  ==========================================================================
 """
 
@@ -22,6 +26,20 @@ BUILT_IN = {"imdb": "imdb-plain", "mnli": "mnli-plain"}
 
 
 @dataclass(frozen=True)
+class CotuneLimits:
+    """What a visitor may ask of the Co-tune tab. ``jobs`` 0 switches it off."""
+
+    jobs: int = 1
+    rows: int = 400
+    minutes: float = 20.0
+    bytes: int = 1_000_000
+
+
+_COTUNE = {"jobs": (0, 16), "rows": (20, 100_000), "minutes": (1, 1440), "bytes": (1_000, 100_000_000)}
+"""Lowest and highest value of each of the limits."""
+
+
+@dataclass(frozen=True)
 class Settings:
     """How the page runs. ``models`` maps a task's name to where its classifier comes from."""
 
@@ -33,6 +51,7 @@ class Settings:
     tagger: str = "auto"
     mcp: bool = False
     max_characters: int = 200_000
+    cotune: CotuneLimits = field(default_factory=CotuneLimits)
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -49,4 +68,13 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         encoder=environ.get("FIREBERT_ENCODER") or "use",
         tagger=environ.get("FIREBERT_TAGGER") or "auto",
         mcp=environ.get("FIREBERT_MCP", "") not in ("", "0"),
+        cotune=CotuneLimits(**{name: _limit(environ, name) for name in _COTUNE}),
     )
+
+
+def _limit(environ: Mapping[str, str], name: str) -> int:
+    variable, (low, high) = f"FIREBERT_COTUNE_{name.upper()}", _COTUNE[name]
+    given = environ.get(variable) or str(int(getattr(CotuneLimits(), name)))
+    if not (given.isascii() and given.isdecimal() and low <= int(given) <= high):
+        raise ConfigError(f"{variable} must be a whole number between {low:,} and {high:,}, was given {given!r}.")
+    return int(given)

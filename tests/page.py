@@ -12,6 +12,7 @@ from app.settings import Settings
 from app.visitors import VisitorModels
 from core.language.lexicon import Lexicon
 from core.tasks import Example, Task
+from tests.app.cotuning import quick_cotune
 from tests.conftest import NEIGHBOURS, STOP_WORDS, ToyEncoder, ToyNeighbors, ToyTagger, make_tiny_classifier
 
 LINGER = "lingering"
@@ -73,6 +74,6 @@ def _serve() -> tuple[str, VisitorModels]:
     for name in shelf.task_names():
         shelf.classifier(name)
     shelf.lexicon()
-    page = build_app(settings, shelf)
+    page = build_app(settings, shelf, quick_cotune)
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **launch_options(settings))
     return str(url), page.visitors

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.catalog import Catalog
+from app.cotune_run import Cotune, run_cotune
 from app.models import Shelf
 from app.settings import Settings
 from app.visitors import VisitorModels
@@ -20,8 +21,9 @@ from core.models.gradients import GradientClassifier
 class Site:
     """What a tab is given: the settings, the models, the page for its load event, its own ``gr.Tab``.
 
-    Whoever makes a model for a visitor says ``site.visitors.add(session_hash, title, classifier)`` and nothing more: a
-    tab with a menu of models fills it anew when it is opened (``tab.select``).
+    ``cotune`` is how a co-tuning run is done; tests give a quick one. Whoever makes a model for a visitor says
+    ``site.visitors.add(session_hash, title, classifier)`` and nothing more: a tab with a menu of models fills it anew
+    when it is opened (``tab.select``).
     """
 
     settings: Settings
@@ -29,6 +31,7 @@ class Site:
     page: Any
     visitors: VisitorModels = field(default_factory=VisitorModels)
     tab: Any = None
+    cotune: Cotune = run_cotune
 
     @property
     def catalog(self) -> Catalog:

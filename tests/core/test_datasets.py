@@ -14,7 +14,7 @@ from core.datasets import CORPORA, Row, data_folder, load_split, read_rows, task
 from core.errors import DataFileError, MissingResourceError
 from core.tasks import IMDB, MNLI, Example
 
-ROWS = [Row(Example("Good, \"very\" good\nfilm"), 1), Row(Example("Bad"), 0), Row(Example("<br />né"), None)]
+ROWS = [Row(Example('Good, "very" good\nfilm'), 1), Row(Example("Bad"), 0), Row(Example("<br />né"), None)]
 
 
 def write(path: Path, rows: list[Row]) -> Path:
