@@ -70,7 +70,7 @@ def _wire(site: Site, desk: Desk, form: CotuneForm, outputs: list[Any]) -> None:
         desk.jobs.stop(visitor_of(request))
 
     def leave(request: gr.Request) -> None:
-        """The page is closed: end what runs. (What was made is forgotten with everything of the visitor's.)"""
+        """The page is closed: end what runs; what was made is forgotten with the visitor."""
         desk.jobs.stop(visitor_of(request), leaving=True)
 
     started = form.go.click(

@@ -82,9 +82,11 @@ def test_a_visitors_model_is_that_visitors_alone_and_gone_with_the_visit() -> No
 
 def test_titles_differ_from_each_other_and_from_the_defences() -> None:
     catalog = Catalog(tiny_shelf(), VisitorModels())
-    for title in ("Plain", "FuSE", "Mine"):
+    for title in ("Plain", "FuSE"):
         catalog.visitors.add("ann", title, own_model(IMDB))
-    assert [c.title for c in catalog.choices("imdb", "ann")][-3:] == ["Plain (own-1)", "FuSE (own-2)", "Mine"]
+    catalog.visitors.add("bob", "Mine", own_model(IMDB))
+    assert [c.title for c in catalog.choices("imdb", "ann")][-2:] == ["Plain (own-1)", "FuSE (own-2)"]
+    assert catalog.choices("imdb", "bob")[-1].title == "Mine"
 
 
 def test_compositions_have_names_and_titles() -> None:
@@ -98,7 +100,7 @@ def test_the_oldest_models_and_visitors_go_first() -> None:
     visitors, model = VisitorModels(), own_model(MNLI)
     for number in range(MAX_MODELS + 1):
         visitors.add("ann", f"Model {number}", model)
-    assert [own.name for own in visitors.of("ann", "mnli")] == ["own-2", "own-3", "own-4"]
+    assert [own.name for own in visitors.of("ann", "mnli")] == [f"own-{n + 2}" for n in range(MAX_MODELS)]
     for number in range(MAX_VISITORS):
         visitors.add(f"visitor {number}", "Mine", model)
     assert visitors.of("ann", "mnli") == ()
