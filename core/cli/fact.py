@@ -10,17 +10,20 @@ import typer
 from core.cli import options as opt
 from core.cli import train
 from core.errors import ConfigError
-from core.training.config import FACT_TRAINING, PLAIN, FactConfig, FinetuneConfig, fact_config
+from core.training.config import FACT_TRAINING, PLAIN, FactConfig, FinetuneConfig, blend_of, fact_config
 
 if TYPE_CHECKING:
     from core.models.transformer import TransformersClassifier
     from core.tasks import Task
 
 _RANKER_HELP = "The frozen model that ranks words; default: --start, or the task's plain one if that is the backbone."
+_BLEND_HELP = "Share of the co-tuned weights in what is kept, the rest is --start's; default: 0.75 (backbone: 1)."
 _WEIGHT_HELP = "How much an alternative counts in the mean loss; a row counts 1. Default: the preset's."
 
 PresetOption = Annotated[str, typer.Option(help="SWITCH's settings: shipped (ours) or paper.")]
 WeightOption = Annotated[float | None, typer.Option(min=0.0, help=_WEIGHT_HELP)]
+BlendOption = Annotated[float | None, typer.Option(min=0.0, max=1.0, help=_BLEND_HELP)]
+BlendOption = Annotated[float | None, typer.Option(min=0.0, max=1.0, help=_BLEND_HELP)]
 RankerOption = Annotated[str, typer.Option("--switch-model", help=_RANKER_HELP)]
 
 
@@ -36,6 +39,7 @@ def fact(
     set_: opt.SetOption = None,
     settings_: opt.SettingsOption = False,
     synthetic_weight: WeightOption = None,
+    blend: BlendOption = None,
     switch_model: RankerOption = "",
     encoder: opt.EncoderOption = "use",
     data: train.DataOption = None,
@@ -82,11 +86,13 @@ def fact(
     facts = train.watch(events, config.training, log or (), out, json)
     changed = {"switch": asdict(config.switch), "synthetic_weight": config.synthetic_weight}
     command = fact_command_of(config) + (" --no-extra" if no_extra else "")
-    made_by = {"ranked_by": ranker.name, **sources_of(lexicon), **changed}
+    share = blend_of(config) if blend is None else blend
+    command += f" --blend {share:g}" if share != blend_of(config) else ""
+    made_by = {"ranked_by": ranker.name, **sources_of(lexicon), **changed, "blend": share}
     facts = {"command": command, "data": rows.named, **facts, **made_by}
     title = title or f"{task.title}, co-tuned (FACT)"
     return train.keep(
-        config.training, rows, out, export or out / "model", name or out.name, title, facts, chosen, json
+        config.training, rows, out, export or out / "model", name or out.name, title, facts, chosen, json, share
     )
 
 

@@ -219,7 +219,7 @@ def tell(event: Any, bar: "Bar", as_json: bool) -> dict[str, Any]:
 
 def keep(
     config: FinetuneConfig, rows: Rows, out: Path, folder: Path, name: str, title: str,
-    facts: dict[str, Any], device: str, as_json: bool,
+    facts: dict[str, Any], device: str, as_json: bool, blend: float = 1.0,
 ) -> None:  # fmt: skip
     """Export the run and measure what was exported, on test rows if there are any, else on the run's own dev rows."""
     from core.cli.output import emit, note
@@ -231,14 +231,14 @@ def keep(
     from core.training.export import export_adapter, export_checkpoint
 
     if config.lora_rank == 0:
-        export_checkpoint(config, out, folder)
+        export_checkpoint(config, out, folder, blend)
         return note(f"The model is in {folder}. Use it with --model {folder}.")
     n = facts["dev_rows"]
     dev = {**asdict(share(round(facts["dev_accuracy"] * n), n)), "data": "rows kept from training, used to choose it"}
-    card = export_adapter(config, out, folder, name, title, facts, dev)
+    card = export_adapter(config, out, folder, name, title, facts, dev, blend)
     if rows.test:
         tested = measure(folder, get_task(config.task), rows, device)
-        card = export_adapter(config, out, folder, name, title, facts, tested)
+        card = export_adapter(config, out, folder, name, title, facts, tested, blend)
     if as_json:
         return emit(card)
     value = card.accuracy

@@ -100,6 +100,18 @@ _SHIPPED_WEIGHT = {"imdb": 1.0, "mnli": 1.0}
 FACT_TRAINING: dict[str, Any] = {"epochs": 1, "learning_rate": 3e-4, "start": PLAIN}
 """Training settings of a co-tuning run where they differ from those of a plain one."""
 
+BLEND = 0.75
+"""Share of the co-tuned weights in the model that is kept, when a run goes on from a model; the rest is that model's.
+
+Chosen on 1,000 dev rows of MNLI among 0.4, 0.6, 0.75, 0.9 and 1: clean accuracy 0.737, 0.733, 0.727, 0.722, 0.712 (the
+plain model 0.730), right answers on 125 texts that fool the plain model 0.55, 0.62, 0.63, 0.67, 0.65.
+"""
+
+
+def blend_of(config: FactConfig) -> float:
+    """BLEND; a run from the backbone has nothing to be blended with."""
+    return 1.0 if config.training.start == BACKBONE else BLEND
+
 
 def fact_config(task: str, preset: str = "shipped", **training: Any) -> FactConfig:
     """Co-tuning of ``task`` with a preset's SWITCH settings; ``training`` overrides fields of FinetuneConfig.

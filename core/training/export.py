@@ -77,8 +77,11 @@ def export_adapter(
     title: str,
     training: Mapping[str, Any],
     accuracy: Mapping[str, Any],
+    blend: float = 1.0,
 ) -> AdapterCard:
     """Write the best checkpoint of a finished run as an adapter folder, and answer its card.
+
+    ``blend`` mixes in what the run started with (:func:`core.training.finetune.rebuild_best`).
 
     ``training`` says how it was made (``command``, ``data`` and anything else worth keeping; ``seed`` and ``settings``
     are added). ``accuracy`` holds ``data``, ``n``, ``value``, ``low`` and ``high``. Raises ConfigError for a run
@@ -88,7 +91,7 @@ def export_adapter(
         raise ConfigError("A run with lora_rank=0 has no adapter. Export it with export_checkpoint.")
     run_folder, out_folder = Path(run_folder), Path(out_folder)
     out_folder.mkdir(parents=True, exist_ok=True)
-    model = rebuild_best(config, run_folder)
+    model = rebuild_best(config, run_folder, blend)
     model.save_pretrained(str(out_folder), save_embedding_layers=False)
     sha256 = _shrink(out_folder / WEIGHTS)
     _neutral(out_folder / SHAPE)
@@ -102,11 +105,11 @@ def export_adapter(
     return card
 
 
-def export_checkpoint(config: FinetuneConfig, run_folder: Path, out_folder: Path) -> None:
+def export_checkpoint(config: FinetuneConfig, run_folder: Path, out_folder: Path, blend: float = 1.0) -> None:
     """Write the best checkpoint as an ordinary Hugging Face folder, adapters merged, tokenizer beside it."""
     from transformers import AutoTokenizer
 
-    model = rebuild_best(config, Path(run_folder))
+    model = rebuild_best(config, Path(run_folder), blend)
     merged = model.merge_and_unload() if config.lora_rank else model
     merged.save_pretrained(str(out_folder))
     AutoTokenizer.from_pretrained(backbone_folder()).save_pretrained(str(out_folder))

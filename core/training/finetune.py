@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from core.datasets import Row
-from core.training.checkpoint import load_weights
+from core.errors import ConfigError
+from core.training.checkpoint import load_weights, trainable
 from core.training.config import FinetuneConfig
 from core.training.corpus import Corpus
 from core.training.learner import Learner, start_model, start_sha256
@@ -42,8 +45,18 @@ def finetune(
     )
 
 
-def rebuild_best(config: FinetuneConfig, folder: Path) -> Any:
-    """The model of a finished run with its best weights, adapters still apart."""
+def rebuild_best(config: FinetuneConfig, folder: Path, blend: float = 1.0) -> Any:
+    """The model of a finished run with its best weights, adapters still apart.
+
+    ``blend`` is their share, the rest is what the run started with: between the two lies a model that keeps most of the
+    one's robustness and of the other's accuracy (Wortsman et al. 2022, arXiv 2109.01903).
+    """
+    if not 0.0 <= blend <= 1.0:
+        raise ConfigError(f"blend must be between 0 and 1, was given {blend}.")
     model = start_model(config)
+    before = {name: p.detach().clone() for name, p in trainable(model).items()}
     load_weights(Path(folder) / "best.safetensors", model)
+    with torch.no_grad():
+        for name, p in trainable(model).items():
+            p.lerp_(before[name], 1.0 - blend)
     return model.eval()

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from core.datasets import Row
 from core.errors import ConfigError, DamagedResourceError
@@ -15,6 +16,7 @@ from core.resources import backbone_folder
 from core.tasks import MNLI, Example
 from core.training.export import MAX_BYTES, command_of, export_adapter, export_checkpoint
 from core.training.finetune import FinetuneConfig, finetune, rebuild_best
+from core.training.learner import start_model
 
 CONFIG = FinetuneConfig(
     "mnli", epochs=1, batch_rows=4, learning_rate=5e-3, lora_rank=4, dev_rows=4, evaluations=1, max_pieces=16, seed=3
@@ -119,3 +121,17 @@ def test_a_checkpoint_folder_loads_by_path(
 def test_the_two_shipped_runs_by_their_commands() -> None:
     assert command_of(FinetuneConfig("mnli", epochs=3)) == "python -m core finetune --task mnli --epochs 3"
     assert command_of(FinetuneConfig("imdb", short_epochs=1)) == "python -m core finetune --task imdb --short-epochs 1"
+
+
+def test_a_blend_lies_between_start_and_best(exported: tuple[Path, Path, AdapterCard]) -> None:
+    run, _, _ = exported
+    config = replace(CONFIG)
+    start, half, best = (dict(rebuild_best(config, run, share).named_parameters()) for share in (0.0, 0.5, 1.0))
+    begun = dict(start_model(config).named_parameters())
+    moved = [name for name, p in best.items() if p.requires_grad and not torch.equal(p, begun[name])]
+    assert moved
+    for name in moved:
+        assert torch.equal(start[name], begun[name])
+        assert torch.allclose(half[name], (start[name] + best[name]) / 2, atol=1e-6)
+    with pytest.raises(ConfigError, match="blend must be between 0 and 1, was given 2"):
+        rebuild_best(config, run, 2)
