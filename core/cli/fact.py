@@ -23,7 +23,6 @@ _WEIGHT_HELP = "How much an alternative counts in the mean loss; a row counts 1.
 PresetOption = Annotated[str, typer.Option(help="SWITCH's settings: shipped (ours) or paper.")]
 WeightOption = Annotated[float | None, typer.Option(min=0.0, help=_WEIGHT_HELP)]
 BlendOption = Annotated[float | None, typer.Option(min=0.0, max=1.0, help=_BLEND_HELP)]
-BlendOption = Annotated[float | None, typer.Option(min=0.0, max=1.0, help=_BLEND_HELP)]
 RankerOption = Annotated[str, typer.Option("--switch-model", help=_RANKER_HELP)]
 
 

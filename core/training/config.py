@@ -90,10 +90,10 @@ _PAPER_SWITCH = {
 # from; two alternatives a row leave a third of every batch to the rows themselves.
 _SHIPPED_SWITCH = {
     "imdb": SwitchConfig(
-        perturb_words=20, candidates_per_word=15, min_word_cosine=0.5, total_alternatives=2, gate="off"
+        perturb_words=20, candidates_per_word=15, min_word_cosine=0.5, total_alternatives=2, multiplier=12, gate="off"
     ),
     "mnli": SwitchConfig(
-        perturb_words=6, candidates_per_word=20, min_word_cosine=0.45, total_alternatives=2, gate="off"
+        perturb_words=6, candidates_per_word=20, min_word_cosine=0.45, total_alternatives=2, multiplier=12, gate="off"
     ),
 }
 _SHIPPED_WEIGHT = {"imdb": 1.0, "mnli": 1.0}

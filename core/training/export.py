@@ -160,11 +160,12 @@ def fact_command_of(config: FactConfig) -> str:
 
 
 def _given(config: FinetuneConfig, usual: Mapping[str, Any]) -> list[str]:
-    return [
-        f"--{field.name.replace('_', '-')} {getattr(config, field.name)}"
-        for field in fields(config)
-        if field.name != "task" and getattr(config, field.name) != usual.get(field.name, field.default)
-    ]
+    found = []
+    for field in fields(config):
+        name, value = field.name.replace("_", "-"), getattr(config, field.name)
+        if field.name != "task" and value != usual.get(field.name, field.default):
+            found.append(f"--{name} {value}" if not isinstance(value, bool) else f"--{name}" if value else f"--no-{name}")
+    return found
 
 
 def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
