@@ -164,7 +164,8 @@ def _given(config: FinetuneConfig, usual: Mapping[str, Any]) -> list[str]:
     for field in fields(config):
         name, value = field.name.replace("_", "-"), getattr(config, field.name)
         if field.name != "task" and value != usual.get(field.name, field.default):
-            found.append(f"--{name} {value}" if not isinstance(value, bool) else f"--{name}" if value else f"--no-{name}")
+            flag = f"--{name}" if value else f"--no-{name}"
+            found.append(flag if isinstance(value, bool) else f"--{name} {value}")
     return found
 
 

@@ -134,14 +134,14 @@ def test_a_file_of_ones_own_becomes_a_task_with_a_plain_and_a_co_tuned_model(
 def test_what_the_options_stand_for() -> None:
     usual = fact_config("imdb")
     given = {"task": "imdb", "epochs": 3, "lora_embeddings": True, "start": "backbone"}
-    config = settings_of(IMDB, "shipped", 0.5, ["perturb_words=7", "gate=off"], given)
+    config = settings_of(IMDB, "shipped", 0.5, ["perturb_words=7", "gate=rank"], given)
     assert (config.training.epochs, config.training.start, config.synthetic_weight) == (3, "backbone", 0.5)
-    assert (config.switch.perturb_words, config.switch.gate) == (7, "off")
+    assert (config.switch.perturb_words, config.switch.gate) == (7, "rank")
     assert config.switch.total_alternatives == usual.switch.total_alternatives
     text = fact_command_of(config)
     assert text.startswith("python -m core fact --task imdb --epochs 3 --lora-embeddings --start backbone --synthetic-weight 0.5 ")
     assert "--set perturb_words=7" in text
-    assert "--set gate=off" in text
+    assert "--set gate=rank" in text
     assert fact_command_of(usual) == "python -m core fact --task imdb"
 
 
