@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.tasks import Task
 
 _RANKER_HELP = "The frozen model that ranks words; default: --start, or the task's plain one if that is the backbone."
-_BLEND_HELP = "Share of the co-tuned weights in what is kept, the rest is --start's; default: 0.75 (backbone: 1)."
+_BLEND_HELP = "Share of the co-tuned weights in what is kept, the rest is --start's; default: ours for the task."
 _WEIGHT_HELP = "How much an alternative counts in the mean loss; a row counts 1. Default: the preset's."
 
 PresetOption = Annotated[str, typer.Option(help="SWITCH's settings: shipped (ours) or paper.")]
