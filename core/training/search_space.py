@@ -46,7 +46,7 @@ class OneOf:
 
 
 Axis = Whole | Real | OneOf
-_FLOORS = OneOf((None, 0.4, 0.5, 0.6, 0.7, 0.8))
+_FLOORS = OneOf((None, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8))
 _RULES = OneOf(get_args(Rule))
 SPACES: dict[str, dict[str, Axis]] = {
     "fuse": {
@@ -60,7 +60,8 @@ SPACES: dict[str, dict[str, Axis]] = {
     },
     "fact": {
         "perturb_words": Whole(1, 30), "candidates_per_word": Whole(2, 30), "min_word_cosine": _FLOORS,
-        "total_alternatives": Whole(1, 4), "random_factor": OneOf((0.0, 1.5, 2.0, 3.0)),
+        "total_alternatives": Whole(1, 4), "gate": OneOf(("off", "filter")),
+        "random_factor": OneOf((0.0, 1.5, 2.0, 3.0)),
         "synthetic_weight": Real(0.25, 4.0, log=True), "learning_rate": Real(5e-5, 8e-4, log=True),
     },
 }  # fmt: skip
@@ -94,7 +95,8 @@ def fact_of(task: Task, params: Mapping[str, Any], **training: Any) -> FactConfi
     base = fact_config(task.name, epochs=1, **{**training, "learning_rate": params["learning_rate"]})
     words = params["perturb_words"]
     out_of = round(params["random_factor"] * words)
-    switch = replace(base.switch, **{name: params[name] for name in _SWITCH}, random_out_of=out_of)
+    names = (*_SWITCH, "gate")
+    switch = replace(base.switch, **{name: params[name] for name in names}, random_out_of=out_of)
     return FactConfig(base.training, switch, params["synthetic_weight"])
 
 
@@ -122,7 +124,7 @@ def _params(what: str, task: Task, preset: Any, embedding_std: float) -> Params:
         config = fact_config(task.name, preset)
         factor = config.switch.random_out_of / config.switch.perturb_words
         more = {"synthetic_weight": config.synthetic_weight, "learning_rate": config.training.learning_rate}
-        return {**_of(config.switch), "random_factor": factor, **more}
+        return {**_of(config.switch), "gate": config.switch.gate, "random_factor": factor, **more}
     settings = preset_settings(task, preset, embedding_std)
     if what == "fuse":
         switch, vote = settings.switch, settings.fuse.vote
