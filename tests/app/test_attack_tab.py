@@ -110,12 +110,13 @@ def test_co_tuned_models_can_be_attacked_alone_and_defended(monkeypatch: pytest.
 def test_an_own_model_is_attacked_by_its_visitor_alone() -> None:
     there, model = catalog(), own_model(IMDB)
     there.visitors.add("ann", "Mine", model)
-    assert choices(there, "imdb", "ann")[3:] == [
+    everybody = choices(there, "imdb")
+    assert choices(there, "imdb", "ann")[len(everybody) :] == [
         ("Mine", "own-1"), ("FuSE(Mine)", "fuse:own-1"), ("FIVE(Mine)", "five:own-1"),
     ]  # fmt: skip
     assert line_up(there, "imdb", ["own-1"], 0, "ann")[0].classifier is model
     for visitor in ("bob", ""):
-        assert len(choices(there, "imdb", visitor)) == 3
+        assert choices(there, "imdb", visitor) == everybody
         with pytest.raises(UnknownNameError, match="fuse:own-1"):
             line_up(there, "imdb", ["fuse:own-1"], 0, visitor)
     asked = read_form(*form(against=["five:own-1"], preset="ungated"))
