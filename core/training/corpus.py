@@ -97,10 +97,3 @@ class Corpus:
         lengths = [len(self.encoding(epoch, i)) for i in chosen]
         batches = epoch_batches(lengths, self.config.batch_rows, self.config.seed, epoch)
         return [[chosen[i] for i in batch] for batch in batches]
-
-
-def estimate_steps(config: FinetuneConfig, rows: int) -> int:
-    """Optimiser steps of a run over ``rows`` rows, before any is read."""
-    learned = max(0, rows - config.dev_rows)
-    learned = min(learned, config.max_rows) if config.max_rows else learned
-    return config.epochs * -(-learned // config.batch_rows)
