@@ -120,8 +120,8 @@ def shown(view: CotuneView, drawn: bool) -> list[Any]:
 
 def _declare(site: Site, desk: Desk) -> None:
     def co_tune(
-        request: gr.Request, task: str, csv: str = "", epochs: int = 3, alternatives: int = 4, words: int = 0,
-        weight: float = 1.0, rate: float = 2e-4, held_out: int = 30, seed: int = 0,
+        request: gr.Request, task: str, csv: str = "", epochs: int = 3, alternatives: int = 0, words: int = 0,
+        weight: float = 1.0, rate: float = 0.0, held_out: int = 30, seed: int = 0,
     ) -> Iterator[dict[str, Any]]:  # fmt: skip
         """Co-tune the task's built-in model on labelled rows: a stream of events, the comparison and the model last.
 
@@ -133,15 +133,19 @@ def _declare(site: Site, desk: Desk) -> None:
             task: imdb or mnli.
             csv: The text of a CSV with a header: text,label or text,text2,label. Empty: the built-in sample.
             epochs: How often every row is learned from.
-            alternatives: Re-worded versions of each row, drawn anew each epoch.
+            alternatives: Re-worded versions of each row, drawn anew each epoch; 0 for the task's own number.
             words: Words replaced in each alternative, at most; 0 for the task's own number.
             weight: How much an alternative counts in the loss; a row counts 1.
-            rate: Highest learning rate.
+            rate: Highest learning rate; 0 for the tab's own.
             held_out: Rows kept from training, per cent.
             seed: Of every random draw.
         """
         rows = _rows_of(site, task, csv)
-        given = (epochs, alternatives, words or dials(task)["words"], weight, rate, held_out, seed)
+        own = dials(task)
+        given = (
+            epochs, alternatives or own["alternatives"], words or own["words"], weight, rate or own["rate"], held_out,
+            seed,
+        )  # fmt: skip
         asked = make_request(task, rows, f"{len(rows)} rows of {'a file' if csv else 'the built-in sample'}", given)
         visitor, told = visitor_of(request) or uuid.uuid4().hex, 0
         for view in _kept(site, visitor, follow(desk, visitor, asked)):

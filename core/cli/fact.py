@@ -9,7 +9,6 @@ import typer
 
 from core.cli import options as opt
 from core.cli import train
-from core.errors import ConfigError
 from core.training.config import FACT_TRAINING, PLAIN, FactConfig, FinetuneConfig, blend_of, fact_config
 
 if TYPE_CHECKING:
@@ -137,8 +136,6 @@ def find_ranker(
         source = str(folder / "model")
         if start == PLAIN:
             config = replace(config, training=replace(training, start=source))
-    if not source:
-        raise ConfigError("Co-tuning needs a frozen model that ranks words: give --switch-model.")
     return load_classifier(source, task, device), config
 
 

@@ -86,8 +86,8 @@ _PAPER_SWITCH = {
     "imdb": SwitchConfig(perturb_words=23, total_alternatives=4, multiplier=12),
     "mnli": SwitchConfig(perturb_words=9, total_alternatives=4, multiplier=12),
 }
-# Ours swap about as many words, but only for neighbours as near as an attack's gate asks, and more of them to choose
-# from; two alternatives a row leave a third of every batch to the rows themselves.
+# Ours swap about as many words, but only for neighbours about as near as an attack's gate asks (cosine 0.5), and more
+# of them to choose from; two alternatives a row leave a third of every batch to the rows themselves.
 _SHIPPED_SWITCH = {
     "imdb": SwitchConfig(
         perturb_words=20, candidates_per_word=15, min_word_cosine=0.5, total_alternatives=2, multiplier=12, gate="off"
