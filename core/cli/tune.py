@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,11 +24,14 @@ _STUDY_HELP = "Its name in that file; default: made from the data, the budgets a
 _DATA_HELP = "A labelled file, or a data folder; default: the rows that training kept for choosing, never test rows."
 _TABLE_HELP = "Write the result as .md or .json; may be given twice."
 _FIGURE_HELP = "Write the Pareto front as .svg or .html; may be given twice."
+_TRY_HELP = "Settings to try first, the shipped ones with changes: name=value,name=value; may be given several times."
+_WORDS_HELP = "Measure and train on texts of at most so many words, which is cheaper; 0: any length."
 _DROP_HELP = "A trial ends when its clean accuracy is this far below the plain model's."
 _TOTAL_HELP = "Stop once the study holds so many trials, of all workers; 0: no limit."
 _ATTACK_HELP = "Of the attack: adjusted, paper, textattack, bench2021, ungated."
 _GRACE_HELP = "Seconds without a heartbeat before a trial counts as killed."
 _DEV_ROWS = 1000
+_SHORT_DEV_ROWS = 200
 _REPORTING = ("--table", "--figure", "--report", "--json")
 
 
@@ -49,6 +53,8 @@ def tune(
     preset: Annotated[str, typer.Option("--preset", "-p", help=_ATTACK_HELP)] = "paper",
     max_drop: Annotated[float, typer.Option(min=0.0, max=1.0, help=_DROP_HELP)] = 0.05,
     train_rows: Annotated[int, typer.Option(min=0, help="Co-tune on so many rows (fact); 0: all.")] = 0,
+    max_words: Annotated[int, typer.Option(min=0, help=_WORDS_HELP)] = 0,
+    try_: Annotated[list[str] | None, typer.Option("--try", metavar="NAME=VALUE,...", help=_TRY_HELP)] = None,
     data: Annotated[Path | None, typer.Option("--data", "--input", "-i", help=_DATA_HELP)] = None,
     model: opt.ModelOption = "",
     revision: opt.RevisionOption = "",
@@ -80,27 +86,32 @@ def tune(
     optuna()
     name = study
     if not report:
+        from core.training.search_space import given_settings
         from core.training.tuning import SearchConfig
 
         config = SearchConfig(trials, total, sampler, study, grace)
         if data is None and Path(task).is_file():
             data = Path(task)
-        setup, named = _setup(opt.session(task, model, revision, device, threads), what, data, n, attack_n, preset,
-                              max_drop, train_rows, encoder, seed, opt.pick_device(device), model)  # fmt: skip
+        session = opt.session(task, model, revision, device, threads)
+        setup, named = _setup(session, what, data, n, attack_n, preset, max_drop, train_rows, encoder, seed,
+                              opt.pick_device(device), model, max_words)  # fmt: skip
+        std = setup.classifier.embedding_std
+        first = [given_settings(what, setup.task, std, told.split(",")) for told in try_ or ()]
+        config = replace(config, first=tuple(first))
         name = _watch(setup, config, file, named, json)
     _show(file, name, table or (), figure or (), json)
 
 
 def _setup(
     session: opt.Session, what: str, data: Path | None, n: int, attack_n: int, preset: str, max_drop: float,
-    train_rows: int, encoder: str, seed: int, device: str, model: str,
+    train_rows: int, encoder: str, seed: int, device: str, model: str, max_words: int,
 ) -> Any:  # fmt: skip
     """The setup that the options stand for, and what its rows are called."""
     from core.attacks.presets import attack_config
     from core.cli.defended import load_words
     from core.training.trial import Setup
 
-    rows, train, dev_rows, named = _rows(session.task, what, data, n)
+    rows, train, dev_rows, named = _rows(session.task, what, data, n, max_words)
     attack = attack_config(preset, session.task.name, seed=seed)
     setup = Setup(
         what, session.classifier(), load_words(encoder), attack, tuple(rows), attack_n, seed, max_drop, train,
@@ -109,8 +120,13 @@ def _setup(
     return setup, named
 
 
-def _rows(task: "Task", what: str, data: Path | None, n: int) -> "tuple[list[Row], list[Row], int, str]":
-    """Rows to measure on, rows to co-tune on, how many of these are kept from it, and a name. Never the test split."""
+def _rows(
+    task: "Task", what: str, data: Path | None, n: int, max_words: int
+) -> "tuple[list[Row], list[Row], int, str]":
+    """Rows to measure on, rows to co-tune on, how many of these are kept from it, and a name. Never the test split.
+
+    Co-tuning keeps the same rows again, unless only short texts are asked for: then it keeps others.
+    """
     from core.datasets import CORPORA, load_split, read_rows
     from core.training.tuning import kept_rows
 
@@ -124,10 +140,22 @@ def _rows(task: "Task", what: str, data: Path | None, n: int) -> "tuple[list[Row
         assert data is not None
         every = [row for row in read_rows(data, task) if row.label is not None]
         dev_rows, named = n, data.name
-    rows = kept_rows(every, dev_rows)[:n]
+    rows = kept_rows(every, dev_rows)
+    if max_words:
+        kept = set(rows)
+        every = _short([row for row in every if row not in kept], task, max_words)
+        rows, dev_rows = _short(rows, task, max_words), min(_SHORT_DEV_ROWS, len(every) // 5)
+        named += f", texts of at most {max_words} words"
+    rows = rows[:n]
     if not rows:
         raise DataFileError(f"{named} holds no labelled row, so there is nothing to measure.")
     return rows, every if what == "fact" else [], dev_rows, named
+
+
+def _short(rows: "list[Row]", task: "Task", max_words: int) -> "list[Row]":
+    from core.language.text import find_words
+
+    return [row for row in rows if len(find_words(task.text(row.example))) <= max_words]
 
 
 def _watch(setup: Any, config: Any, file: Path, named: str, as_json: bool) -> str:

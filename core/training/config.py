@@ -96,9 +96,10 @@ _SHIPPED_SWITCH = {
         perturb_words=6, candidates_per_word=20, min_word_cosine=0.45, total_alternatives=2, multiplier=12, gate="off"
     ),
 }
+_SHIPPED_TRAINING: dict[str, dict[str, Any]] = {"imdb": {}, "mnli": {"learning_rate": 4e-4, "lora_embeddings": True}}
 _SHIPPED_WEIGHT = {"imdb": 1.0, "mnli": 1.0}
 FACT_TRAINING: dict[str, Any] = {"epochs": 1, "learning_rate": 3e-4, "start": PLAIN}
-"""Training settings of a co-tuning run where they differ from those of a plain one."""
+"""Training settings of a co-tuning run where they differ from those of a plain one; a preset may have more."""
 
 _BLEND = {"imdb": 1.0, "mnli": 0.75}
 # Share of the co-tuned weights in the model that is kept; the rest is the model that the run went on from. Chosen on
@@ -126,7 +127,7 @@ def fact_config(task: str, preset: str = "shipped", **training: Any) -> FactConf
     if preset not in FACT_PRESETS:
         raise UnknownNameError("co-tuning preset", preset, FACT_PRESETS)
     key = _known(task)
-    given = {**FACT_TRAINING, **training}
+    given = {**FACT_TRAINING, **(_SHIPPED_TRAINING[key] if preset == "shipped" else {}), **training}
     if given["start"] == PLAIN:
         given["start"] = f"{task}-plain"
     switch = (_SHIPPED_SWITCH if preset == "shipped" else _PAPER_SWITCH)[key]

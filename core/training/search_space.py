@@ -5,14 +5,14 @@ paper tuned the same settings by random search (its section 3.4). No optuna here
 without it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from core.defenses.fuse import FuseConfig
 from core.defenses.registry import PRESETS, DefenseSettings, preset_settings
 from core.defenses.voting import Rule, VoteConfig
-from core.errors import UnknownNameError
+from core.errors import ConfigError, UnknownNameError
 from core.perturbation.switch import SwitchConfig
 from core.tasks import Task
 from core.training.config import FACT_PRESETS, FactConfig, fact_config
@@ -59,15 +59,17 @@ SPACES: dict[str, dict[str, Axis]] = {
         "rule": _RULES,
     },
     "fact": {
-        "perturb_words": Whole(1, 30), "candidates_per_word": Whole(2, 30), "min_word_cosine": _FLOORS,
+        "perturb_words": Whole(1, 60), "candidates_per_word": Whole(2, 50), "min_word_cosine": _FLOORS,
         "total_alternatives": Whole(1, 4), "gate": OneOf(("off", "filter")),
         "random_factor": OneOf((0.0, 1.5, 2.0, 3.0)),
         "synthetic_weight": Real(0.25, 4.0, log=True), "learning_rate": Real(5e-5, 8e-4, log=True),
+        "lora_embeddings": OneOf((False, True)),
     },
 }  # fmt: skip
 """``random_factor`` times ``perturb_words`` is ``random_out_of``, so many words to choose from at random; 0 is off."""
 
 _SWITCH = ("perturb_words", "candidates_per_word", "min_word_cosine", "total_alternatives")
+_TRAINING = ("learning_rate", "lora_embeddings")
 
 
 def space_of(what: str) -> dict[str, Axis]:
@@ -92,19 +94,23 @@ def defense_of(what: str, task: Task, params: Mapping[str, Any]) -> DefenseSetti
 
 def fact_of(task: Task, params: Mapping[str, Any], **training: Any) -> FactConfig:
     """The co-tuning that ``params`` stand for; ``training`` are further fields of FinetuneConfig."""
-    base = fact_config(task.name, epochs=1, **{**training, "learning_rate": params["learning_rate"]})
-    words = params["perturb_words"]
-    out_of = round(params["random_factor"] * words)
+    chosen = {name: params[name] for name in _TRAINING}
+    base = fact_config(task.name, epochs=1, **{**training, **chosen})
     names = (*_SWITCH, "gate")
-    switch = replace(base.switch, **{name: params[name] for name in names}, random_out_of=out_of)
+    switch = replace(base.switch, **{name: params[name] for name in names}, random_out_of=_out_of(params))
     return FactConfig(base.training, switch, params["synthetic_weight"])
+
+
+def _out_of(params: Mapping[str, Any]) -> int:
+    return min(100, round(params["random_factor"] * params["perturb_words"]))
 
 
 def described(params: Mapping[str, Any]) -> Params:
     """``params`` under the names of the config's own fields, rounded for a reader."""
     found = {name: round(value, 6) if isinstance(value, float) else value for name, value in params.items()}
     if "random_factor" in found and "perturb_words" in found:
-        found["random_out_of"] = round(found.pop("random_factor") * found["perturb_words"])
+        found["random_out_of"] = _out_of(found)
+        del found["random_factor"]
     return found
 
 
@@ -119,11 +125,40 @@ def known_settings(what: str, task: Task, embedding_std: float) -> dict[str, Par
     return found
 
 
+def given_settings(what: str, task: Task, embedding_std: float, changes: Sequence[str]) -> Params:
+    """The shipped settings with some changed, each told as ``name=value``. Raises ConfigError or UnknownNameError."""
+    space, params = space_of(what), _params(what, task, "shipped", embedding_std)
+    for change in changes:
+        name, _, text = (part.strip() for part in change.partition("="))
+        if name not in space:
+            raise UnknownNameError(f"setting to tune for {what}", name, space)
+        params[name] = _read(name, space[name], text)
+    return params
+
+
+def _read(name: str, axis: Axis, text: str) -> Any:
+    if isinstance(axis, OneOf):
+        found = next((value for value in axis.values if str(value).lower() == text.lower()), axis)
+        if found is axis:
+            known = ", ".join(str(value).lower() for value in axis.values)
+            raise ConfigError(f"{name} must be one of {known}, was given {text!r}.")
+        return found
+    kind = int if isinstance(axis, Whole) else float
+    try:
+        value = kind(text)
+    except ValueError:
+        value = None
+    if value is None or not axis.low <= value <= axis.high:
+        words = "a whole number" if kind is int else "a number"
+        raise ConfigError(f"{name} must be {words} from {axis.low:g} to {axis.high:g}, was given {text!r}.")
+    return value
+
+
 def _params(what: str, task: Task, preset: Any, embedding_std: float) -> Params:
     if what == "fact":
         config = fact_config(task.name, preset)
         factor = config.switch.random_out_of / config.switch.perturb_words
-        more = {"synthetic_weight": config.synthetic_weight, "learning_rate": config.training.learning_rate}
+        more = {"synthetic_weight": config.synthetic_weight, **{n: getattr(config.training, n) for n in _TRAINING}}
         return {**_of(config.switch), "gate": config.switch.gate, "random_factor": factor, **more}
     settings = preset_settings(task, preset, embedding_std)
     if what == "fuse":

@@ -20,7 +20,7 @@ from core.evaluation.attack_run import text_sha
 from core.evaluation.statistics import Estimate
 from core.events import TrialFinished, TrialPruned, TrialStarted
 from core.training.plan_store import weights_of
-from core.training.search_space import described, known_settings, space_of
+from core.training.search_space import Params, described, known_settings, space_of
 from core.training.study import (
     GRACE,
     SAMPLERS,
@@ -41,17 +41,23 @@ from core.training.trial import Outcome, Point, Pruned, Setup, Steps, candidate,
 
 PLAIN = -1
 """The number of the plain model among the trials."""
+GIVEN = "given"
+"""What trials are known as whose settings the caller chose."""
 
 
 @dataclass(frozen=True)
 class SearchConfig:
-    """How a worker searches: ``trials`` of its own, fewer once the study holds ``total`` (0: no limit)."""
+    """How a worker searches: ``trials`` of its own, fewer once the study holds ``total`` (0: no limit).
+
+    ``first`` are settings to try before the sampler's; those that the study has already are not tried again.
+    """
 
     trials: int = 20
     total: int = 0
     sampler: str = "tpe"
     study: str = ""
     grace: int = GRACE
+    first: tuple[Params, ...] = ()
 
     def __post_init__(self) -> None:
         if self.trials < 0 or self.total < 0 or self.grace < 1:
@@ -101,6 +107,8 @@ def search(setup: Setup, config: SearchConfig, storage: Path, data: str) -> Iter
             for label, params in known.items():
                 study.enqueue_trial(params, user_attrs={"known": label})
             study.set_user_attr("queued", list(known))
+        for params in config.first:
+            study.enqueue_trial(params, user_attrs={"known": GIVEN}, skip_if_exists=True)
     plain = plain_of(study)
     for _ in range(config.trials):
         with locked(storage):
