@@ -9,7 +9,15 @@ import typer
 
 from core.cli import options as opt
 from core.cli import train
-from core.training.config import FACT_TRAINING, PLAIN, FactConfig, FinetuneConfig, blend_of, fact_config
+from core.training.config import (
+    FACT_TRAINING,
+    PLAIN,
+    TRAINING_BY_TASK,
+    FactConfig,
+    FinetuneConfig,
+    blend_of,
+    fact_config,
+)
 
 if TYPE_CHECKING:
     from core.models.transformer import TransformersClassifier
@@ -31,7 +39,7 @@ def register(app: typer.Typer) -> None:
     opt.group(app, "bench", opt.BENCH_HELP).command("fact")(bench_fact)
 
 
-@train.config_options(FinetuneConfig, **FACT_TRAINING)
+@train.config_options(FinetuneConfig, TRAINING_BY_TASK, **FACT_TRAINING)
 def fact(
     preset: PresetOption = "shipped",
     set_: opt.SetOption = None,
@@ -100,7 +108,8 @@ def settings_of(
     """The configuration that the options stand for."""
     from core.cli.settings import with_settings
 
-    config = fact_config(task.name, preset, **{n: v for n, v in training.items() if n != "task"})
+    given = {n: v for n, v in training.items() if n != "task" and v is not None}
+    config = fact_config(task.name, preset, **given)
     switch = with_settings(config.switch, changes)
     return FactConfig(config.training, switch, config.synthetic_weight if weight is None else weight)
 
@@ -125,7 +134,12 @@ def find_ranker(
     source = switch_model or (plain if training.start == "backbone" else training.start)
     if source == plain and plain not in adapter_names():
         folder = out / "plain"
-        first = replace(training, start="backbone", epochs=max(3, training.epochs), learning_rate=5e-4)
+        # Adapters even where all weights are to be co-tuned: a run goes on from an adapter folder only.
+        rank = training.lora_rank or FinetuneConfig.lora_rank
+        first = replace(
+            training, start="backbone", epochs=max(3, training.epochs), learning_rate=5e-4, lora_rank=rank,
+            lora_embeddings=False,
+        )  # fmt: skip
         if not (folder / "model" / "model.json").is_file():
             if leads():
                 note(f"No plain classifier for '{task.name}' yet: training one in {folder}.")

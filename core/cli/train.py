@@ -1,7 +1,7 @@
 """``finetune``: train a plain classifier, and keep it as an adapter folder; and what ``fact`` shares with it."""
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
@@ -56,28 +56,27 @@ def register(app: typer.Typer) -> None:
 
 
 def config_options(
-    config: type, **defaults: Any
+    config: type, undecided: Collection[str] = (), **defaults: Any
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command one option for each field of a config dataclass, in place of its ``**settings``.
 
     Names, types and defaults are the dataclass's, unless ``defaults`` has another default; a field without a default
-    is a required option.
+    is a required option. Those named in ``undecided`` are None unless they were given.
     """
+
+    def option(field: Any, hints: dict[str, Any]) -> inspect.Parameter:
+        default = defaults.get(field.name, inspect.Parameter.empty if field.default is MISSING else field.default)
+        kind, told = hints[field.name], typer.Option()
+        if field.name in undecided:
+            default, kind, told = None, hints[field.name] | None, typer.Option(help="Default: ours for the task.")
+        return inspect.Parameter(
+            field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, told]
+        )
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         hints = get_type_hints(config)
         own = [p for p in inspect.signature(command).parameters.values() if p.kind is not p.VAR_KEYWORD]
-        made = [
-            inspect.Parameter(
-                field.name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=defaults.get(
-                    field.name, inspect.Parameter.empty if field.default is MISSING else field.default
-                ),
-                annotation=Annotated[hints[field.name], typer.Option()],
-            )
-            for field in fields(config)
-        ]
+        made = [option(field, hints) for field in fields(config)]
         both = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in [*made, *own]]
         command.__signature__ = inspect.Signature(both)  # type: ignore[attr-defined]
         command.__doc__ = f"{inspect.getdoc(command)}\n\nSettings of the run. {inspect.getdoc(config)}"

@@ -97,6 +97,8 @@ _SHIPPED_SWITCH = {
     ),
 }
 _SHIPPED_TRAINING: dict[str, dict[str, Any]] = {"imdb": {}, "mnli": {"learning_rate": 4e-4, "lora_embeddings": True}}
+TRAINING_BY_TASK = tuple(sorted({name for training in _SHIPPED_TRAINING.values() for name in training}))
+"""Training settings whose default depends on the task and the preset."""
 _SHIPPED_WEIGHT = {"imdb": 1.0, "mnli": 1.0}
 FACT_TRAINING: dict[str, Any] = {"epochs": 1, "learning_rate": 3e-4, "start": PLAIN}
 """Training settings of a co-tuning run where they differ from those of a plain one; a preset may have more."""

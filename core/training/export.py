@@ -19,7 +19,7 @@ from core.models.adapters import AdapterCard
 from core.models.cards import accuracy_text, licences_of, limits_of
 from core.resources import BACKBONE_HUB_ID, backbone_folder
 from core.tasks import BUILT_IN_TASKS, get_task
-from core.training.config import FACT_TRAINING, FactConfig, FinetuneConfig, fact_config
+from core.training.config import FactConfig, FinetuneConfig, fact_config
 from core.training.finetune import rebuild_best
 
 WEIGHTS, SHAPE, CARD = "adapter_model.safetensors", "adapter_config.json", "model.json"
@@ -147,7 +147,7 @@ def command_of(config: FinetuneConfig) -> str:
 def fact_command_of(config: FactConfig) -> str:
     """The command line that makes a co-tuning run: every setting that is not the command's default."""
     usual = fact_config(config.training.task)
-    training = _given(config.training, {**FACT_TRAINING, "start": usual.training.start})
+    training = _given(config.training, asdict(usual.training))
     changed = [
         f"--set {path}={'none' if value is None else value}"
         for path, value in _flat(asdict(config.switch)).items()

@@ -136,9 +136,13 @@ def given_settings(what: str, task: Task, embedding_std: float, changes: Sequenc
     return params
 
 
+def _brief(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else ""
+
+
 def _read(name: str, axis: Axis, text: str) -> Any:
     if isinstance(axis, OneOf):
-        found = next((value for value in axis.values if str(value).lower() == text.lower()), axis)
+        found = next((value for value in axis.values if text.lower() in (str(value).lower(), _brief(value))), axis)
         if found is axis:
             known = ", ".join(str(value).lower() for value in axis.values)
             raise ConfigError(f"{name} must be one of {known}, was given {text!r}.")

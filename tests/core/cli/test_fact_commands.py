@@ -15,7 +15,7 @@ import pytest
 from core.cli.fact import settings_of
 from core.errors import ConfigError, UnknownNameError
 from core.models.adapters import load_adapter
-from core.tasks import IMDB
+from core.tasks import IMDB, MNLI
 from core.training.config import FinetuneConfig, fact_config
 from core.training.export import fact_command_of
 from tests.core.training.conftest import same, short_reviews
@@ -144,6 +144,29 @@ def test_what_the_options_stand_for() -> None:
     assert "--set perturb_words=7" in text
     assert "--set gate=rank" in text
     assert fact_command_of(usual) == "python -m core fact --task imdb"
+
+
+def test_the_preset_decides_what_was_not_given() -> None:
+    """The adapter of the word embeddings is a default of ours for MNLI, and none of the paper's."""
+    unsaid = {"task": "mnli", "learning_rate": None, "lora_embeddings": None}
+    ours, paper = (settings_of(MNLI, preset, None, [], unsaid) for preset in ("shipped", "paper"))
+    assert (ours.training.lora_embeddings, paper.training.lora_embeddings) == (True, False)
+    assert fact_command_of(ours) == "python -m core fact --task mnli"
+    assert "--learning-rate 0.0003 --no-lora-embeddings" in fact_command_of(paper)
+    without = settings_of(MNLI, "shipped", None, [], {**unsaid, "lora_embeddings": False})
+    assert fact_command_of(without) == "python -m core fact --task mnli --no-lora-embeddings"
+
+
+def test_all_weights_on_a_file_of_ones_own(
+    cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, toy_words: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = [f"a {('dull', 'fine')[i % 2]} film on day {i},{('calm', 'glad')[i % 2]}" for i in range(24)]
+    (tmp_path / "moods.csv").write_text("\n".join(["text,label", *lines]), encoding="utf-8")
+    small = ("--dev-rows", 6, "--batch-rows", 6, "--evaluations", 1, "--max-pieces", 16)
+    ran = cli("fact", "--task", "moods.csv", *small, "--lora-rank", 0, "--set", "total_alternatives=1")
+    assert ran.code == 0, ran.err
+    assert json.loads(Path("runs/moods-fact/model/config.json").read_text())["id2label"] == {"0": "calm", "1": "glad"}
 
 
 @pytest.mark.parametrize(

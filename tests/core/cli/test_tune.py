@@ -49,6 +49,18 @@ def test_a_search_its_table_and_its_figure(
     assert (other.code, "made by other settings (attack_n)" in other.err) == (2, True)
 
 
+def test_short_texts_only(
+    cli: Callable[..., Any], tmp_path: Path, file: Path, tiny_folder: Path, toy_words: Any
+) -> None:
+    file.write_text(file.read_text() + json.dumps({"text": "a good film " * 9, "label": 1}) + "\n")
+    fixed = ("--task", "imdb", "--what", "five", "--data", file, "--model", tiny_folder, "--preset", "ungated")
+    budget = ("--n", 11, "--attack-n", 2, "--max-drop", 1, "--trials", 1, "--max-words", 6)
+    ran = cli("tune", *fixed, *budget, "--storage", tmp_path / "s.db", "--try", "samples=3", "--json")
+    assert ran.code == 0, ran.err
+    made_by = json.loads(ran.out.splitlines()[-1])["made_by"]
+    assert (made_by["n"], made_by["data"]) == (10, "rows.jsonl, texts of at most 6 words")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -57,6 +69,7 @@ def test_a_search_its_table_and_its_figure(
         (["--report", "--storage", "nowhere.db"], "No search in nowhere.db yet."),
         (["--sampler", "grid"], "sampler must be one of tpe, nsga2, random, was given 'grid'."),
         (["--data", "nowhere.csv"], "No file nowhere.csv"),
+        (["--try", "samples=0"], "samples must be a whole number from 2 to 16, was given '0'."),
     ],
 )
 def test_what_cannot_be_searched(cli: Callable[..., Any], toy_words: Any, arguments: list[str], message: str) -> None:

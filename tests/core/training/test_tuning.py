@@ -29,6 +29,7 @@ from core.training.search_space import (
     defense_of,
     described,
     fact_of,
+    given_settings,
     known_settings,
     space_of,
 )  # fmt: skip
@@ -148,6 +149,40 @@ def test_a_search_goes_on_where_it_was(setup: Setup, tmp_path: Path, what: str) 
     assert [t.sampler for t in found] == ["queue", "queue", "tpe", "random"]
     points = [t.point for t in found if t.point]
     assert [t.front for t in found if t.point] == [not any(o.dominates(p) for o in points) for p in points]
+
+
+def test_settings_of_ones_own_come_first(setup: Setup, tmp_path: Path) -> None:
+    """Measured to the end, tried once however often they are given, and read from text by the axis they lie on."""
+    first = given_settings("five", IMDB, 0.05, ["samples=3", " rule = majority"])
+    assert (first["samples"], first["rule"]) == (3, "majority")
+    config = SearchConfig(trials=3, first=(first,))
+    file = tmp_path / "s.db"
+    started = [e for e in search(setup, config, file, "toy") if isinstance(e, TrialStarted)]
+    assert [e.known for e in started] == ["shipped", "paper", "given"]
+    assert "samples=3" in started[2].settings
+    again = [e for e in search(setup, replace(config, trials=1), file, "toy") if isinstance(e, TrialStarted)]
+    assert [e.known for e in again] == [""]
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ("words=3", UnknownNameError, "Unknown setting to tune for fact 'words'"),
+        ("perturb_words", ConfigError, "perturb_words must be a whole number from 1 to 60, was given ''"),
+        ("perturb_words=2.5", ConfigError, "perturb_words must be a whole number from 1 to 60, was given '2.5'"),
+        ("learning_rate=1", ConfigError, "learning_rate must be a number from 5e-05 to 0.0008, was given '1'"),
+        ("gate=rank", ConfigError, "gate must be one of off, filter, was given 'rank'"),
+    ],
+)
+def test_settings_that_cannot_be_tried(change: str, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        given_settings("fact", MNLI, 0.05, [change])
+
+
+@pytest.mark.parametrize(("text", "value"), [("none", None), ("0.5", 0.5)])
+def test_a_floor_is_read(text: str, value: float | None) -> None:
+    assert given_settings("fact", MNLI, 0.05, [f"min_word_cosine={text}"])["min_word_cosine"] == value
+    assert given_settings("fact", MNLI, 0.05, ["random_factor=2"])["random_factor"] == 2.0
 
 
 def test_the_same_seed_gives_the_same_trials(setup: Setup, tmp_path: Path) -> None:
