@@ -92,11 +92,7 @@ def make_request(task: str, rows: Sequence[Row], source: str, given: Sequence[An
         task, epochs=epochs, batch_rows=BATCH_ROWS, learning_rate=value["rate"], dev_rows=held_out,
         evaluations=min(steps, 2 * epochs), seed=int(value["seed"]), split=int(value["seed"]), lora_rank=rank_of(task),
     )  # fmt: skip
-    words = int(value["words"])
-    switch = replace(
-        base.switch, perturb_words=words, total_alternatives=int(value["alternatives"]),
-        random_out_of=base.switch.random_out_of and max(base.switch.random_out_of, words),
-    )  # fmt: skip
+    switch = replace(base.switch, perturb_words=int(value["words"]), total_alternatives=int(value["alternatives"]))
     return CotuneRequest(FactConfig(base.training, switch, value["weight"]), tuple(rows), source)
 
 

@@ -125,7 +125,8 @@ def _rows(
 ) -> "tuple[list[Row], list[Row], int, str]":
     """Rows to measure on, rows to co-tune on, how many of these are kept from it, and a name. Never the test split.
 
-    Co-tuning keeps the same rows again, unless only short texts are asked for: then it keeps others.
+    Co-tuning keeps the same rows again, unless only short texts are asked for: then it keeps others, which the plain
+    model may have learned from.
     """
     from core.datasets import CORPORA, load_split, read_rows
     from core.training.tuning import kept_rows
@@ -144,7 +145,7 @@ def _rows(
     if max_words:
         kept = set(rows)
         every = _short([row for row in every if row not in kept], task, max_words)
-        rows, dev_rows = _short(rows, task, max_words), min(_SHORT_DEV_ROWS, len(every) // 5)
+        rows, dev_rows = _short(rows, task, max_words), max(2, min(_SHORT_DEV_ROWS, len(every) // 5))
         named += f", texts of at most {max_words} words"
     rows = rows[:n]
     if not rows:

@@ -65,7 +65,7 @@ Co-tuned (FACT, arXiv 2008.04203): every training batch was extended by texts in
 near-synonyms, labelled as their sources. It costs nothing when it answers."""
 _FOOLED = {
     False: "It is easily fooled by swapped words: that is what it is for.",
-    True: "It is harder to fool by swapped words than the plain model, and still fooled by most attacks.",
+    True: "It takes more work to fool by swapped words than the plain model, and most attacks, or all, still succeed.",
 }
 
 

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from core.cli.tune import _rows
+from core.tasks import IMDB
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
@@ -59,6 +62,13 @@ def test_short_texts_only(
     assert ran.code == 0, ran.err
     made_by = json.loads(ran.out.splitlines()[-1])["made_by"]
     assert (made_by["n"], made_by["data"]) == (10, "rows.jsonl, texts of at most 6 words")
+
+
+def test_short_texts_that_are_measured_are_never_learned_from(file: Path) -> None:
+    measured, learned, dev_rows, _ = _rows(IMDB, "fact", file, 4, 6)
+    assert (len(measured), len(learned)) == (4, 6)
+    assert not set(measured) & set(learned)
+    assert dev_rows == 2
 
 
 @pytest.mark.parametrize(
