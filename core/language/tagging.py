@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from core.errors import ConfigError, DamagedResourceError, MissingResourceError, UnknownNameError
+from core.language.perceptron import Place, WholePerceptron
 
 Tagset = Literal["universal", "penn"]
 NLTK_VARIABLE = "NLTK_DATA"
@@ -79,9 +80,9 @@ class PerceptronTagger:
 
         weights, tags, classes = (_read_json(folder / f"{PERCEPTRON}.{part}.json") for part in _PARTS)
         self._tagger = Perceptron(load=False)
-        self._tagger.model.weights = weights
+        self._tagger.model = WholePerceptron(weights, classes)
         self._tagger.tagdict = tags
-        self._tagger.classes = self._tagger.model.classes = set(classes)
+        self._tagger.classes = self._tagger.model.classes
 
     def tag(self, words: Sequence[str], tagset: Tagset = "universal") -> list[str]:
         """One tag for each word, in the context of all of them."""
@@ -100,18 +101,19 @@ class PerceptronTagger:
         known = [tag for _, tag in model.tag(head)[:settled]]
         before = [*model.START, *map(model.normalize, head)]
         after = [*map(model.normalize, tail[:2]), *model.END]
+        places: dict[tuple[str, ...], list[Place]] = {}
         for replacement in replacements:
-            own, _ = split_contractions([replacement])
-            context = [*before, *map(model.normalize, own), *after]
+            (own, *rest), _ = split_contractions([replacement])
+            if (where := places.get(tuple(rest))) is None:
+                context = [*before, "", *map(model.normalize, rest), *after]
+                where = places[tuple(rest)] = [
+                    Place(model, context, place, head[place] if place < len(head) else "", len(head) - place)
+                    for place in range(settled, len(head) + 1)
+                ]
+            normal = model.normalize(own)
             prev2, prev = [*reversed(model.START), *known][-2:]
-            for place in range(settled, len(head) + 1):
-                word = head[place] if place < len(head) else own[0]
-                tag = model.tagdict.get(word)
-                if not tag:
-                    # The library has no public way to tag one word of a sentence; a test holds the two equal.
-                    features = model._get_features(place, word, context, prev, prev2)
-                    tag, _ = model.model.predict(features)
-                prev2, prev = prev, tag
+            for place in where:
+                prev2, prev = prev, place.tag(own, normal, prev, prev2)
             yield _in_tagset([prev], tagset)[0]
 
 

@@ -1,0 +1,92 @@
+"""The sums behind NLTK's averaged perceptron, as rows of whole numbers that can be added in any order.
+
+NLTK adds a feature's weights label by label; most of a search for candidates is spent there. Its weights are
+thousandths, so whole numbers give the same sums, without rounding: what a replaced word does not change is added once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from nltk.tag.perceptron import PerceptronTagger
+
+_UNIT = 1000  # of a weight
+_VARYING = {
+    0: ("i suffix", "i pref1", "i word", "i-1 tag+i word"),
+    1: ("i+1 word", "i+1 suffix"),
+    2: ("i+2 word",),
+}
+"""Features that read a word at the place itself, one place on and two places on."""
+
+
+class WholePerceptron:
+    """Stands for NLTK's AveragedPerceptron: its weights as rows (labels,) of thousandths, made when first asked for."""
+
+    def __init__(self, weights: dict[str, dict[str, float]], classes: Iterable[str]) -> None:
+        self.weights = weights
+        self.classes = set(classes)
+        self.labels = sorted(self.classes, reverse=True)  # the first of equals is the last by alphabet, as in NLTK
+        self._column = {label: i for i, label in enumerate(self.labels)}
+        self._nothing = np.zeros(len(self.labels), dtype=np.int64)
+        self._rows: dict[str, np.ndarray] = {}
+
+    def row(self, feature: str) -> np.ndarray:
+        """What a feature adds to each label; not to be written to."""
+        found = self._rows.get(feature)
+        if found is not None:
+            return found
+        weights = self.weights.get(feature)
+        if weights is None:
+            return self._nothing
+        found = self._nothing.copy()
+        for label, weight in weights.items():
+            found[self._column[label]] = round(weight * _UNIT)
+        self._rows[feature] = found
+        return found
+
+    def total(self, features: Iterable[str]) -> np.ndarray:
+        """The sum of the features' rows."""
+        return sum(map(self.row, features), self._nothing)
+
+    def best(self, scores: np.ndarray) -> str:
+        """The label with the highest score."""
+        return self.labels[int(scores.argmax())]
+
+    def predict(self, features: Mapping[str, int], return_conf: bool = False) -> tuple[str, None]:
+        """What NLTK's tagger asks for: the best label; no confidence."""
+        return self.best(self.total(feature for feature, count in features.items() if count)), None
+
+
+class Place:
+    """A place of a list of words whose tag depends on a word that may be replaced: itself, or one or two further on."""
+
+    def __init__(self, tagger: "PerceptronTagger", context: Sequence[str], place: int, word: str, ahead: int) -> None:
+        """``context``: the normalised words, padded; ``ahead``: how many places on the replaced word is."""
+        self._tagger = tagger
+        self._model: WholePerceptron = tagger.model
+        self._context, self._place, self._word, self._ahead = context, place, word, ahead
+        self._fixed: dict[tuple[str, str], np.ndarray] = {}
+
+    def tag(self, replacement: str, normal: str, prev: str, prev2: str) -> str:
+        """The tag with ``replacement`` in its place; ``normal`` is that word normalised."""
+        word = self._word if self._ahead else replacement
+        return self._tagger.tagdict.get(word) or self._scored(word, normal, prev, prev2)
+
+    def _scored(self, word: str, normal: str, prev: str, prev2: str) -> str:
+        row, scores = self._model.row, self._fixed.get((prev, prev2))
+        if scores is None:
+            # The library has no public way to tag one word of a sentence; a test holds the two equal.
+            features = self._tagger._get_features(self._place, self._word, self._context, prev, prev2)
+            varying = tuple(f"{name} " for name in _VARYING[self._ahead])
+            scores = self._model.total(name for name in features if not name.startswith(varying))
+            self._fixed[prev, prev2] = scores
+        if self._ahead == 2:
+            scores = scores + row(f"i+2 word {normal}")
+        elif self._ahead == 1:
+            scores = scores + row(f"i+1 word {normal}") + row(f"i+1 suffix {normal[-3:]}")
+        else:
+            scores = scores + row(f"i suffix {word[-3:]}") + row(f"i pref1 {word[:1]}")
+            scores = scores + row(f"i word {normal}") + row(f"i-1 tag+i word {prev} {normal}")
+        return self._model.best(scores)
