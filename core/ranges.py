@@ -4,7 +4,6 @@ A config dataclass declares a number with :func:`setting`, a ``Literal`` as usua
 :func:`check` when it is made.
 """
 
-import functools
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -44,9 +43,17 @@ class SettingSpec:
     choices: tuple[str, ...] = ()
 
 
-@functools.lru_cache(maxsize=64)
+_SETTINGS: dict[type, Mapping[str, SettingSpec]] = {}
+
+
 def settings_of(config_type: type) -> Mapping[str, SettingSpec]:
     """The declared settings of a config class, in order; fields that are configs themselves are left out."""
+    if config_type not in _SETTINGS:
+        _SETTINGS[config_type] = types.MappingProxyType(_read(config_type))
+    return _SETTINGS[config_type]
+
+
+def _read(config_type: type) -> dict[str, SettingSpec]:
     hints = get_type_hints(config_type)
     found = {}
     for declared in fields(config_type):
@@ -61,7 +68,7 @@ def settings_of(config_type: type) -> Mapping[str, SettingSpec]:
                 declared.metadata.get("range"),
                 tuple(choice for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind)),
             )
-    return types.MappingProxyType(found)
+    return found
 
 
 def check(config: Any) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from tokenizers import Encoding
 
 from core.analysis.request import AnalysisRequest
 from core.defenses.controls import NoisedText
@@ -99,7 +100,10 @@ def draw_cloud(
     deltas = five.noise(text)
     swaps = _neighbors(classifier, lexicon, request, text, base)
     vectors = np.stack([base, *(base + delta for delta in deltas), *(vector for _, _, vector in swaps)])
-    rows = [text.encoding, *(EmbeddedRow(text.encoding, text.positions, delta) for delta in deltas)]
+    rows: list[Encoding | EmbeddedRow] = [
+        text.encoding,
+        *(EmbeddedRow(text.encoding, text.positions, delta) for delta in deltas),
+    ]
     rows += classifier.encode([example for _, example, _ in swaps]) if swaps else []
     probabilities = softmax(classifier.encoded_logits(rows))
     kinds = [("original", "")] + [("noised", "")] * len(deltas) + [("neighbor", name) for name, _, _ in swaps]

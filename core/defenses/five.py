@@ -62,7 +62,9 @@ class Five:
         """The whole vote on each example. ``sigma_relative`` 0 gives the plain prediction."""
         chosen = self.choose(examples)
         groups = [[EmbeddedRow(text.encoding, text.positions, noise) for noise in self.noise(text)] for text in chosen]
-        rows = [row for text, group in zip(chosen, groups, strict=True) for row in (text.encoding, *group)]
+        rows: list[Encoding | EmbeddedRow] = []
+        for text, group in zip(chosen, groups, strict=True):
+            rows += [text.encoding, *group]
         logits = iter(self.classifier.encoded_logits(rows))
         return [
             self._ballot(text, [next(logits) for _ in range(1 + len(group))])
