@@ -1,9 +1,9 @@
 """A defended classifier as a folder that can be kept, shared and opened anywhere: save, open, push.
 
 The folder is an ordinary transformers checkpoint (adapters merged, safetensors only) with its tokenizer, a model card,
-and ``defense.json`` (:mod:`core.defenses.record`). Weights are written bit for bit; opened again, here or by plain
-transformers, they give the same logits within 1e-5 (batches may be padded, and sums grouped, differently). Lives among
-the defences because it builds them; the storeys below know no defence.
+and ``defense.json`` (:mod:`core.defenses.record`). Weights are written as they are: ours gives the same logits bit for
+bit, plain transformers the same within 1e-5 (its batches are padded differently). Lives among the defences because it
+builds them; the storeys below know no defence.
 """
 
 import json

@@ -4,7 +4,7 @@ NLTK adds a feature's weights label by label; most of a search for candidates is
 thousandths, so whole numbers give the same sums, without rounding: what a replaced word does not change is added once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,9 +54,9 @@ class WholePerceptron:
         """The label with the highest score."""
         return self.labels[int(scores.argmax())]
 
-    def predict(self, features: Mapping[str, int], return_conf: bool = False) -> tuple[str, None]:
-        """What NLTK's tagger asks for: the best label; no confidence."""
-        return self.best(self.total(feature for feature, count in features.items() if count)), None
+    def predict(self, features: Iterable[str], return_conf: bool = False) -> tuple[str, None]:
+        """What NLTK's tagger asks for: the best label; the confidence is never asked for."""
+        return self.best(self.total(features)), None
 
 
 class Place:

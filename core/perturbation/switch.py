@@ -217,13 +217,20 @@ class _Job:
     def accept(self, alternatives: Sequence[Alternative]) -> None:
         """Take scored draws in; refuse those that the gate does not let pass."""
         for alternative in alternatives:
-            low = self.config.gate == "filter" and (alternative.similarity or 0.0) <= self.floor
+            low = self.config.gate == "filter" and _scored(alternative) <= self.floor
             if low:
                 self.refused.append((alternative, f"similarity {alternative.similarity:.2f} below the gate"))
             else:
                 self.kept.append(alternative)
         if self.config.gate == "rank":
-            ordered = sorted(self.kept, key=lambda a: (-(a.similarity or 0.0), a.draw))
+            ordered = sorted(self.kept, key=lambda a: (-_scored(a), a.draw))
             self.kept = ordered[: self.config.total_alternatives]
             self.refused += [(a, "others are more similar") for a in ordered[self.config.total_alternatives :]]
         self.done = self.done or len(self.kept) >= self.config.total_alternatives
+
+
+def _scored(alternative: Alternative) -> float:
+    """Its similarity, which every alternative has where a gate is on."""
+    if alternative.similarity is None:
+        raise ValueError("An alternative without a similarity came to the gate.")
+    return alternative.similarity

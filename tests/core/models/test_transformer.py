@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from core.errors import ModelError, UnknownNameError
 from core.models.classifier import CountingClassifier, Prediction, softmax
 from core.models.gradients import EmbeddedRow
-from core.models.transformer import label_order, load_classifier
+from core.models.transformer import TransformersClassifier, label_order, load_classifier
 from core.tasks import IMDB, MNLI, Example
 
 
@@ -76,10 +77,21 @@ def test_labels_that_do_not_fit(given: dict[int, str]) -> None:
         label_order(given, MNLI)
 
 
+def test_where_weights_lie_in_memory_changes_no_bit(tiny_factory: Any, reviews: list[Example]) -> None:
+    plain, moved = tiny_factory(IMDB), tiny_factory(IMDB)
+    for weight in moved.model.parameters():
+        room = torch.empty(weight.numel() + 6)[6:].view_as(weight)
+        weight.data = room.copy_(weight.data)
+    assert all(weight.data_ptr() % 64 for weight in moved.model.parameters())
+    again = TransformersClassifier(moved.model, moved.tokenizer, IMDB, "moved", moved.order)
+    assert not any(weight.data_ptr() % 64 for weight in again.model.parameters())
+    assert np.array_equal(logits(again, reviews), logits(plain, reviews))
+
+
 def test_a_local_folder(tiny_folder: Path, tiny_classifier: Any, reviews: list[Example]) -> None:
     loaded = load_classifier(str(tiny_folder), IMDB)
     assert loaded.name == str(tiny_folder)
-    assert np.allclose(logits(loaded, reviews), logits(tiny_classifier, reviews), atol=1e-5)
+    assert np.allclose(logits(loaded, reviews), logits(tiny_classifier, reviews), atol=1e-6)
     with pytest.raises(ModelError, match="labels are"):
         load_classifier(str(tiny_folder), MNLI)
 
