@@ -158,6 +158,11 @@ PRESETS: dict[str, Preset] = {
 IMDB_CHANGED_SHARE = 0.1
 
 
+def changes_allowed(share: float | None, words: int) -> int:
+    """How many of so many words may be changed under ``max_changed_share``: at least one, all of them for None."""
+    return words if share is None else max(1, int(share * words))
+
+
 @dataclass(frozen=True)
 class MenuEntry:
     """A method as a visitor meets it."""

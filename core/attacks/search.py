@@ -20,7 +20,7 @@ from core.attacks.events import (
 )  # fmt: skip
 from core.attacks.flow import Answers, Asker, Halt, Query, Victim
 from core.attacks.gates import Candidate, Gates
-from core.attacks.presets import AttackConfig
+from core.attacks.presets import AttackConfig, changes_allowed
 from core.language.lexicon import Lexicon
 from core.models.classifier import Prediction
 from core.tasks import Example
@@ -63,8 +63,7 @@ class Search:
         count = len(self.draft.words)
         self.asker = Asker(config, victim.randomised, count, clock)
         self.read = count if victim.words_read is None else min(count, victim.words_read)
-        share = config.max_changed_share
-        self.max_changed = count if share is None else max(1, int(share * count))
+        self.max_changed = changes_allowed(config.max_changed_share, count)
         self.paper_queries = 0
         self.before: tuple[float, ...] = ()
         self.now: tuple[float, ...] = ()

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from core.attacks.presets import changes_allowed
 from core.errors import DataFileError
 from core.evaluation.statistics import Estimate, bootstrap, share
 
@@ -19,11 +20,24 @@ _NEEDED = (
     "status", "wrong", "draws", "single_draw", "changed", "words", "queries", "paper_queries", "model_rows",
     "sentence_gate", "refused", "made_by",
 )  # fmt: skip
+BUDGETS = (0.05, 0.1, 0.2)
+"""Shares of the words after which a reader may stop believing that the text still says the same."""
+
+
+@dataclass(frozen=True)
+class WithinBudget:
+    """Accuracy after an attack that may change only ``share`` of the words (``max_changed_share``)."""
+
+    share: float
+    accuracy: Estimate
 
 
 @dataclass(frozen=True)
 class AttackSummary:
     """``changed`` is the share of words changed in successes; ``queries`` per attacked sample.
+
+    ``budgets``: accuracy had the attack had to stop after a share of the words, read off the same run. An attack of a
+    deterministic classifier goes the same way until then, so running it with ``max_changed_share`` gives the same.
 
     ``paper_queries`` is what the eager original would have asked. ``naive_accuracy`` counts any wrong single answer
     during the search as a break; ``expected_accuracy`` is the mean share of right fresh draws on the final texts. For a
@@ -36,6 +50,7 @@ class AttackSummary:
     errors: int
     clean_accuracy: Estimate
     after_attack_accuracy: Estimate
+    budgets: tuple[WithinBudget, ...]
     success_rate: Estimate
     naive_accuracy: Estimate
     expected_accuracy: Estimate
@@ -68,6 +83,7 @@ def summarise(records: Iterable[Record]) -> AttackSummary:
         errors=len(every) - n,
         clean_accuracy=share(len(attacked), n),
         after_attack_accuracy=share(len(held), n),
+        budgets=tuple(WithinBudget(b, share(len(held) + _over(won, b), n)) for b in BUDGETS),
         success_rate=share(len(won), len(attacked)),
         naive_accuracy=share(sum(not r["single_draw"] for r in attacked), n),
         expected_accuracy=bootstrap(right) if right else share(0, 0),
@@ -80,6 +96,11 @@ def summarise(records: Iterable[Record]) -> AttackSummary:
         exhausted=sum(r["status"] == "exhausted" for r in counted),
         made_by=made_by,
     )
+
+
+def _over(won: list[Record], budget: float) -> int:
+    """Successes that changed more words than the budget allows."""
+    return sum(r["changed"] > changes_allowed(budget, r["words"]) for r in won)
 
 
 def _mean(values: list[float]) -> Estimate | None:

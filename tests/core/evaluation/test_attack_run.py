@@ -11,7 +11,7 @@ from core.attacks.presets import attack_config
 from core.datasets import Row, read_rows
 from core.errors import ConfigError, DamagedResourceError, DataFileError, MissingResourceError
 from core.evaluation.attack_run import read_records, run_attack
-from core.evaluation.attack_summary import peer_results, summarise
+from core.evaluation.attack_summary import AttackSummary, peer_results, summarise
 from core.evaluation.premade import flipped, read_provenance, sidecar_path, write_premade
 from core.evaluation.statistics import wilson
 from core.tasks import IMDB, MNLI, Example
@@ -122,6 +122,27 @@ def test_the_summary_against_counting(attack: Attack, rows: list[Row]) -> None:
     assert summary.model_rows == sum(r["model_rows"] for r in records)
     assert summary.gate_on.value == sum(r["sentence_gate"] == "on" for r in attacked) / len(attacked)
     assert summary.refused[0] > 0
+
+
+def test_a_budget_of_words_by_hand(attack: Attack, rows: list[Row]) -> None:
+    first = next(iter(run_attack(attack, BagOfWords(), rows[:1]))).record
+    ended = [("success", 1, 20), ("success", 2, 20), ("success", 5, 20), ("success", 1, 3), ("failed", 4, 20),
+             ("skipped", 0, 20), ("error", 0, 20)]  # fmt: skip
+    records = [{**first, "status": status, "changed": changed, "words": words} for status, changed, words in ended]
+    found = {b.share: (b.accuracy.value * b.accuracy.n, b.accuracy.n) for b in summarise(records).budgets}
+    # one word of three is always allowed; 1 of 20 is 5 %, 2 are 10 %, 5 are more than 20 %
+    assert found == {0.05: (3, 6), 0.1: (2, 6), 0.2: (2, 6)}
+
+
+def test_a_budget_read_off_is_what_an_attack_within_it_leaves(toy_lexicon: Any, rows: list[Row]) -> None:
+    def summary(**changes: Any) -> AttackSummary:
+        attack = Attack(attack_config("ungated", **changes), toy_lexicon)
+        return summarise(p.record for p in run_attack(attack, BagOfWords(), rows))
+
+    free = summary()
+    assert len({b.accuracy.value for b in free.budgets} | {free.after_attack_accuracy.value}) > 1
+    for budget in free.budgets:
+        assert summary(max_changed_share=budget.share).after_attack_accuracy == budget.accuracy
 
 
 def test_errors_are_counted_apart(attack: Attack, rows: list[Row]) -> None:
