@@ -22,8 +22,8 @@ from core.training.config import FactConfig, fact_config
 
 SAMPLES = ASSETS / "samples"
 BATCH_ROWS = 8
-ATTACKED_ROWS = 12
-MAX_QUERIES = 100
+ATTACKED_ROWS = 24
+MAX_QUERIES = 150
 """The short attack after a run: so many held-out rows, so many questions each."""
 
 RANGES: dict[str, tuple[float, float, float]] = {
@@ -64,12 +64,17 @@ class Cost:
 
 
 def dials(task: str) -> dict[str, float]:
-    """Where the dials stand at first: the shipped co-tuning settings, for a few steps on a few short texts."""
+    """Where the dials stand at first: co-tuning for a few steps on a few short texts.
+
+    Chosen on the built-in samples with seeds 0 to 2: reviews bear a high rate and many words, and hold out better under
+    attack; pairs unlearn at more than this rate.
+    """
     base = fact_config(task)
-    words, alternatives = base.switch.perturb_words, base.switch.total_alternatives
+    pair = get_task(task).is_pair
     return {
-        "epochs": 3, "alternatives": min(alternatives, 4), "words": min(words, 12), "weight": base.synthetic_weight,
-        "rate": 5e-4, "held_out": 30, "seed": 0,
+        "epochs": 3, "alternatives": base.switch.total_alternatives if pair else 4,
+        "words": base.switch.perturb_words if pair else 20, "weight": base.synthetic_weight,
+        "rate": 1e-4 if pair else 1e-3, "held_out": 30, "seed": 0,
     }  # fmt: skip
 
 
