@@ -236,7 +236,7 @@ def _searched(deployed: "Classifier", average: int) -> "Classifier | None":
         return None
     if not isinstance(deployed, Reseeds):
         raise ConfigError("--average is for a randomised defence (--defense fuse or five); this one never draws.")
-    return Averaged(deployed, average)  # type: ignore[arg-type]
+    return Averaged(deployed, average)  # type: ignore[arg-type]  # it is a Classifier too
 
 
 def _rows(task: Task, file: Path | None, split: str, n: int, seed: int) -> Rows:

@@ -104,10 +104,10 @@ def _find(name: str, settings: dict[str, Setting]) -> Setting:
 
 def _rebuilt(config: Config, changes: dict[str, Any], prefix: str) -> Config:
     new: dict[str, Any] = {}
-    for field in fields(config):  # type: ignore[arg-type]
+    for field in fields(config):  # type: ignore[arg-type]  # a config is any dataclass
         path, value = prefix + field.name, getattr(config, field.name)
         if is_dataclass(value):
             new[field.name] = _rebuilt(value, changes, f"{path}.")
         elif path in changes:
             new[field.name] = changes[path]
-    return replace(config, **new)  # type: ignore[type-var]
+    return replace(config, **new)  # type: ignore[type-var]  # the same

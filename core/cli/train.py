@@ -78,7 +78,7 @@ def config_options(
         own = [p for p in inspect.signature(command).parameters.values() if p.kind is not p.VAR_KEYWORD]
         made = [option(field, hints) for field in fields(config)]
         both = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in [*made, *own]]
-        command.__signature__ = inspect.Signature(both)  # type: ignore[attr-defined]
+        command.__signature__ = inspect.Signature(both)  # type: ignore[attr-defined]  # as inspect documents it
         command.__doc__ = f"{inspect.getdoc(command)}\n\nSettings of the run. {inspect.getdoc(config)}"
         return command
 
