@@ -37,7 +37,7 @@ def test_a_sample_is_learned_stopped_compared_and_taken_along(open_page: Open, t
     page = opened(open_page)
     expect(page.locator("#cotune-data")).to_contain_text("Our own sample: 120 rows")
     expect(page.locator("#cotune-cost")).to_contain_text(
-        re.compile("84 rows × \\(1 \\+ 2 alternatives\\) × 3 epochs = 756")
+        re.compile("84 rows × \\(1 \\+ 4 alternatives\\) × 3 epochs = 1,260")
     )
     expect(page.locator("#cotune-cost")).to_contain_text("of training on this machine")
     start(page)
