@@ -12,7 +12,7 @@ LEAD = (
     "FIVE adds random noise to the vectors of important words and asks again. Each point is one noised copy, in the "
     "colour and shape of the class it leads to; the star is the text itself, the named points are real near-synonyms."
 )
-__all__ = ["curve_said", "first_analyse", "heading", "measuring", "reading", "said", "trouble", "waiting"]
+__all__ = ["curve_said", "drawing", "first_analyse", "heading", "measuring", "reading", "said", "trouble", "waiting"]
 
 
 def heading() -> str:
@@ -28,6 +28,11 @@ def reading(request: AnalysisRequest | None, sigma: float, absolute: float) -> s
         f'<p class="fb-reading">σ = <strong>{sigma:.3g}</strong> × the embedding table&rsquo;s coordinate std '
         f"(absolute, the paper&rsquo;s unit: <strong>{absolute:.3g}</strong>)</p>"
     )
+
+
+def drawing() -> str:
+    """What stands where the counts will be, so that the page does not grow when they come."""
+    return waiting("Drawing the cloud …")
 
 
 def said(cloud: Cloud, voted: int) -> str:

@@ -77,7 +77,7 @@ def build(site: Site, request: gr.State) -> NoisePanel:
         draws = gr.Slider(20, 400, value=60, step=20, label="Noised copies", elem_id="draws")
     reading = gr.HTML(present.reading(None, 0.0, 0.0), elem_id="noise-reading")
     plot = gr.Plot(show_label=False, container=False, elem_id="cloud")
-    said = gr.HTML(elem_id="noise-said")
+    said = gr.HTML(present.drawing(), elem_id="noise-said")
     with gr.Row():
         measure = gr.Button("Measure the classes against σ", elem_id="measure", size="md", scale=0, min_width=320)
     curve = gr.Plot(show_label=False, container=False, elem_id="curve", visible=False)
@@ -88,7 +88,7 @@ def build(site: Site, request: gr.State) -> NoisePanel:
     ) -> Iterator[Any]:
         """Noised copies of the chosen words' vectors, projected; one figure."""
         if asked is None:
-            yield gr.skip(), gr.skip(), ""
+            yield gr.skip(), gr.skip(), present.drawing()
             return
         if method == "UMAP":
             yield (

@@ -125,6 +125,29 @@ def test_the_curve_is_measured_on_request(open_page: Open) -> None:
     expect(page.locator("#curve-said")).to_contain_text("n = 40")
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_end_of_the_page_stays_where_it_came(open_page: Open, width: int) -> None:
+    """The cloud is drawn after the last line came; whoever aims at a link there must not miss it."""
+    page = open_page(width=width)
+    page.evaluate(
+        """() => {
+          window.tops = [];
+          const look = () => {
+            const link = document.querySelector("#analyse-footer .fb-footer a");
+            if (link) window.tops.push(link.getBoundingClientRect().top + window.scrollY);
+            requestAnimationFrame(look);
+          };
+          look();
+        }"""
+    )
+    analyse(page, TEXT)
+    expect(page.locator("#cloud .js-plotly-plot .scatterlayer")).to_be_visible()
+    expect(page.locator("#noise-said")).to_contain_text("of 60")
+    tops = page.evaluate("window.tops")
+    line = 30
+    assert max(tops[2:]) - min(tops[2:]) < line, sorted(set(tops))
+
+
 def test_files_can_be_downloaded(open_page: Open) -> None:
     page = open_page()
     analyse(page, TEXT)
