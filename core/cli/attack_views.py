@@ -47,13 +47,7 @@ def summary_view(summary: "AttackSummary") -> list[Any]:
             ("… if any single wrong answer counted", summary.naive_accuracy),
             ("… expected over fresh draws", summary.expected_accuracy),
         ]
-    limit = summary.made_by["overrides"].get("max_changed_share")
-    budgets = [
-        (f"… within {100 * b.share:g} % of the words", b.accuracy)
-        for b in summary.budgets
-        if limit is None or b.share < limit
-    ]
-    shown[2:2] = budgets
+    shown[2:2] = [(f"… within {100 * b.share:g} % of the words", b.accuracy) for b in summary.budgets]
     rows = [(name, f"{e.value:.4f}", f"{e.low:.4f} to {e.high:.4f}", e.n) for name, e in shown if e is not None]
     word, tag, sentence = summary.refused
     made = summary.made_by

@@ -110,4 +110,4 @@ def _rebuilt(config: Config, changes: dict[str, Any], prefix: str) -> Config:
             new[field.name] = _rebuilt(value, changes, f"{path}.")
         elif path in changes:
             new[field.name] = changes[path]
-    return replace(config, **new)  # type: ignore[type-var]  # the same
+    return replace(config, **new)  # type: ignore[type-var]  # a config is any dataclass

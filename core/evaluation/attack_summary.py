@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from core.attacks.presets import changes_allowed
+from core.attacks.presets import attack_config, changes_allowed
 from core.errors import DataFileError
 from core.evaluation.statistics import Estimate, bootstrap, share
 
@@ -36,8 +36,9 @@ class WithinBudget:
 class AttackSummary:
     """``changed`` is the share of words changed in successes; ``queries`` per attacked sample.
 
-    ``budgets``: accuracy had the attack had to stop after a share of the words, read off the same run. An attack of a
-    deterministic classifier goes the same way until then, so running it with ``max_changed_share`` gives the same.
+    ``budgets``: accuracy had the attack had to stop after a share of the words, read off the same run, for shares under
+    the attack's own limit. An attack of a deterministic classifier goes the same way until then, so running it with
+    ``max_changed_share`` gives the same.
 
     ``paper_queries`` is what the eager original would have asked. ``naive_accuracy`` counts any wrong single answer
     during the search as a break; ``expected_accuracy`` is the mean share of right fresh draws on the final texts. For a
@@ -83,7 +84,7 @@ def summarise(records: Iterable[Record]) -> AttackSummary:
         errors=len(every) - n,
         clean_accuracy=share(len(attacked), n),
         after_attack_accuracy=share(len(held), n),
-        budgets=tuple(WithinBudget(b, share(len(held) + _over(won, b), n)) for b in BUDGETS),
+        budgets=tuple(WithinBudget(b, share(len(held) + _over(won, b), n)) for b in BUDGETS if b < _limit(made_by)),
         success_rate=share(len(won), len(attacked)),
         naive_accuracy=share(sum(not r["single_draw"] for r in attacked), n),
         expected_accuracy=bootstrap(right) if right else share(0, 0),
@@ -96,6 +97,12 @@ def summarise(records: Iterable[Record]) -> AttackSummary:
         exhausted=sum(r["status"] == "exhausted" for r in counted),
         made_by=made_by,
     )
+
+
+def _limit(made_by: Record) -> float:
+    """The share of the words that the attack was allowed to change."""
+    limit = attack_config(made_by["preset"], made_by["task"], **made_by["overrides"]).max_changed_share
+    return 1.0 if limit is None else limit
 
 
 def _over(won: list[Record], budget: float) -> int:

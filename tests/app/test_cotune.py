@@ -146,7 +146,7 @@ def test_another_model_than_the_built_in_one_is_not_co_tuned() -> None:
 def test_a_view_says_everything_escaped() -> None:
     view = fold(CotuneView(), TrainingStep(1, 0.5, 1e-4, 0.4, 0.6, 1.0, 2.0, 70.0))
     view = fold(fold(view, Evaluated(1, 0.9, 0.8, 0.1, 10, True)), TrainingFinished("secret", 1, 0.9, 0.8, 10, 3.0))
-    view = fold(view, Made("<i>mine</i>", None, Path("x.zip")))  # type: ignore[arg-type]
+    view = fold(view, Made("<i>mine</i>", None, Path("x.zip")))  # type: ignore[arg-type]  # the view never looks inside
     assert "&lt;i&gt;mine&lt;/i&gt;" in present.result(view)
     assert "not measured" in present.result(view)
     assert "secret" not in str(to_record(view.finished))

@@ -55,4 +55,4 @@ def test_an_unknown_task_names_the_known_ones() -> None:
 def test_a_task_that_makes_no_sense(change: dict[str, object], message: str) -> None:
     fields = {"labels": ("a", "b"), "perturb": "text_a", "max_pieces": 64, **change}
     with pytest.raises(ConfigError, match=message):
-        Task("x", "X", text_names=("text",), **fields)  # type: ignore[arg-type]
+        Task("x", "X", text_names=("text",), **fields)  # type: ignore[arg-type]  # wrong on purpose

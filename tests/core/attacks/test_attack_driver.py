@@ -91,7 +91,7 @@ def test_a_bad_sample_never_ends_the_run(toy_lexicon: Any, rows: list[Row]) -> N
 
 
 def test_what_breaks_in_the_search_is_isolated_too(toy_lexicon: Any, rows: list[Row]) -> None:
-    class Choking(type(toy_lexicon.tagger)):  # type: ignore[misc]
+    class Choking(type(toy_lexicon.tagger)):  # type: ignore[misc]  # the fixture's class
         def tag(self, words: Sequence[str], tagset: str) -> list[str]:
             if "actors" in words:
                 raise ValueError("cannot tag actors")

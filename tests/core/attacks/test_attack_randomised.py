@@ -93,7 +93,7 @@ def test_a_repeated_text_is_asked_again(toy_lexicon: Any) -> None:
     """A deterministic classifier is asked about a text once, a randomised one each time."""
     from core.language.neighbors import Neighbor
 
-    class Doubled(type(toy_lexicon.neighbors)):  # type: ignore[misc]
+    class Doubled(type(toy_lexicon.neighbors)):  # type: ignore[misc]  # the fixture's class
         def neighbors(self, word: str, limit: int = 100) -> tuple[Neighbor, ...]:
             return tuple(n for n in super().neighbors(word, limit) for _ in range(2))
 

@@ -298,7 +298,7 @@ def test_everything_that_made_a_result_is_in_it(run: Run, bag: BagOfWords) -> No
 
 
 def test_another_encoder_is_calibrated_and_says_so(toy_lexicon: Any, bag: BagOfWords) -> None:
-    class Mini(type(toy_lexicon.encoder)):  # type: ignore[misc]
+    class Mini(type(toy_lexicon.encoder)):  # type: ignore[misc]  # the fixture's class
         name = "all-MiniLM-L6-v2"
 
     attack = Attack(attack_config("textattack"), replace(toy_lexicon, encoder=Mini()))

@@ -83,4 +83,4 @@ def test_checks_of_flips_are_seen(toy_lexicon: Any) -> None:
 
 def test_other_events_are_refused() -> None:
     with pytest.raises(TypeError, match="str is not an event"):
-        reduce(AttackView(), "nothing")  # type: ignore[arg-type]
+        reduce(AttackView(), "nothing")  # type: ignore[arg-type]  # wrong on purpose

@@ -142,7 +142,16 @@ def test_a_budget_read_off_is_what_an_attack_within_it_leaves(toy_lexicon: Any, 
     free = summary()
     assert len({b.accuracy.value for b in free.budgets} | {free.after_attack_accuracy.value}) > 1
     for budget in free.budgets:
-        assert summary(max_changed_share=budget.share).after_attack_accuracy == budget.accuracy
+        limited = summary(max_changed_share=budget.share)
+        assert limited.after_attack_accuracy == budget.accuracy
+        assert limited.budgets == tuple(b for b in free.budgets if b.share < budget.share)
+
+
+def test_no_budget_beyond_a_preset_s_own_limit(toy_lexicon: Any, rows: list[Row]) -> None:
+    """The preset's limit is no override: 30 % of the words, and a tenth for IMDB's own task."""
+    attack = Attack(attack_config("bench2021", "imdb"), toy_lexicon)
+    found = summarise(p.record for p in run_attack(attack, BagOfWords(), rows))
+    assert [b.share for b in found.budgets] == [0.05]
 
 
 def test_errors_are_counted_apart(attack: Attack, rows: list[Row]) -> None:

@@ -48,7 +48,7 @@ def test_only_paper_f1_sinks_with_its_batch() -> None:
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=40), st.randoms())
 def test_order_does_not_matter(samples: list[tuple[int, int]], random: object) -> None:
     found = score(*zip(*samples, strict=True), classes=3)
-    random.shuffle(samples)  # type: ignore[attr-defined]
+    random.shuffle(samples)  # type: ignore[attr-defined]  # hypothesis gives a random.Random
     again = score(*zip(*samples, strict=True), classes=3)
     assert (again.accuracy, again.macro_f1, again.confusion) == (found.accuracy, found.macro_f1, found.confusion)
 

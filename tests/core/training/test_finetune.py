@@ -53,7 +53,7 @@ def until(events: Iterator[Any], step: int) -> list[Any]:
         seen.append(event)
         if isinstance(event, Evaluated | TrainingStep) and event.step >= step:
             break
-    events.close()  # type: ignore[attr-defined]
+    events.close()  # type: ignore[attr-defined]  # events are a generator
     return seen
 
 
