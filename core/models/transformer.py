@@ -1,7 +1,7 @@
 """A Hugging Face sequence classifier of one or two texts, as our Classifier and GradientClassifier.
 
 Rows of any list go into one flat, length-bucketed set of batches. Label order is read from the checkpoint's
-``id2label``. fp32 on a CPU (bf16 and int8 are slower or change labels there), bf16 autocast on CUDA.
+``id2label``. fp32 on a CPU, bf16 autocast on CUDA.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,6 +20,7 @@ from core.models.classifier import Prediction
 from core.models.encoding import Encoder, model_inputs
 from core.models.first_token import first_token_logits, supports_first_token
 from core.models.gradients import EmbeddedRow, Gradients, Scalar
+from core.models.precision import autocast
 from core.tasks import Example, Task
 
 
@@ -130,7 +131,7 @@ class TransformersClassifier:
         return self.model.get_input_embeddings()(ids)
 
     def _forward(self, inputs: dict[str, Tensor]) -> Tensor:
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+        with autocast(self.device):
             if self._first_token:
                 logits = first_token_logits(self.model, **inputs)
             else:

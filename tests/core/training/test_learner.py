@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 import torch
 
+from core.tasks import IMDB
 from core.training.checkpoint import trainable
 from core.training.config import FinetuneConfig
 from core.training.corpus import Corpus
 from core.training.learner import Group, Learner
 from core.training.loop import Plain, make_group
 from core.training.processes import Team
+from tests.conftest import tiny_model
 
 CONFIG = FinetuneConfig("imdb", epochs=2, batch_rows=6, learning_rate=1e-3, lora_rank=2, dev_rows=6, max_pieces=24)
 
@@ -22,8 +24,10 @@ def corpus(rows: Any) -> Corpus:
     return Corpus(CONFIG, rows)
 
 
-def learner(corpus: Corpus, team: Team = Team(), dropout: bool = False, **changes: Any) -> Learner:
-    made = Learner(replace(CONFIG, **changes), corpus.steps, corpus.pad_id, torch.device("cpu"), team)
+def learner(
+    corpus: Corpus, team: Team = Team(), dropout: bool = False, device: str = "cpu", **changes: Any
+) -> Learner:
+    made = Learner(replace(CONFIG, **changes), corpus.steps, corpus.pad_id, torch.device(device), team)
     if not dropout:
         for module in made.model.modules():
             if isinstance(module, torch.nn.Dropout):
@@ -143,3 +147,16 @@ def test_groups_share_a_step_out_whatever_the_number_of_processes(corpus: Corpus
     for group in groups:
         widest = max(len(small.encoding(epoch, i)) for i in group)
         assert len(group) == 1 or widest * len(group) * 3 <= 64
+
+
+def test_a_step_keeps_to_its_device(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No GPU here: torch's lazy backend plays one, a device that refuses whatever was left behind on the CPU."""
+    backend = pytest.importorskip("torch._lazy.ts_backend", reason="this torch has no lazy backend")
+    backend.init()
+    with pytest.raises(RuntimeError, match="not a lazy tensor"):
+        torch.ones(2, device="lazy") + torch.ones(2)
+    monkeypatch.setattr("core.training.learner.start_model", lambda _: tiny_model(IMDB, vocabulary=30522))
+    groups = [make_group(corpus, Plain(), 0, n, [2 * n, 2 * n + 1]) for n in range(2)]
+    here, there = (stepped(learner(corpus, device=name, lora_rank=0), groups, 0.5) for name in ("cpu", "lazy"))
+    assert {p.device.type for p in there.values()} == {"lazy"}
+    assert close(here, {name: p.cpu() for name, p in there.items()})
