@@ -23,7 +23,7 @@ def heading() -> str:
 def reading(request: AnalysisRequest | None, sigma: float, absolute: float) -> str:
     """Where the dial stands, in both units."""
     if request is None:
-        return '<p class="fb-quiet">Analyse a text to see its cloud.</p>'
+        return '<p class="fb-quiet">The dial&rsquo;s σ comes with the cloud.</p>'
     return (
         f'<p class="fb-reading">σ = <strong>{sigma:.3g}</strong> × the embedding table&rsquo;s coordinate std '
         f"(absolute, the paper&rsquo;s unit: <strong>{absolute:.3g}</strong>)</p>"

@@ -106,7 +106,8 @@ class Learner:
         labels = torch.tensor(list(group.labels), device=self.device)
         inputs = model_inputs(group.encodings, self.pad_id, self.device)
         seed = np.random.SeedSequence([self.config.seed, step, group.number]).generate_state(1, np.uint64)[0]
-        with torch.random.fork_rng(), autocast(self.device):
+        own = [self.device] if self.device.type == "cuda" else []
+        with torch.random.fork_rng(own), autocast(self.device):
             torch.manual_seed(int(seed))
             logits = first_token_logits(self._bert, **inputs)
         return torch.nn.functional.cross_entropy(logits.float(), labels, reduction="none")
