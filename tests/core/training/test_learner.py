@@ -24,9 +24,7 @@ def corpus(rows: Any) -> Corpus:
     return Corpus(CONFIG, rows)
 
 
-def learner(
-    corpus: Corpus, team: Team = Team(), dropout: bool = False, device: str = "cpu", **changes: Any
-) -> Learner:
+def learner(corpus: Corpus, team: Team = Team(), dropout: bool = False, device: str = "cpu", **changes: Any) -> Learner:
     made = Learner(replace(CONFIG, **changes), corpus.steps, corpus.pad_id, torch.device(device), team)
     if not dropout:
         for module in made.model.modules():
