@@ -77,14 +77,14 @@ def summarise(records: Iterable[Record]) -> AttackSummary:
     attacked = [r for r in counted if r["status"] != "skipped"]
     held = [r for r in attacked if r["status"] != "success"]
     won = [r for r in attacked if r["status"] == "success"]
-    n = len(counted)
+    n, limit = len(counted), _limit(made_by)
     right = [1 - r["wrong"] / max(1, r["draws"]) for r in counted]
     return AttackSummary(
         n=n,
         errors=len(every) - n,
         clean_accuracy=share(len(attacked), n),
         after_attack_accuracy=share(len(held), n),
-        budgets=tuple(WithinBudget(b, share(len(held) + _over(won, b), n)) for b in BUDGETS if b < _limit(made_by)),
+        budgets=tuple(WithinBudget(b, share(len(held) + _over(won, b), n)) for b in BUDGETS if b < limit),
         success_rate=share(len(won), len(attacked)),
         naive_accuracy=share(sum(not r["single_draw"] for r in attacked), n),
         expected_accuracy=bootstrap(right) if right else share(0, 0),

@@ -144,8 +144,9 @@ def test_the_end_of_the_page_stays_where_it_came(open_page: Open, width: int) ->
     expect(page.locator("#cloud .js-plotly-plot .scatterlayer")).to_be_visible()
     expect(page.locator("#noise-said")).to_contain_text("of 60")
     tops = page.evaluate("window.tops")
-    line = 30
-    assert max(tops[2:]) - min(tops[2:]) < line, sorted(set(tops))
+    settled = tops[2:]  # the panels above come with the same answer, a frame or two apart
+    line = 30  # pixels: a note in the head of the page may go meanwhile
+    assert max(settled) - min(settled) < line, sorted(set(tops))
 
 
 def test_files_can_be_downloaded(open_page: Open) -> None:
