@@ -27,10 +27,12 @@ test check: export OMP_WAIT_POLICY = passive
 # The import rules are among the tests (tests/test_architecture.py); check runs them by themselves.
 test: $(VENV)/.installed-test
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: $(VENV)/.installed-test
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/lint-imports --no-cache
 
 types: $(VENV)/.installed-test

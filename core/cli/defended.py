@@ -53,9 +53,7 @@ def defense_settings(
     return with_settings(_preset(session.task, preset, std or 1.0), changes, UNUSED[defense])
 
 
-def build(
-    session: Session, defense: str, preset: str, changes: Sequence[str], encoder: str, seed: int
-) -> Built:
+def build(session: Session, defense: str, preset: str, changes: Sequence[str], encoder: str, seed: int) -> Built:
     """Load the classifier and wrap it."""
     classifier = session.classifier()
     settings = defense_settings(session, preset, defense, changes, classifier.embedding_std)

@@ -41,9 +41,7 @@ def save(
     session = opt.session(task, model, revision, "cpu", 0)
     if settings:
         chosen = defended.defense_settings(session, preset, defense, set_ or ())
-        return views.list_only(
-            f"{defense}, {preset} settings for {task}", chosen, False, defended.UNUSED[defense]
-        )
+        return views.list_only(f"{defense}, {preset} settings for {task}", chosen, False, defended.UNUSED[defense])
     built = defended.build(session, defense, preset, set_ or (), encoder, seed)
     save_pretrained(out, built.classifier, overwrite)
     typer.echo(f"The model is in {out}. What it holds: python -m core hub show {out}")

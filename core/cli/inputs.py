@@ -19,9 +19,7 @@ class Source:
     total: int | None
 
 
-def read_source(
-    task: Task, text: str | None, premise: str | None, hypothesis: str | None, file: Path | None
-) -> Source:
+def read_source(task: Task, text: str | None, premise: str | None, hypothesis: str | None, file: Path | None) -> Source:
     """The rows that the options name; with none of them, the lines of stdin (a pair is two columns with a tab between).
 
     Raises InputError for options that do not fit the task, an empty text, or nothing given.

@@ -39,6 +39,7 @@ EncoderOption = Annotated[str, typer.Option(help="Sentence encoder of the gate: 
 SetOption = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=_SET_HELP)]
 SettingsOption = Annotated[bool, typer.Option("--settings", help="List the settings with their values, and stop.")]
 
+
 @dataclass(frozen=True)
 class Session:
     """What the common options ask for."""

@@ -110,9 +110,7 @@ def push_to_hub(
     hub = api or _real_api(token)
     try:
         address = hub.create_repo(repo_id, private=private, exist_ok=True)
-        hub.upload_folder(
-            repo_id=repo_id, folder_path=str(given), commit_message=message, allow_patterns=list(FILES)
-        )
+        hub.upload_folder(repo_id=repo_id, folder_path=str(given), commit_message=message, allow_patterns=list(FILES))
     except (OSError, ValueError) as error:
         raise ConfigError(
             f"The Hub did not take '{repo_id}': {_first_line(error)} Check the connection, that the token may write, "

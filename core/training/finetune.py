@@ -40,9 +40,7 @@ def finetune(
     team, chosen = join_team(device)
     corpus = Corpus(config, rows, extra)
     learner = Learner(config, corpus.steps, corpus.pad_id, chosen, team)
-    yield from train(
-        corpus, learner, Plain(), folder, corpus.fingerprint(start_sha256(config.start)), save_every, stop
-    )
+    yield from train(corpus, learner, Plain(), folder, corpus.fingerprint(start_sha256(config.start)), save_every, stop)
 
 
 def rebuild_best(config: FinetuneConfig, folder: Path, blend: float = 1.0) -> Any:

@@ -1,11 +1,15 @@
 """Plans on disk: what comes back is what was made, it is made once, and a damaged or missing shard is made again."""
 
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.language.neighbors import Neighbor
+from core.language.text import Word
+from core.perturbation.plan import ChosenWord, Plan
 from core.perturbation.switch import Switch, SwitchConfig
 from core.tasks import Example
 from core.training import plan_store
@@ -37,6 +41,27 @@ def test_plans_come_back_as_they_were_made(
             replace(word, importance=pytest.approx(word.importance, rel=1e-4)) for word in found.words
         ]
     assert kept.plans([7, 0]) == [kept.plans([7])[0], kept.plans([0])[0]]
+
+
+def test_a_training_set_is_held_in_few_bytes_a_candidate(
+    tiny_classifier: Any, toy_lexicon: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many, words, each = 500, 10, 40
+    monkeypatch.setattr(plan_store, "SHARD", many)
+    text = " ".join(["good"] * words)
+    near = tuple(Neighbor(f"word{i}", i / 1000) for i in range(each))
+    chosen = tuple(ChosenWord(Word(5 * i, 5 * i + 4, "good"), float(i), near, ()) for i in range(words))
+    plan = Plan(text, chosen, (), 0)
+    kept = store(tiny_classifier, toy_lexicon, [Example(text)] * many, tmp_path)
+    kept.folder.mkdir(parents=True)
+    plan_store._write(kept.folder / "00000000.npz", [plan] * many)
+    tracemalloc.start()
+    try:
+        assert all(kept.plans([i]) == [plan] for i in range(many))
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert held < 20 * many * words * each, "numbers and cosines take 12; plans kept as objects took 170"
 
 
 def test_what_is_there_is_not_made_again(

@@ -49,7 +49,9 @@ def test_an_unknown_tracker(tmp_path: Path) -> None:
 
 
 def test_nothing_is_imported_unless_asked_for() -> None:
-    said = "import sys, core.training.fact, core.training.trackers, core.cli.train; " \
+    said = (
+        "import sys, core.training.fact, core.training.trackers, core.cli.train; "
         "print([m for m in ('tensorboard', 'trackio', 'optuna', 'accelerate.accelerator') if m in sys.modules])"
+    )
     ran = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
