@@ -7,7 +7,7 @@ from dotted names to values, on top of a preset: ``{"switch.perturb_words": 5, "
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 import gradio as gr
 
@@ -18,12 +18,13 @@ from app.visitors import visitor_of
 from core.analysis import stages
 from core.analysis.cloud import SIGMAS, draw_cloud, sigma_curve
 from core.analysis.records import to_record
-from core.analysis.redraws import redraw
+from core.analysis.redraws import Randomised, redraw
 from core.analysis.request import AnalysisRequest, make_example, with_changes
-from core.defenses.registry import PLAIN, preset_settings
+from core.defenses.registry import PLAIN, Preset, preset_settings
 from core.errors import ConfigError
 from core.language.lexicon import Lexicon
 from core.models.gradients import GradientClassifier
+from core.projection import Method
 
 
 def register(catalog: Catalog) -> None:
@@ -42,7 +43,8 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
     ) -> tuple[GradientClassifier, Lexicon, AnalysisRequest]:  # fmt: skip
         example = make_example(task, text, hypothesis, shelf.settings.max_characters)
         classifier = catalog.classifier(task, model, visitor_of(page))
-        changed = with_changes(preset_settings(classifier.task, preset, classifier.embedding_std), settings or {})
+        base = preset_settings(classifier.task, cast(Preset, preset), classifier.embedding_std)
+        changed = with_changes(base, settings or {})
         return classifier, shelf.lexicon(), AnalysisRequest(task, example, changed, parse_seed(seed), model)
 
     def classify(
@@ -84,7 +86,7 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
         given = asked(task, text, hypothesis, "shipped", seed, None, model, page)
         _between("sigma", sigma, 0.0, 1000.0)
         _between("draws", draws, 1, 1000)
-        return asdict(draw_cloud(*given, sigma, int(draws), method))
+        return asdict(draw_cloud(*given, sigma, int(draws), cast(Method, method)))
 
     def noise_curve(
         task: str,
@@ -115,7 +117,7 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
         """Ask a randomised defence (fuse or five) again and again, each time with another seed."""
         given = asked(task, text, hypothesis, preset, 0, None, model, page)
         _between("draws", draws, 1, 1000)
-        for found in redraw(*given, defense, int(draws)):
+        for found in redraw(*given, cast(Randomised, defense), int(draws)):
             yield {**asdict(found), "counts": dict(zip(found.labels, found.counts, strict=True))}
 
     return classify, analyse, noise_cloud, noise_curve, roll_dice

@@ -46,7 +46,7 @@ def dials(preset: str) -> tuple[float, float]:
 
 def read_form(
     task: str, text: str, hypothesis: str, preset: str, method: str, against: Sequence[str], gate: Any, word_gate: Any,
-    max_queries: Any, max_seconds: Any, seed: Any, max_characters: int = 200_000,
+    max_queries: Any, max_seconds: Any, seed: Any, *, max_characters: int = 200_000,
 ) -> AttackRequest:  # fmt: skip
     """The request that the form shows. Raises a FireBertError that says what is wrong with it."""
     if method not in {entry.method for entry in MENU}:
@@ -95,7 +95,7 @@ def from_query(params: Mapping[str, str], max_characters: int = 200_000) -> Atta
     return read_form(
         task, params["text"], params.get("hypothesis", ""), preset, params.get("method", FIRST_METHOD), against,
         params.get("gate", gate), params.get("word_gate", word_gate), params.get("queries"), params.get("seconds"),
-        params.get("seed"), max_characters,
+        params.get("seed"), max_characters=max_characters,
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ _WIDEST_SLIDER = 500
 def control(name: str, value: Any) -> gr.components.Component:
     """The control of one setting, by its dotted name."""
     spec = setting_specs()[name]
-    said = {"label": spec.name.replace("_", " "), "info": spec.note}
+    said: dict[str, Any] = {"label": spec.name.replace("_", " "), "info": spec.note}
     said["elem_id"] = f"set-{name.replace('.', '-')}"
     if spec.choices:
         return gr.Dropdown(list(spec.choices), value=value, filterable=False, **said)

@@ -89,6 +89,7 @@ def to_record(event: Any) -> dict[str, Any]:
         packed = base64.b64encode(event.zipped.read_bytes()).decode()
         return {"event": "Made", "title": event.title, "zip_base64": packed}
     assert is_dataclass(event)
-    record = {"event": type(event).__name__, **asdict(event)}  # type: ignore[call-overload]  # every event is a dataclass
+    assert not isinstance(event, type)
+    record = {"event": type(event).__name__, **asdict(event)}
     record.pop("folder", None)
     return record

@@ -13,7 +13,7 @@ from app.cotune_run import Cotune, run_cotune
 from app.models import Shelf
 from app.present import header
 from app.settings import Settings
-from app.tabs import Site, Tab, analyse, attack, cotune
+from app.tabs import QUIET, Site, Tab, analyse, attack, cotune
 from app.visitors import VisitorModels, visitor_of
 
 TABS: tuple[Tab, ...] = (
@@ -27,10 +27,17 @@ MAX_UPLOAD_BYTES = 20_000_000
 """A recording to replay, or a file to co-tune on; what is larger is not even stored."""
 
 
-def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run_cotune) -> gr.Blocks:
+class Page(gr.Blocks):
+    """The page with what its visitors share."""
+
+    shelf: Shelf
+    visitors: VisitorModels
+
+
+def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run_cotune) -> Page:
     """The whole page over ``shelf``, or over a shelf of the models that the settings name; ``work`` co-tunes."""
     shelf = shelf or Shelf(settings)
-    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as page:
+    with Page(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         site = Site(settings, shelf, page, cotune=work)
         page.shelf, page.visitors = shelf, site.visitors
         gr.HTML(header.title(), elem_id="masthead")
@@ -60,9 +67,8 @@ def _wire(page: gr.Blocks, shelf: Shelf, status: gr.HTML, tabs: gr.Tabs) -> None
         return header.warmth(warmth), gr.Timer(active=not warmth.done)
 
     timer = gr.Timer(2.0)
-    quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "undocumented"}
-    page.load(guarded(select_tab), None, tabs, api_name="select_tab", **quiet)
-    timer.tick(guarded(show_warmth), None, [status, timer], api_name="warmth", **quiet)
+    page.load(guarded(select_tab), None, tabs, api_name="select_tab", **QUIET)
+    timer.tick(guarded(show_warmth), None, [status, timer], api_name="warmth", **QUIET)
 
 
 def _forget(page: gr.Blocks, visitors: VisitorModels) -> None:
@@ -90,7 +96,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def run(page: gr.Blocks, settings: Settings) -> None:
+def run(page: Page, settings: Settings) -> None:
     """Serve the page until it is stopped; warm the models once it is up."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)

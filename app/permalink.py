@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from core.defenses.registry import PLAIN, PRESETS
+from core.defenses.registry import PLAIN, PRESETS, Preset
 from core.errors import ConfigError
 from core.tasks import get_task
 
@@ -27,7 +27,7 @@ class Link:
     task: str = ""
     text: str = ""
     hypothesis: str = ""
-    preset: str = "shipped"
+    preset: Preset = "shipped"
     seed: int = 0
     changes: Mapping[str, str] = field(default_factory=dict)
     model: str = PLAIN
@@ -58,9 +58,10 @@ def from_query(params: Mapping[str, str]) -> Link:
     task = params.get("task", "")
     if task:
         get_task(task)
-    preset = params.get("preset", "shipped")
-    if preset not in PRESETS:
-        raise ConfigError(f"This link asks for the preset {preset!r}; known: {', '.join(PRESETS)}.")
+    wanted = params.get("preset", "shipped")
+    preset = next((known for known in PRESETS if known == wanted), None)
+    if preset is None:
+        raise ConfigError(f"This link asks for the preset {wanted!r}; known: {', '.join(PRESETS)}.")
     changes = {}
     for item in filter(None, params.get("set", "").split(",")):
         name, colon, value = item.partition(":")

@@ -6,7 +6,7 @@ from core.analysis.stages import Analysis
 from core.defenses.ballot import Member
 from core.language.text import match_case
 from core.models.classifier import Prediction
-from core.perturbation.switch import ChosenWord, Swap
+from core.perturbation.switch import ChosenWord, Swap, SwitchConfig, SwitchResult
 
 HEADS = ("#", "Text, swaps marked", "Word cosines", "Sentence similarity", "Vote")
 _SHOWN = 6
@@ -28,12 +28,13 @@ def alternatives_panel(analysis: Analysis) -> str:
     found, ballot = analysis.switch, analysis.fuse
     if found is None or ballot is None:
         return ""
-    looked = _looked_at(analysis)
+    looked = _looked_at(found)
     if not found.alternatives:
-        return panel("Re-worded texts", LEAD, f'<p class="fb-quiet">{_why_none(analysis)}</p>{looked}')
+        why = _why_none(found, analysis.request.settings.switch)
+        return panel("Re-worded texts", LEAD, f'<p class="fb-quiet">{why}</p>{looked}')
     seen = analysis.request.settings.switch.gate != "off" and "Universal" in analysis.sources.encoder
     note = f'<p class="fb-quiet">{POLARITY}</p>' if seen else ""
-    rows = [_row(analysis, number, member) for number, member in enumerate(ballot.members[1:], start=1)]
+    rows = [_row(analysis, found.text, number, member) for number, member in enumerate(ballot.members[1:], start=1)]
     table = _table(rows[:_SHOWN])
     if rows[_SHOWN:]:
         summary = f"<summary>The other {len(rows) - _SHOWN} re-worded texts</summary>"
@@ -68,14 +69,14 @@ def _shortened(gap: str, before: bool, after: bool, whole: bool) -> str:
     return f"{text(head)}…{text(tail)}"
 
 
-def _row(analysis: Analysis, number: int, member: Member) -> str:
+def _row(analysis: Analysis, raw: str, number: int, member: Member) -> str:
     labels = analysis.sources.labels
     look = looks_of(labels)[member.label]
     share = Prediction(member.logits, member.label).probabilities[member.label]
     flips = ' <span class="fb-flip">flips</span>' if member.label != analysis.plain.label else ""
     cells = (
         ("#", str(number)),
-        ("Text", f'<span dir="auto">{excerpt(analysis.switch.text, member.swaps)}</span>'),
+        ("Text", f'<span dir="auto">{excerpt(raw, member.swaps)}</span>'),
         ("Word cosines", ", ".join(f"{swap.cosine:.2f}" for swap in sorted(member.swaps, key=lambda s: s.word))),
         ("Similarity", "not measured" if member.similarity is None else f"{member.similarity:.3f}"),
         ("Vote", f"{class_name(labels[member.label], look)} {percent(share)}{flips}"),
@@ -83,17 +84,16 @@ def _row(analysis: Analysis, number: int, member: Member) -> str:
     return "<tr>" + "".join(f'<td data-label="{name}">{cell}</td>' for name, cell in cells) + "</tr>"
 
 
-def _why_none(analysis: Analysis) -> str:
-    refused = len(analysis.switch.refused)
-    if analysis.request.settings.switch.total_alternatives == 0:
+def _why_none(found: SwitchResult, config: SwitchConfig) -> str:
+    refused = len(found.refused)
+    if config.total_alternatives == 0:
         return "No alternatives were asked for."
     if refused:
         return f"All {refused} re-worded texts were refused by the sentence gate. Lower the similarity it asks for."
     return "No word of this text could be perturbed: none has a fitting near-synonym, so FuSE gives the plain answer."
 
 
-def _looked_at(analysis: Analysis) -> str:
-    found = analysis.switch
+def _looked_at(found: SwitchResult) -> str:
     words = "".join(_chosen(chosen) for chosen in found.chosen)
     passed = [f"<bdi>{text(word.text)}</bdi> ({text(reason)})" for word, reason in found.skipped[:30]]
     skipped = f"<p><strong>Passed over:</strong> {', '.join(passed)}</p>" if passed else ""

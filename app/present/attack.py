@@ -100,7 +100,8 @@ def as_answer(recording: Recording) -> dict[str, Any]:
     """A recording for a program: an outcome for each classifier, and every event."""
     titles = recording.lined_up.classifiers
     ends = [(title, recording.outcome(lane)) for lane, title in enumerate(titles)]
+    lines = [write_line(recording.lined_up), *map(write_line, recording.steps)]
     return {
         "outcomes": {title: to_record(end) for title, end in ends if end is not None},
-        "recording": [json.loads(write_line(item)) for item in (recording.lined_up, *recording.steps)],
+        "recording": [json.loads(line) for line in lines],
     }

@@ -29,11 +29,11 @@ METHOD_SAYS = {
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of the raw text: a scored word (``rank`` from 1), or whatever stands between two of them."""
+    """A stretch of the raw text: a scored word (``rank`` from 1), or what stands between two of them (0)."""
 
     text: str
-    score: float | None = None
-    rank: int | None = None
+    score: float = 0.0
+    rank: int = 0
 
 
 def segments(raw: str, found: Importances) -> Iterator[Segment]:
@@ -86,9 +86,9 @@ def _top(found: Importances) -> float:
 def _highlighted(raw: str, found: Importances, cut: bool) -> str:
     top, parts = _top(found), []
     pieces = list(segments(raw, found))
-    last = pieces.pop() if pieces and pieces[-1].rank is None else None
+    last = pieces.pop() if pieces and not pieces[-1].rank else None
     for piece in pieces:
-        parts.append(text(piece.text) if piece.rank is None else _word(piece, top))
+        parts.append(_word(piece.text, piece.score, piece.rank, top) if piece.rank else text(piece.text))
     if last is not None and not cut:
         parts.append(text(last.text))
     elif last is not None:
@@ -98,11 +98,11 @@ def _highlighted(raw: str, found: Importances, cut: bool) -> str:
     return "".join(parts)
 
 
-def _word(piece: Segment, top: float) -> str:
-    share, sign = strength(piece.score, top), "fb-against" if piece.score < 0 else "fb-for"
-    focus = ' tabindex="0"' if piece.rank <= _FOCUSABLE else ""
-    tip = f"{number(piece.score)} · number {piece.rank}"
-    return f'<span class="fb-word {sign}" style="--s:{share:.2f}" data-tip="{tip}"{focus}>{text(piece.text)}</span>'
+def _word(word: str, score: float, rank: int, top: float) -> str:
+    share, sign = strength(score, top), "fb-against" if score < 0 else "fb-for"
+    focus = ' tabindex="0"' if rank <= _FOCUSABLE else ""
+    tip = f"{number(score)} · number {rank}"
+    return f'<span class="fb-word {sign}" style="--s:{share:.2f}" data-tip="{tip}"{focus}>{text(word)}</span>'
 
 
 def _legend(config: ImportanceConfig) -> str:

@@ -16,6 +16,9 @@ from core.analysis.request import AnalysisRequest
 from core.language.lexicon import Lexicon
 from core.models.gradients import GradientClassifier
 
+QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "undocumented"}
+"""Arguments of an event that answers at once and is no endpoint."""
+
 
 @dataclass(frozen=True)
 class Site:

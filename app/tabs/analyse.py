@@ -77,7 +77,7 @@ def build(site: Site) -> None:
         for known in analyse(classifier, lexicon, asked):
             html = panels(known, site.catalog.is_small(asked.task, asked.model), title)
             yield {shown[name]: content for name, content in html.items()} | {block: gr.Column(visible=True)}
-        link, words = link_of(asked, classifier.embedding_std), noise.choices(known.five.words)
+        link, words = link_of(asked, classifier.embedding_std), noise.choices(known.five.words if known.five else ())
         yield {
             status: "",
             made: footer(known, link, time.perf_counter() - started),

@@ -10,14 +10,13 @@ from app.attack_request import from_query, read_form, to_query
 from app.attack_run import Stops, run_attack
 from app.boundary import guarded
 from app.present import attack as present
-from app.tabs import Site
+from app.tabs import QUIET, Site
 from app.tabs.attack_form import FormValues, build_form, restored
 from app.visitors import visitor_of
 from core.attacks.recording import read_recording, to_csv
 from core.resources import ASSETS
 
 CSS = ASSETS / "attack" / "attack.css"
-_QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "undocumented"}
 
 
 def recording_csv(recording: str) -> str:
@@ -54,8 +53,8 @@ def _wire_replays(menu: gr.Radio, upload: gr.UploadButton, outputs: list[Any]) -
         """Replay a saved recording, after checking that it is one."""
         return present.checked(content), present.said("Replaying your file.")
 
-    menu.input(guarded(replay, _refuse), menu, outputs, api_name="page_attack_replay", **_QUIET)
-    upload.upload(guarded(replay_file, _refuse), upload, outputs, api_name="page_attack_file", **_QUIET)
+    menu.input(guarded(replay, _refuse), menu, outputs, api_name="page_attack_replay", **QUIET)
+    upload.upload(guarded(replay_file, _refuse), upload, outputs, api_name="page_attack_file", **QUIET)
 
 
 def _wire_runs(site: Site, form: FormValues, outputs: list[Any]) -> None:
@@ -82,10 +81,10 @@ def _wire_runs(site: Site, form: FormValues, outputs: list[Any]) -> None:
         return restored(site, from_query(dict(request.query_params), most), visitor_of(request))
 
     shared = {"show_progress": "hidden", "api_visibility": "undocumented"}
-    armed = form.go.click(guarded(arm), None, outputs[1], api_name="page_attack_arm", **_QUIET)
+    armed = form.go.click(guarded(arm), None, outputs[1], api_name="page_attack_arm", **QUIET)
     armed.then(guarded(run, _refuse), form.values, outputs, api_name="page_attack", concurrency_id="model", **shared)
-    form.stop.click(guarded(halt), None, None, api_name="page_attack_stop", **_QUIET)
-    site.page.load(guarded(restore), None, [*form.restored, outputs[1]], api_name="page_attack_restore", **_QUIET)
+    form.stop.click(guarded(halt), None, None, api_name="page_attack_stop", **QUIET)
+    site.page.load(guarded(restore), None, [*form.restored, outputs[1]], api_name="page_attack_restore", **QUIET)
 
 
 def _declare(site: Site) -> None:

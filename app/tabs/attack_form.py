@@ -12,14 +12,13 @@ from app.catalog import gone_words
 from app.entrants import choices
 from app.present import attack as present
 from app.present.examples import example_note
-from app.tabs import Site
+from app.tabs import QUIET, Site
 from app.visitors import OWN, visitor_of
 from core.attacks.presets import MENU, PRESETS
 from core.defenses.registry import PLAIN
 from core.examples import load_examples
 from core.tasks import get_task
 
-_QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "undocumented"}
 _KINDS = {"imdb": "A film review", "mnli": "A premise and a hypothesis"}
 
 
@@ -102,13 +101,11 @@ def build_form(site: Site) -> FormValues:
         return present.method_words(name)
 
     boxes = [text, hypothesis, note]
-    task.input(guarded(choose_task), task, [*boxes, against, *menus.values()], api_name="page_attack_task", **_QUIET)
-    preset.input(
-        guarded(choose_preset), preset, [preset_said, gate, word_gate], api_name="page_attack_preset", **_QUIET
-    )
-    method.input(guarded(choose_method), method, method_said, api_name="page_attack_method", **_QUIET)
+    task.input(guarded(choose_task), task, [*boxes, against, *menus.values()], api_name="page_attack_task", **QUIET)
+    preset.input(guarded(choose_preset), preset, [preset_said, gate, word_gate], api_name="page_attack_preset", **QUIET)
+    method.input(guarded(choose_method), method, method_said, api_name="page_attack_method", **QUIET)
     if site.tab is not None:
-        site.tab.select(guarded(offer_models), [task, against], against, api_name="page_attack_models", **_QUIET)
+        site.tab.select(guarded(offer_models), [task, against], against, api_name="page_attack_models", **QUIET)
     for name, menu in menus.items():
         _wire_menu(name, menu, boxes)
     values = [task, text, hypothesis, preset, method, against, gate, word_gate, queries, seconds, seed]
@@ -145,7 +142,7 @@ def _wire_menu(name: str, menu: gr.Dataset, outputs: list[Any]) -> None:
         chosen = load_examples(name)[index]
         return [chosen.text_a, chosen.text_b or "", example_note(chosen)]
 
-    menu.click(guarded(pick), menu, outputs, api_name=f"page_attack_pick_{name}", **_QUIET)
+    menu.click(guarded(pick), menu, outputs, api_name=f"page_attack_pick_{name}", **QUIET)
 
 
 def _menu(name: str, visible: bool) -> gr.Dataset:

@@ -17,14 +17,13 @@ from app.figures import accuracy_figure, loss_figure
 from app.jobs import Jobs
 from app.present import cotune as present
 from app.present.html import notice
-from app.tabs import Site
+from app.tabs import QUIET, Site
 from app.tabs.cotune_form import CotuneForm, build_form, read_form
 from app.visitors import visitor_of
 from core.errors import InputError
 from core.tasks import get_task
 
 FIGURE_SECONDS = 1.5
-_QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "undocumented"}
 
 
 def build(site: Site) -> None:
@@ -78,8 +77,8 @@ def _wire(site: Site, desk: Desk, form: CotuneForm, outputs: list[Any]) -> None:
         concurrency_id="cotune", concurrency_limit=desk.jobs.limit + desk.jobs.waiting + 2, show_progress="hidden",
         api_visibility="undocumented",
     )  # fmt: skip
-    started.then(ready, None, form.go, api_name="page_cotune_ready", **_QUIET)
-    form.stop.click(guarded(halt), None, None, api_name="page_cotune_stop", **_QUIET)
+    started.then(ready, None, form.go, api_name="page_cotune_ready", **QUIET)
+    form.stop.click(guarded(halt), None, None, api_name="page_cotune_stop", **QUIET)
     site.page.unload(leave)
 
 

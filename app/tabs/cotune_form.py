@@ -12,7 +12,7 @@ from app.cotune_rows import Sheet, check_size, read_sheet
 from app.cotune_run import check_built_in
 from app.present import cotune as present
 from app.present.html import notice
-from app.tabs import Site
+from app.tabs import QUIET, Site
 from core.errors import ConfigError
 from core.tasks import get_task
 
@@ -27,7 +27,6 @@ _TITLES = {
     "held_out": ("Held out, per cent", "rows kept from training, to measure on"),
     "seed": ("Seed", "of every random draw"),
 }
-_QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "undocumented"}
 
 
 @dataclass(frozen=True)
@@ -109,17 +108,17 @@ def build_form(site: Site) -> CotuneForm:
     timer = gr.Timer(3.0)
     costing = guarded(show_cost, notice)
     timer.tick(guarded(tick_cost, lambda message: (notice(message), gr.Timer(active=False))), values, [cost, timer],
-               api_name="page_cotune_pace", **_QUIET)  # fmt: skip
+               api_name="page_cotune_pace", **QUIET)  # fmt: skip
     for event, name in (
         (task.input(guarded(choose_task), task, [source, sheet, sample, data, rules, *knobs, warning, timer],
-                    api_name="page_cotune_task", **_QUIET), "task"),
+                    api_name="page_cotune_task", **QUIET), "task"),
         (source.input(guarded(choose_source), [task, source, sheet], [data, warning], api_name="page_cotune_source",
-                      **_QUIET), "source"),
+                      **QUIET), "source"),
         (upload.upload(guarded(take_file, refuse_file), [task, upload], [source, sheet, data, warning],
-                       api_name="page_cotune_file", **_QUIET), "file"),
+                       api_name="page_cotune_file", **QUIET), "file"),
     ):  # fmt: skip
-        event.then(costing, values, cost, api_name=f"page_cotune_cost_{name}", **_QUIET)
-    gr.on([knob.change for knob in knobs], costing, values, cost, api_name="page_cotune_cost", **_QUIET)
+        event.then(costing, values, cost, api_name=f"page_cotune_cost_{name}", **QUIET)
+    gr.on([knob.change for knob in knobs], costing, values, cost, api_name="page_cotune_cost", **QUIET)
     return CotuneForm(values, warning, go, stop)
 
 
@@ -138,7 +137,8 @@ def _dials(task: str) -> list[Any]:
     def dial(name: str) -> Any:
         title, info = _TITLES[name]
         low, high, step = RANGES[name]
-        said = {"value": at[name], "label": title, "info": info, "elem_id": f"cotune-{name.replace('_', '-')}"}
+        said: dict[str, Any] = {"value": at[name], "label": title, "info": info}
+        said["elem_id"] = f"cotune-{name.replace('_', '-')}"
         if name in ("rate", "seed"):
             return gr.Number(minimum=low, maximum=high, precision=0 if name == "seed" else None, step=step, **said)
         return gr.Slider(low, high, step=step, **said)

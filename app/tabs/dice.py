@@ -10,11 +10,11 @@ from app.figures import dice_figure
 from app.present import dice as present
 from app.tabs import Site
 from app.visitors import visitor_of
-from core.analysis.redraws import redraw
+from core.analysis.redraws import Randomised, redraw
 from core.analysis.request import AnalysisRequest
 from core.defenses.registry import composed_title
 
-DEFENSES = {"FuSE": "fuse", "FIVE": "five"}
+DEFENSES: dict[str, Randomised] = {"FuSE": "fuse", "FIVE": "five"}
 DRAWS = 100
 
 

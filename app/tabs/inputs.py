@@ -13,7 +13,7 @@ from app.permalink import from_query
 from app.present.examples import example_note
 from app.present.html import notice
 from app.present.importance import METHODS
-from app.tabs import Site
+from app.tabs import QUIET, Site
 from app.visitors import OWN, visitor_of
 from core.analysis.request import setting_specs, to_flat
 from core.defenses.registry import PLAIN
@@ -23,7 +23,6 @@ from core.tasks import get_task
 OWN_PLACE = "importance.method"
 """This control stands beside the importance panel rather than among the settings."""
 SETTINGS_LEAD = "Every number the methods use. Ours keep the clean accuracy; the paper's are those it calls best."
-_QUIET = {"queue": False, "show_progress": "hidden", "api_visibility": "undocumented"}
 
 
 @dataclass(frozen=True)
@@ -116,14 +115,14 @@ def build_inputs(site: Site) -> Inputs:
                 *to_flat(linked_settings(link, std)).values(), link.runs and link.tab in ("", "analyse")]  # fmt: skip
 
     filled = [text, hypothesis, model, note, *menus.values(), *settings]
-    task.input(guarded(choose_task), task, filled, api_name="page_task", **_QUIET)
-    ours.click(guarded(use_ours), task, settings, api_name="page_ours", **_QUIET)
+    task.input(guarded(choose_task), task, filled, api_name="page_task", **QUIET)
+    ours.click(guarded(use_ours), task, settings, api_name="page_ours", **QUIET)
     paper.click(guarded(use_paper), [task, model], settings, api_name="page_paper", show_progress="hidden",
                 api_visibility="undocumented")  # fmt: skip
     linked = site.page.load(guarded(restore), None, [*texts, model, note, *menus.values(), seed, *settings, wanted],
-                            api_name="page_restore", **_QUIET)  # fmt: skip
+                            api_name="page_restore", **QUIET)  # fmt: skip
     if site.tab is not None:
-        site.tab.select(guarded(offer_models), [task, model], model, api_name="page_models", **_QUIET)
+        site.tab.select(guarded(offer_models), [task, model], model, api_name="page_models", **QUIET)
     picked = [_wire_menu(name, menu, [text, hypothesis, note]) for name, menu in menus.items()]
     triggers = [(go.click, "page_analyse"), (controls[OWN_PLACE].input, "page_method")]
     triggers += [(event.then, f"page_example_{name}") for name, event in zip(menus, picked, strict=True)]
@@ -136,7 +135,7 @@ def _wire_menu(name: str, menu: gr.Dataset, outputs: list[Any]) -> Any:
         chosen = load_examples(name)[index]
         return [chosen.text_a, chosen.text_b or "", example_note(chosen)]
 
-    return menu.click(guarded(pick), menu, outputs, api_name=f"page_pick_{name}", **_QUIET)
+    return menu.click(guarded(pick), menu, outputs, api_name=f"page_pick_{name}", **QUIET)
 
 
 def _models(catalog: Catalog, task: str, visitor: str = "", chosen: str = PLAIN) -> gr.Radio:

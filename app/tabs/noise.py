@@ -15,11 +15,12 @@ from app.visitors import visitor_of
 from core.analysis.cloud import draw_cloud, sigma_curve
 from core.analysis.request import AnalysisRequest
 from core.language.text import Word
+from core.projection import Method
 
 LOW, HIGH = -3, 8
 ALL = "all of FIVE's words"
 PAPER = {"imdb": 2.3, "mnli": 8.14}
-PROJECTIONS = {"PCA": "pca", "UMAP": "umap", "t-SNE": "tsne"}
+PROJECTIONS: dict[str, Method] = {"PCA": "pca", "UMAP": "umap", "t-SNE": "tsne"}
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def build(site: Site, request: gr.State) -> NoisePanel:
         figure = curve_figure(points, classifier.task.labels, [m for m in marked if m[0] > 0])
         yield gr.Plot(figure, visible=True), present.curve_said(points)
 
-    shared = {"show_progress": "hidden", "concurrency_id": "model", "api_visibility": "undocumented"}
+    shared: dict[str, Any] = {"show_progress": "hidden", "concurrency_id": "model", "api_visibility": "undocumented"}
     inputs, outputs = [request, dial, projection, focus, draws], [reading, plot, said]
     drawing = guarded(draw, lambda message: (gr.skip(), gr.skip(), present.trouble(message)))
     events = [

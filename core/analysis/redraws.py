@@ -5,7 +5,7 @@ Shows how much of an answer is luck. One request of a user is one of these draws
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from core.analysis.request import AnalysisRequest
 from core.defenses.five import Five
@@ -17,7 +17,8 @@ from core.models.gradients import GradientClassifier
 from core.models.remembering import RememberingClassifier
 from core.perturbation.switch import Switch
 
-RANDOMISED = ("fuse", "five")
+Randomised = Literal["fuse", "five"]
+RANDOMISED = get_args(Randomised)
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def redraw(
     classifier: GradientClassifier,
     lexicon: Lexicon,
     request: AnalysisRequest,
-    defense: Literal["fuse", "five"],
+    defense: Randomised,
     draws: int = 100,
     step: int = 10,
 ) -> Iterator[Redraws]:
