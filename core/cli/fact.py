@@ -78,7 +78,9 @@ def fact(
         from core.cli.views import list_only
 
         return list_only(f"SWITCH's {preset} settings for co-tuning {task.name}", config.switch, json)
-    chosen = opt.pick_device(device, threads)
+    from core.training.processes import own_device
+
+    chosen = own_device(opt.pick_device(device, threads))
     rows = train.load_rows(task, data, extra, no_extra, test, test_rows, config.training.seed)
     out = out or Path("runs") / f"{task.name}-fact"
     from core.cli.defended import load_words
@@ -127,7 +129,7 @@ def find_ranker(
     from core.models.transformer import load_classifier
     from core.training.export import command_of
     from core.training.finetune import finetune
-    from core.training.processes import leads
+    from core.training.processes import join_team
 
     plain = f"{task.name}-plain"
     training = config.training
@@ -141,12 +143,14 @@ def find_ranker(
             lora_embeddings=False,
         )  # fmt: skip
         if not (folder / "model" / "model.json").is_file():
-            if leads():
+            team, _ = join_team(device)
+            if team.leads:
                 note(f"No plain classifier for '{task.name}' yet: training one in {folder}.")
             facts = train.watch(finetune(first, rows.train, folder, rows.extra, device), first, (), folder, as_json)
             facts = {"command": command_of(first), "data": rows.named, **facts}
             train.keep(first, replace(rows, test=[]), folder, folder / "model", plain, f"{task.title}, plain", facts,
                        device, as_json)  # fmt: skip
+            team.wait()
         source = str(folder / "model")
         if start == PLAIN:
             config = replace(config, training=replace(training, start=source))

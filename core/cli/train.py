@@ -223,7 +223,7 @@ def keep(
     """Export the run and measure what was exported, on test rows if there are any, else on the run's own dev rows."""
     from core.cli.output import emit, note
     from core.evaluation.statistics import share
-    from core.training.processes import leads
+    from core.training.processes import leads, threads_of_all
 
     if not leads():
         return None
@@ -236,7 +236,8 @@ def keep(
     dev = {**asdict(share(round(facts["dev_accuracy"] * n), n)), "data": "rows kept from training, used to choose it"}
     card = export_adapter(config, out, folder, name, title, facts, dev, blend)
     if rows.test:
-        tested = measure(folder, get_task(config.task), rows, device)
+        with threads_of_all():
+            tested = measure(folder, get_task(config.task), rows, device)
         card = export_adapter(config, out, folder, name, title, facts, tested, blend)
     if as_json:
         return emit(card)

@@ -5,7 +5,8 @@ here costs anything. accelerate sets up the group (gloo or NCCL) and says who we
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -46,6 +47,24 @@ def join_team(device: str) -> tuple[Team, torch.device]:
 
     state = PartialState(cpu=device == "cpu")
     return Team(state.process_index, state.num_processes), state.device
+
+
+def own_device(device: str) -> str:
+    """Which device this process has where ``device`` means any: each of several processes has a GPU of its own."""
+    return str(join_team(device)[1])
+
+
+@contextmanager
+def threads_of_all() -> Iterator[None]:
+    """For work that one process does while the others of this machine have none: it takes their threads."""
+    own, together = torch.get_num_threads(), int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    if together > 1:
+        torch.set_num_threads(together * own)
+    try:
+        yield
+    finally:
+        if together > 1:
+            torch.set_num_threads(own)
 
 
 def leads() -> bool:

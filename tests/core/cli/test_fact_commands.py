@@ -20,6 +20,7 @@ from core.training.config import FinetuneConfig, fact_config
 from core.training.export import fact_command_of
 from tests.core.training.conftest import same, short_reviews
 
+ROOT = Path(__file__).parents[3]
 SMALL = (
     "--task", "imdb", "--dev-rows", "6", "--batch-rows", "6", "--epochs", "2", "--evaluations", "2",
     "--max-pieces", "24", "--group-pieces", "96", "--test-rows", "-1", "--threads", "1", "--device", "cpu",
@@ -90,35 +91,63 @@ def test_killed_and_started_again_it_ends_with_the_same_weights(
     assert same(tmp_path / "run/state.safetensors", folder / "state.safetensors")
 
 
+def launch_two(arguments: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
+    """`accelerate launch` with two processes on this machine's processor, in ``folder``."""
+    launch = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2"]
+    launch += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no", "--main_process_port", "0"]
+    environment = {
+        **os.environ, "FIREBERT_CACHE": str(folder / "cache"), "ACCELERATE_USE_CPU": "true", "PYTHONPATH": str(ROOT)
+    }  # fmt: skip
+    ran = subprocess.run(
+        [*launch, *arguments], env=environment, cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran
+
+
 @pytest.mark.slow
 def test_two_processes_have_the_loss_curve_of_one(
     uninterrupted: tuple[Path, Path, str], file: Path, tmp_path: Path
 ) -> None:
-    """`accelerate launch` with two processes on this machine's processor, at the same global batch."""
-    launch = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2"]
-    launch += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no", "--main_process_port", "0"]
-    environment = {**os.environ, "FIREBERT_CACHE": str(tmp_path / "cache"), "ACCELERATE_USE_CPU": "true"}
-    ran = subprocess.run(
-        [*launch, *command(file, tmp_path / "run")], env=environment, capture_output=True, text=True, check=False
-    )
-    assert ran.returncode == 0, ran.stderr
+    """At the same global batch."""
+    ran = launch_two(command(file, tmp_path / "run"), tmp_path)
     one, two = curve(uninterrupted[2]), curve(ran.stdout)
     assert [step for step, _ in two] == [step for step, _ in one]
     assert [loss for _, loss in two] == pytest.approx([loss for _, loss in one], rel=1e-4, abs=1e-5)
     assert len(one) == 10
 
 
-@pytest.mark.slow
-def test_a_file_of_ones_own_becomes_a_task_with_a_plain_and_a_co_tuned_model(
-    cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("FIREBERT_CACHE", str(tmp_path / "cache"))
-    monkeypatch.chdir(tmp_path)
+OWN = (
+    "fact", "--task", "tempers.csv", "--dev-rows", "6", "--batch-rows", "6", "--evaluations", "1", "--lora-rank", "2",
+    "--max-pieces", "16", "--set", "total_alternatives=1",
+)  # fmt: skip
+
+
+@pytest.fixture
+def own_folder(tmp_path: Path) -> Path:
+    """A folder with a small file of a task that is not ours."""
     tempers = {"calm": "a quiet walk by the slow river", "cross": "an awful noise in the street", "glad": "great fun"}
     lines = [f'"{text}, day {i}",{label}' for i in range(8) for label, text in tempers.items()]
-    Path("tempers.csv").write_text("text,label\n" + "\n".join(lines) + "\n")
-    small = ("--dev-rows", 6, "--batch-rows", 6, "--evaluations", 1, "--lora-rank", 2, "--max-pieces", 16)
-    ran = cli("fact", "--task", "tempers.csv", *small, "--set", "total_alternatives=1")
+    (tmp_path / "tempers.csv").write_text("text,label\n" + "\n".join(lines) + "\n")
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_a_file_of_ones_own_by_two_processes(own_folder: Path) -> None:
+    """The second process needs the plain classifier that the first one writes."""
+    ran = launch_two(["-m", "core", *OWN], own_folder)
+    assert ran.stderr.count("training one in runs/tempers-fact/plain") == 1
+    assert load_adapter(str(own_folder / "runs/tempers-fact/model"))[1].labels == ("calm", "cross", "glad")
+
+
+@pytest.mark.slow
+def test_a_file_of_ones_own_becomes_a_task_with_a_plain_and_a_co_tuned_model(
+    cli: Callable[..., Any], own_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIREBERT_CACHE", str(own_folder / "cache"))
+    monkeypatch.chdir(own_folder)
+    tempers = ("calm", "cross", "glad")
+    ran = cli(*OWN)
     assert ran.code == 0, ran.err
     assert "training one in runs/tempers-fact/plain" in ran.err
     model, card = load_adapter("runs/tempers-fact/model")
