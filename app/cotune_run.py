@@ -188,10 +188,10 @@ def _compare(shelf: Shelf, request: CotuneRequest, after: GradientClassifier, pl
 
 def held_out(request: CotuneRequest, ranker: GradientClassifier, lexicon: Any, plans: Path) -> tuple[Any, list[Row]]:
     """The rows that the run kept from training, and the alternatives of them that it was measured on."""
+    from core.models.fingerprint import weights_of
     from core.perturbation.switch import Switch
     from core.training.corpus import Corpus
     from core.training.fact import Alternatives
-    from core.training.plan_store import weights_of
 
     corpus = Corpus(request.config.training, request.rows)
     switch = Switch(ranker, lexicon, request.config.switch)

@@ -18,6 +18,7 @@ from core.attacks.attack import Attack
 from core.attacks.driver import TOGETHER, attack_many
 from core.attacks.events import AttackFinished, AttackStarted
 from core.datasets import Row
+from core.defenses.described import described
 from core.errors import ConfigError, DataFileError
 from core.models.classifier import Classifier
 from core.tasks import Task
@@ -75,7 +76,7 @@ def run_attack(
 
 
 def provenance(attack: Attack, searched: Classifier, deployed: Classifier, together: int) -> Record:
-    """What every record carries: attack, preset, overrides, word sources, seed, classifier, grouping."""
+    """What every record carries: attack, preset, overrides, word sources, seed, classifier and defence, grouping."""
     config, lexicon = attack.config, attack.lexicon
     made_by: Record = {
         "method": config.method,
@@ -86,6 +87,7 @@ def provenance(attack: Attack, searched: Classifier, deployed: Classifier, toget
         "tagger": lexicon.tagger.name,
         "neighbors": lexicon.neighbors.name,
         "classifier": deployed.name,
+        **described(deployed),
         "task": deployed.task.name,
         "together": together,
     }

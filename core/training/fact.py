@@ -13,6 +13,7 @@ from pathlib import Path
 from core.datasets import Row
 from core.events import Preparing
 from core.language.lexicon import Lexicon
+from core.models.fingerprint import weights_of
 from core.models.gradients import GradientClassifier
 from core.perturbation.plan import Plan
 from core.perturbation.switch import Switch
@@ -21,7 +22,7 @@ from core.training.config import FactConfig
 from core.training.corpus import Corpus
 from core.training.learner import Learner, start_sha256
 from core.training.loop import SAVE_EVERY, Event, train
-from core.training.plan_store import PlanStore, weights_of
+from core.training.plan_store import PlanStore
 from core.training.processes import join_team
 
 DEV = "dev"

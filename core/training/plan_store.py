@@ -20,7 +20,6 @@ from core.events import Preparing
 from core.language.lexicon import Lexicon
 from core.language.neighbors import Neighbor
 from core.language.text import Word
-from core.models.gradients import GradientClassifier
 from core.perturbation.plan import ChosenWord, Plan
 from core.perturbation.switch import Switch
 from core.resources import cache_folder
@@ -147,18 +146,6 @@ def _read(path: Path) -> _Shard:
 def _bounds(counts: np.ndarray) -> np.ndarray:
     """Where each of several runs of these lengths begins, and the last one ends."""
     return np.concatenate([[0], np.cumsum(counts)])
-
-
-def weights_of(classifier: GradientClassifier) -> str:
-    """A hash of what ranks the words: the classifier's own weights."""
-    model = getattr(classifier, "model", None)
-    if model is None:
-        return classifier.name
-    digest = hashlib.sha256()
-    for name, parameter in sorted(model.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(parameter.detach().float().cpu().numpy().tobytes())
-    return digest.hexdigest()
 
 
 def sources_of(lexicon: Lexicon) -> dict[str, str]:

@@ -19,7 +19,7 @@ from core.errors import ConfigError
 from core.evaluation.attack_run import text_sha
 from core.evaluation.statistics import Estimate
 from core.events import TrialFinished, TrialPruned, TrialStarted
-from core.training.plan_store import weights_of
+from core.models.fingerprint import weights_of
 from core.training.search_space import Params, described, known_settings, space_of
 from core.training.study import (
     GRACE,

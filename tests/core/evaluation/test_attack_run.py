@@ -9,11 +9,14 @@ import pytest
 from core.attacks.attack import Attack
 from core.attacks.presets import attack_config
 from core.datasets import Row, read_rows
+from core.defenses.fuse import Fuse, FuseConfig
+from core.defenses.voting import VoteConfig
 from core.errors import ConfigError, DamagedResourceError, DataFileError, MissingResourceError
 from core.evaluation.attack_run import read_records, run_attack
 from core.evaluation.attack_summary import AttackSummary, peer_results, summarise
 from core.evaluation.premade import flipped, read_provenance, sidecar_path, write_premade
 from core.evaluation.statistics import wilson
+from core.perturbation.switch import Switch, SwitchConfig
 from core.tasks import IMDB, MNLI, Example
 from tests.core.attacks.conftest import LONG, SHORT, BagOfWords, Noisy
 
@@ -87,6 +90,33 @@ def test_other_settings_or_rows_are_refused(attack: Attack, rows: list[Row], toy
         list(run_attack(attack, BagOfWords(), rows, 5, path, resume=True))
     with pytest.raises(DataFileError, match="another text"):
         list(run_attack(attack, BagOfWords(), rows[1:], 4, path, resume=True))
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(("other", "differs"), [("weights", "weights"), ("settings", "fuse"), ("defence", "switch")])
+def test_another_model_or_defence_of_the_same_name_is_refused(
+    attack: Attack, rows: list[Row], toy_lexicon: Any, tiny_factory: Any, tmp_path: Path, other: str, differs: str
+) -> None:
+    """A model trained again under its old name, or FuSE with other settings: results of the two must not mix."""
+
+    def fuse(classifier: Any, original_weight: float = 1.0) -> Fuse:
+        switch = Switch(classifier, toy_lexicon, SwitchConfig(total_alternatives=2, gate="off"))
+        return Fuse(classifier, switch, FuseConfig(VoteConfig(original_weight=original_weight)))
+
+    plain = tiny_factory(IMDB)
+    was, now = {
+        "weights": (plain, tiny_factory(IMDB, seed=1)),
+        "settings": (fuse(plain), fuse(plain, original_weight=2.0)),
+        "defence": (plain, fuse(plain)),
+    }[other]
+    now.name = was.name
+    path = tmp_path / "a.jsonl"
+    list(run_attack(attack, was, rows[:2], 4, path))
+    before = path.read_bytes()
+    with pytest.raises(ConfigError, match=rf"other settings \(.*{differs}.*\)"):
+        list(run_attack(attack, now, rows[:2], 4, path, resume=True))
+    assert path.read_bytes() == before
+    list(run_attack(attack, was, rows[:2], 4, path, resume=True))
     assert path.read_bytes() == before
 
 

@@ -9,11 +9,12 @@ import pytest
 
 from core.language.neighbors import Neighbor
 from core.language.text import Word
+from core.models.fingerprint import weights_of
 from core.perturbation.plan import ChosenWord, Plan
 from core.perturbation.switch import Switch, SwitchConfig
 from core.tasks import Example
 from core.training import plan_store
-from core.training.plan_store import PlanStore, weights_of
+from core.training.plan_store import PlanStore
 from core.training.processes import Team
 
 CONFIG = SwitchConfig(perturb_words=3, gate="off", pos="none", stop_words=False)
