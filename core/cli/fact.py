@@ -1,5 +1,6 @@
 """``fact``: co-tune a classifier with SWITCH's alternatives; and what an epoch of it costs, ``bench fact``."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 _RANKER_HELP = "The frozen model that ranks words; default: --start, or the task's plain one if that is the backbone."
 _BLEND_HELP = "Share of the co-tuned weights in what is kept, the rest is --start's; default: ours for the task."
 _WEIGHT_HELP = "How much an alternative counts in the mean loss; a row counts 1. Default: the preset's."
+
+_FEWEST_STEPS = 150
+"""Of a plain classifier made on the way: fewer leave the head of a small file's task as it was drawn."""
 
 PresetOption = Annotated[str, typer.Option(help="SWITCH's settings: shipped (ours) or paper.")]
 WeightOption = Annotated[float | None, typer.Option(min=0.0, help=_WEIGHT_HELP)]
@@ -69,7 +73,8 @@ def fact(
     SWITCH's settings are the preset's, changed with --set (--settings lists them). What may be swapped is found once
     for the training set and kept in the cache (FIREBERT_CACHE); alternatives are drawn anew each epoch. Started again
     with the same settings after a kill, it goes on from its last checkpoint and ends with the same weights. For a file
-    of your own (--task FILE) a plain classifier is trained on it first, unless --start or --switch-model names one.
+    of your own (--task FILE) a plain classifier is trained on it first, for 150 steps or more, unless --start or
+    --switch-model names one.
     Several processes or GPUs: accelerate launch -m core fact ...
     """
     task, data = train.own_task(settings["task"], data)
@@ -138,9 +143,12 @@ def find_ranker(
         folder = out / "plain"
         # Adapters even where all weights are to be co-tuned: a run goes on from an adapter folder only.
         rank = training.lora_rank or FinetuneConfig.lora_rank
+        learned = len(rows.train) + len(rows.extra) - training.dev_rows
+        learned = max(1, min(learned, training.max_rows or learned))
+        enough = math.ceil(_FEWEST_STEPS / math.ceil(learned / training.batch_rows))
         first = replace(
-            training, start="backbone", epochs=max(3, training.epochs), learning_rate=5e-4, lora_rank=rank,
-            lora_embeddings=False,
+            training, start="backbone", epochs=min(100, max(3, training.epochs, enough)), learning_rate=5e-4,
+            lora_rank=rank, lora_embeddings=False,
         )  # fmt: skip
         if not (folder / "model" / "model.json").is_file():
             team, _ = join_team(device)

@@ -23,7 +23,7 @@ _OUT_HELP = "The run's checkpoints, to go on from after a kill; default: runs/<t
 _EXPORT_HELP = "Where the finished model goes; default: <out>/model."
 _LOG_HELP = "Also log curves to tensorboard or trackio (its package has to be installed); may be given twice."
 _TEST_HELP = "A labelled file for the accuracy on the model card; default: the folder's test split."
-
+_FEW_STEPS = 50
 
 DataOption = Annotated[Path | None, typer.Option(help=_DATA_HELP)]
 ExtraOption = Annotated[Path | None, typer.Option(help=_EXTRA_HELP)]
@@ -199,6 +199,8 @@ def tell(event: Any, bar: "Bar", as_json: bool) -> dict[str, Any]:
         going_on = f", going on from step {event.start_step}" if event.start_step else ""
         extended = f", up to {event.alternatives} alternatives a row" if event.alternatives else ""
         note(f"{event.rows:,} rows{extended}, {event.steps:,} steps{going_on}.", bar)
+        if event.steps < _FEW_STEPS:
+            note("So few steps teach little: more --epochs, or a smaller --batch-rows, make more of them.", bar)
         return {"rows": event.rows, "steps": event.steps, "trainable_parameters": event.trainable_parameters}
     elif isinstance(event, TrainingStep):
         apart = "" if event.synthetic_loss is None else f" ({event.clean_loss:.3f}, {event.synthetic_loss:.3f})"

@@ -7,7 +7,6 @@ builds them; the storeys below know no defence.
 """
 
 import json
-import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -18,7 +17,7 @@ from core.defenses.record import FILE, DefenseRecord, plain_core, read_record, r
 from core.errors import ConfigError, ModelError
 from core.language.lexicon import Lexicon
 from core.models.classifier import Classifier
-from core.models.transformer import TransformersClassifier, load_classifier
+from core.models.transformer import HUB_NAME, TransformersClassifier, load_classifier
 
 WEIGHTS, CARD = "model.safetensors", "README.md"
 FILES = (
@@ -27,7 +26,6 @@ FILES = (
 )  # fmt: skip
 """All that a saved model holds, and all that is ever sent to the Hub or fetched from it."""
 _LOCAL = ("_name_or_path", "name_or_path", "is_local", "local_files_only", "tokenizer_file")
-_HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 
 
 class HubApi(Protocol):
@@ -99,7 +97,7 @@ def push_to_hub(
     Only the files of a saved model are sent. A repository that is there keeps its visibility. ``api`` stands in for the
     Hub. Raises ConfigError when offline, without a token or when the Hub refuses, and as the other two functions do.
     """
-    if not _HUB_NAME.fullmatch(repo_id):
+    if not HUB_NAME.fullmatch(repo_id):
         raise ConfigError(f"A Hub name is owner/name, of letters, digits, - _ and ., was given {repo_id!r}.")
     if not isinstance(given, (str, Path)):
         with tempfile.TemporaryDirectory() as temporary:
@@ -178,7 +176,7 @@ def _fetched(source: str, revision: str | None) -> Path:
         if revision:
             raise ConfigError(f"A revision belongs to a Hub name; '{source}' is a folder. Leave it out.")
         return Path(source).resolve()
-    if not _HUB_NAME.fullmatch(source):
+    if not HUB_NAME.fullmatch(source):
         raise ModelError(f"'{source}' is neither a folder nor a Hub name, owner/name.")
     from huggingface_hub import snapshot_download
 

@@ -4,6 +4,7 @@ Rows of any list go into one flat, length-bucketed set of batches. Label order i
 ``id2label``. fp32 on a CPU, bf16 autocast on CUDA.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +23,9 @@ from core.models.first_token import first_token_logits, supports_first_token
 from core.models.gradients import EmbeddedRow, Gradients, Scalar
 from core.models.precision import autocast
 from core.tasks import Example, Task
+
+HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
+"""owner/name."""
 
 
 class TransformersClassifier:
@@ -171,12 +175,16 @@ def load_classifier(
         return TransformersClassifier(
             model, AutoTokenizer.from_pretrained(backbone_folder()), task, source, range(len(task.labels)), device
         )
-    if "/" not in source and not adapter.is_dir():
+    if not adapter.is_dir() and not HUB_NAME.fullmatch(source):
         raise ModelError(
             f"Cannot load model '{source}': it is no folder, and no built-in model is called so. Give a built-in model "
             f"({', '.join(adapter_names())}; git checkout -- assets/models brings a missing one back), a local folder, "
             "or a Hub name with its owner, owner/name."
         )
+    if (adapter / "model" / "model.json").is_file():
+        raise ModelError(f"'{source}' is the folder of a training run; its model is in {adapter / 'model'}. Give that.")
+    if (adapter / "state.safetensors").is_file():
+        raise ModelError(f"'{source}' is the folder of a training run that has not ended: start it again to go on.")
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, revision=revision, trust_remote_code=False)
         model = AutoModelForSequenceClassification.from_pretrained(

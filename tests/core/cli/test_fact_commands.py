@@ -146,7 +146,6 @@ def test_a_file_of_ones_own_becomes_a_task_with_a_plain_and_a_co_tuned_model(
 ) -> None:
     monkeypatch.setenv("FIREBERT_CACHE", str(own_folder / "cache"))
     monkeypatch.chdir(own_folder)
-    tempers = ("calm", "cross", "glad")
     ran = cli(*OWN)
     assert ran.code == 0, ran.err
     assert "training one in runs/tempers-fact/plain" in ran.err
@@ -155,7 +154,7 @@ def test_a_file_of_ones_own_becomes_a_task_with_a_plain_and_a_co_tuned_model(
     assert model.config.num_labels == 3
     folder = "runs/tempers-fact/model"
     answered = cli("classify", "--task", folder, "--text", "great fun, day 9", "--json")
-    assert json.loads(answered.out)["label"] in tempers, answered.err
+    assert json.loads(answered.out)["label"] == "glad", answered.err
     defended = cli("defend", "--task", folder, "--defense", "fuse", "--text", "great fun, day 9", "--json")
     assert defended.code == 0, defended.err
 

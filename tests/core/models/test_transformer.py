@@ -114,6 +114,18 @@ def test_a_swapped_checkpoint_answers_the_same(tiny_folder: Path, tmp_path: Path
 def test_no_such_model(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"Cannot load model .* Give a built-in model"):
         load_classifier(str(tmp_path / "nowhere"), IMDB)
+    with pytest.raises(ModelError, match="it is no folder"):
+        load_classifier("runs/my-own/model", IMDB)
+
+
+def test_a_run_is_no_model(tmp_path: Path) -> None:
+    (tmp_path / "state.safetensors").touch()
+    with pytest.raises(ModelError, match="start it again to go on"):
+        load_classifier(str(tmp_path), IMDB)
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model/model.json").touch()
+    with pytest.raises(ModelError, match=r"its model is in .*model\. Give that"):
+        load_classifier(str(tmp_path), IMDB)
 
 
 def test_zero_added_to_the_embeddings_is_the_plain_answer(tiny_classifier: Any, reviews: list[Example]) -> None:
