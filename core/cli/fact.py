@@ -190,7 +190,9 @@ def bench_fact(
     from core.training.fact_bench import summarise
 
     session = opt.session(task, "", "", device, threads)
-    config = settings_of(session.task, preset, None, set_ or (), {"task": session.task.name, "seed": seed})
+    config = settings_of(
+        session.task, preset, None, set_ or (), {"task": session.task.name, "seed": seed, "start": session.model}
+    )
     given = train.load_rows(session.task, data, None, True, None, -1, seed)
     chosen = sample_rows(given.train, rows * (rounds + 1) + 2, seed)
     classifier, lexicon = session.classifier(), load_words(encoder)
