@@ -93,3 +93,15 @@ def mcnemar(first: Sequence[bool], second: Sequence[bool]) -> PairedTest:
     differ = only_first + only_second
     p = float(binomtest(only_first, differ, 0.5).pvalue) if differ else 1.0
     return PairedTest(only_first, only_second, p, len(a))
+
+
+def difference(test: PairedTest) -> Estimate:
+    """How much larger the first one's share of right answers is; the interval is Agresti and Min's for pairs (2005)."""
+    from scipy.stats import norm
+
+    gap, differ = test.only_first - test.only_second, test.only_first + test.only_second
+    n = test.n + 2
+    reach = float(norm.ppf(0.5 + LEVEL / 2)) * float(np.sqrt(max(0.0, differ + 1 - gap**2 / n))) / n
+    return Estimate(
+        gap / test.n if test.n else float("nan"), max(-1.0, gap / n - reach), min(1.0, gap / n + reach), test.n
+    )

@@ -1,0 +1,80 @@
+"""Two classifiers on the same rows, row by row (METHODS, section 9): from two result files, whatever made them.
+
+Read are the lines of ``attack --out``, where right means right after the attack, and of ``classify`` or ``defend``
+with ``--json`` over labelled rows. Rows on which either attack ended in an error or was stopped are left out.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import takewhile, zip_longest
+from pathlib import Path
+from typing import Any
+
+from core.errors import DataFileError
+from core.evaluation.statistics import Estimate, PairedTest, difference, mcnemar, share
+
+_RIGHT = {"failed": True, "exhausted": True, "success": False, "skipped": False, "error": None, "stopped": None}
+"""Whether the answer was right after an attack that ended so; None where nothing was found out."""
+
+
+@dataclass(frozen=True)
+class Paired:
+    """``difference`` is the first one's share of right answers less the second one's; ``left_out`` rows say nothing."""
+
+    first: Estimate
+    second: Estimate
+    difference: Estimate
+    test: PairedTest
+    left_out: int
+
+
+def compare_files(first: Path, second: Path) -> Paired:
+    """Both files must hold the same rows in the same order. Raises DataFileError that names the line."""
+    a: list[bool] = []
+    b: list[bool] = []
+    left_out = 0
+    for line, (one, other) in enumerate(zip_longest(_answers(first), _answers(second)), start=1):
+        if one is None or other is None:
+            shorter = first if one is None else second
+            raise DataFileError(
+                f"{shorter.name} ends after {line - 1} rows, the other goes on. Give runs of one length."
+            )
+        if one[0] != other[0]:
+            raise DataFileError(f"Line {line} of {first.name} and {second.name} are about different rows.")
+        if one[1] is None or other[1] is None:
+            left_out += 1
+        else:
+            a.append(one[1])
+            b.append(other[1])
+    if not a:
+        raise DataFileError(f"{first.name} and {second.name} have no row to compare.")
+    test = mcnemar(a, b)
+    return Paired(share(sum(a), len(a)), share(sum(b), len(b)), difference(test), test, left_out)
+
+
+def _answers(path: Path) -> Iterator[tuple[str, bool | None]]:
+    """What tells a row from others, and whether its answer was right."""
+    if not path.is_file():
+        raise DataFileError(f"No file {path}.")
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                record = json.loads(line)
+            except ValueError:
+                record = None
+            if not isinstance(record, dict):
+                raise DataFileError(f"{path.name}, line {number} is no JSON object.")
+            yield _answer(record, f"{path.name}, line {number}")
+
+
+def _answer(record: dict[str, Any], where: str) -> tuple[str, bool | None]:
+    if record.get("status") in _RIGHT:
+        row = [record.get(name) for name in ("i", "text_sha", "other_text", "given")]
+        return json.dumps(row), _RIGHT[record["status"]]
+    if "label" in record and "row" in record:
+        if "expected" not in record:
+            raise DataFileError(f"{where} has no label to compare with. Classify a file with a label column.")
+        texts = list(takewhile(lambda field: field[0] != "classifier", record.items()))
+        return json.dumps([*texts, record["expected"]]), record["label"] == record["expected"]
+    raise DataFileError(f"{where} is neither of attack --out nor of classify --json.")
