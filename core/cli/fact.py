@@ -73,8 +73,8 @@ def fact(
     SWITCH's settings are the preset's, changed with --set (--settings lists them). What may be swapped is found once
     for the training set and kept in the cache (FIREBERT_CACHE); alternatives are drawn anew each epoch. Started again
     with the same settings after a kill, it goes on from its last checkpoint and ends with the same weights. For a file
-    of your own (--task FILE) a plain classifier is trained on it first, for 150 steps or more, unless --start or
-    --switch-model names one.
+    of your own (--task FILE) a plain classifier is trained on it first, for 150 steps or more (100 epochs at most),
+    unless --start or --switch-model names one.
     Several processes or GPUs: accelerate launch -m core fact ...
     """
     task, data = train.own_task(settings["task"], data)

@@ -57,7 +57,7 @@ def _answers(path: Path) -> Iterator[tuple[str, bool | None]]:
     """What tells a row from others, and whether its answer was right."""
     if not path.is_file():
         raise DataFileError(f"No file {path}.")
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8", errors="replace") as file:
         for number, line in enumerate(file, start=1):
             try:
                 record = json.loads(line)
@@ -69,9 +69,10 @@ def _answers(path: Path) -> Iterator[tuple[str, bool | None]]:
 
 
 def _answer(record: dict[str, Any], where: str) -> tuple[str, bool | None]:
-    if record.get("status") in _RIGHT:
+    status = str(record.get("status"))
+    if status in _RIGHT:
         row = [record.get(name) for name in ("i", "text_sha", "other_text", "given")]
-        return json.dumps(row), _RIGHT[record["status"]]
+        return json.dumps(row), _RIGHT[status]
     if "label" in record and "row" in record:
         if "expected" not in record:
             raise DataFileError(f"{where} has no label to compare with. Classify a file with a label column.")

@@ -64,6 +64,7 @@ def test_an_interval_worked_out_by_hand() -> None:
         (answered("good"), attacked("failed"), "Line 1 .* different rows"),
         (answered("good"), [{"row": 1, "review": "a text", "classifier": "any", "label": "good"}], "label column"),
         (answered("good"), [{"event": "Started"}], "b, line 1 is neither"),
+        (answered("good"), [{"status": ["failed"]}], "b, line 1 is neither"),
         ([], [], "no row to compare"),
         (attacked("error"), attacked("failed"), "no row to compare"),
     ],
@@ -75,6 +76,7 @@ def test_what_cannot_be_compared(tmp_path: Path, first: Any, second: Any, messag
 
 def test_damaged_and_missing_files(tmp_path: Path) -> None:
     (tmp_path / "a").write_text('{"row"\n')
-    for other in ("a", "nowhere"):
+    (tmp_path / "b").write_bytes(b"PK\x03\xff\xfe\n")
+    for other in ("a", "b", "nowhere"):
         with pytest.raises(DataFileError, match=r"line 1 is no JSON|No file"):
             compare_files(tmp_path / other, tmp_path / other)
