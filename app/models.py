@@ -23,11 +23,8 @@ _WARM_TEXT = "A short and friendly text to warm the models."
 
 def load_named(settings: Settings, task: Task) -> GradientClassifier:
     """The classifier that the settings name for ``task``, on the device they name."""
-    from transformers.utils.logging import disable_progress_bar
-
     from core.models.transformer import load_classifier
 
-    disable_progress_bar()
     return load_classifier(settings.models[task.name], task, pick_device(settings))
 
 

@@ -16,6 +16,14 @@ from core.events import EVENT_TYPES, from_record, to_record
 
 Status = Literal["success", "failed", "skipped", "exhausted", "stopped", "error"]
 SentenceGate = Literal["on", "lowered", "off"]
+_RIGHT: dict[str, bool | None] = {
+    "failed": True, "exhausted": True, "success": False, "skipped": False, "error": None, "stopped": None
+}  # fmt: skip
+
+
+def right_after(status: str) -> bool | None:
+    """Whether the classifier is right after an attack that ended so; None where nothing was found out."""
+    return _RIGHT[status]
 
 
 @dataclass(frozen=True)

@@ -214,12 +214,9 @@ def merge(
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write.")],
 ) -> None:
     """Write a built-in model as an ordinary transformers checkpoint: ``hub save`` without a defence."""
-    from transformers.utils.logging import disable_progress_bar
-
     from core.defenses.hub import save_pretrained
     from core.models.adapters import read_card
     from core.models.transformer import load_classifier
 
-    disable_progress_bar()
     save_pretrained(out, load_classifier(model, read_card(model).resolve_task()))
     typer.echo(f"The checkpoint is in {out}. Any program that loads transformers models can use it.")

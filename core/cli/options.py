@@ -52,11 +52,8 @@ class Session:
 
     def classifier(self) -> "TransformersClassifier":
         """The classifier, loaded."""
-        from transformers.utils.logging import disable_progress_bar
-
         from core.models.transformer import load_classifier
 
-        disable_progress_bar()
         return load_classifier(self.model, self.task, pick_device(self.device, self.threads), self.revision or None)
 
 

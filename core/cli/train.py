@@ -166,13 +166,10 @@ def watch(
     events: Iterable[Any], config: FinetuneConfig, trackers: Sequence[str], out: Path, as_json: bool
 ) -> dict[str, Any]:
     """Run the training with a progress bar; answers facts for the model card. Only the first process speaks."""
-    from transformers.utils.logging import disable_progress_bar
-
     from core.cli.output import progress
     from core.training.processes import leads
     from core.training.trackers import open_trackers
 
-    disable_progress_bar()
     facts: dict[str, Any] = {}
     if not leads():
         for _ in events:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from core.attacks.events import right_after
 from core.attacks.presets import attack_config, changes_allowed
 from core.errors import DataFileError
 from core.evaluation.statistics import Estimate, bootstrap, share
@@ -73,9 +74,9 @@ def summarise(records: Iterable[Record]) -> AttackSummary:
     made_by = every[0]["made_by"]
     if any(record["made_by"] != made_by for record in every):
         raise DataFileError("The results were made by different settings; sum them up apart.")
-    counted = [r for r in every if r["status"] not in ("error", "stopped")]
+    counted = [r for r in every if right_after(r["status"]) is not None]
     attacked = [r for r in counted if r["status"] != "skipped"]
-    held = [r for r in attacked if r["status"] != "success"]
+    held = [r for r in attacked if right_after(r["status"])]
     won = [r for r in attacked if r["status"] == "success"]
     n, limit = len(counted), _limit(made_by)
     right = [1 - r["wrong"] / max(1, r["draws"]) for r in counted]

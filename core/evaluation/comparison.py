@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.attacks.attack import Attack
 from core.attacks.driver import attack_many
-from core.attacks.events import AttackFinished
+from core.attacks.events import AttackFinished, right_after
 from core.datasets import Row
 from core.evaluation.statistics import Estimate, share
 from core.models.classifier import Classifier
@@ -70,8 +70,8 @@ def compare(
         for _, event in attack_many(attack, classifier, rows[:attacked], stop=stop):
             if isinstance(event, AttackFinished):
                 done += 1
-                n += event.status not in ("error", "stopped")
-                count += event.status in ("failed", "exhausted")
+                after_attack = right_after(event.status)
+                n, count = n + (after_attack is not None), count + (after_attack is True)
                 yield Comparing(ATTACKED, done, total)
         if stop():
             return

@@ -9,13 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile, zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from core.attacks.events import Status, right_after
 from core.errors import DataFileError
 from core.evaluation.statistics import Estimate, PairedTest, difference, mcnemar, share
-
-_RIGHT = {"failed": True, "exhausted": True, "success": False, "skipped": False, "error": None, "stopped": None}
-"""Whether the answer was right after an attack that ended so; None where nothing was found out."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +68,9 @@ def _answers(path: Path) -> Iterator[tuple[str, bool | None]]:
 
 def _answer(record: dict[str, Any], where: str) -> tuple[str, bool | None]:
     status = str(record.get("status"))
-    if status in _RIGHT:
+    if status in get_args(Status):
         row = [record.get(name) for name in ("i", "text_sha", "other_text", "given")]
-        return json.dumps(row), _RIGHT[status]
+        return json.dumps(row), right_after(status)
     if "label" in record and "row" in record:
         if "expected" not in record:
             raise DataFileError(f"{where} has no label to compare with. Classify a file with a label column.")

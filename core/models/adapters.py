@@ -63,6 +63,7 @@ def new_backbone(task: Task, attention_dropout: float = 0.0, hidden_dropout: flo
     from transformers.utils import logging
 
     logging.set_verbosity_error()
+    logging.disable_progress_bar()
     return BertForSequenceClassification.from_pretrained(
         backbone_folder(),
         num_labels=len(task.labels),

@@ -6,7 +6,7 @@ from core.models.classifier import Classifier
 
 
 def weights_of(classifier: Classifier) -> str:
-    """A sha256 of the classifier's weights; its name if it has no torch model. Costs 0.2 s for 23 million."""
+    """A sha256 of the classifier's weights; its name if it has no torch model. Costs 0.1 s for 23 million."""
     state = getattr(getattr(classifier, "model", None), "state_dict", None)
     if state is None:
         return classifier.name

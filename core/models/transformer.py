@@ -163,9 +163,11 @@ def load_classifier(
     Raises ModelError when the checkpoint's labels are not the task's; its own order is mapped, never assumed.
     """
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
+    from transformers.utils import logging
 
     from core.resources import backbone_folder
 
+    logging.disable_progress_bar()
     shipped = "/" not in source and (MODELS_FOLDER / source).is_dir()
     adapter = MODELS_FOLDER / source if shipped else Path(source)
     if shipped or (adapter / "model.json").is_file():
@@ -181,10 +183,12 @@ def load_classifier(
             f"({', '.join(adapter_names())}; git checkout -- assets/models brings a missing one back), a local folder, "
             "or a Hub name with its owner, owner/name."
         )
-    if (adapter / "model" / "model.json").is_file():
-        raise ModelError(f"'{source}' is the folder of a training run; its model is in {adapter / 'model'}. Give that.")
     if (adapter / "state.safetensors").is_file():
-        raise ModelError(f"'{source}' is the folder of a training run that has not ended: start it again to go on.")
+        kept = adapter / "model"
+        where = f"its model is in {kept}. Give that" if kept.is_dir() else (
+            "it holds no model. Start the run again to end it, or give the folder that its --export named"
+        )  # fmt: skip
+        raise ModelError(f"'{source}' is the folder of a training run; {where}.")
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, revision=revision, trust_remote_code=False)
         model = AutoModelForSequenceClassification.from_pretrained(

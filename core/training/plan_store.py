@@ -33,7 +33,7 @@ _DRAWN_LATER = ("total_alternatives", "multiplier", "gate", "min_similarity")
 
 @dataclass(frozen=True)
 class _Shard:
-    """The plans of up to ``SHARD`` texts as arrays: 12 bytes a candidate, where a plan takes some 170.
+    """The plans of up to ``SHARD`` texts as arrays: 12 bytes a candidate beside the words, where a plan takes some 170.
 
     The words of text i lie from ``words[i]`` to ``words[i + 1]``, the candidates of a word likewise in ``candidates``.
     """
@@ -48,7 +48,7 @@ class _Shard:
     cosines: np.ndarray
 
     def plan(self, place: int, text: str) -> Plan:
-        """The plan of the text at ``place``. Cost: half a microsecond or two a candidate."""
+        """The plan of the text at ``place``. Cost: one to two and a half microseconds a candidate."""
         first, last = self.words[place], self.words[place + 1]
         chosen = []
         for i in range(first, last):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.attacks.attack import Attack
+from core.attacks.events import right_after
 from core.attacks.presets import AttackConfig
 from core.datasets import Row
 from core.defenses.registry import build_defense
@@ -143,9 +144,8 @@ def measure(
     held = counted = done = 0
     for progress in run_attack(attack, classifier, attacked, CHUNK):
         done = progress.done
-        status = progress.record["status"]
-        counted += status not in ("error", "stopped")
-        held += status in ("failed", "exhausted")
+        right = right_after(progress.record["status"])
+        counted, held = counted + (right is not None), held + (right is True)
         left = len(attacked) - done
         if done % CHUNK and left:
             continue

@@ -120,10 +120,9 @@ def test_no_such_model(tmp_path: Path) -> None:
 
 def test_a_run_is_no_model(tmp_path: Path) -> None:
     (tmp_path / "state.safetensors").touch()
-    with pytest.raises(ModelError, match="start it again to go on"):
+    with pytest.raises(ModelError, match="Start the run again to end it"):
         load_classifier(str(tmp_path), IMDB)
     (tmp_path / "model").mkdir()
-    (tmp_path / "model/model.json").touch()
     with pytest.raises(ModelError, match=r"its model is in .*model\. Give that"):
         load_classifier(str(tmp_path), IMDB)
 
