@@ -62,8 +62,8 @@ def evaluate(
         return list_only(f"{defense}, {preset} settings for {task}", chosen, json, UNUSED[defense])
     if draws > 1 and defense == "plain":
         raise ConfigError(f"Defence 'plain' gives the same answer on every draw, so --draws must be 1, not {draws}.")
-    rows, total, source = _rows(session, data, split, sample, seed)
     built = build(session, defense, preset, set_ or (), encoder, seed)
+    rows, total, source = _rows(session, data, split, sample, seed)
     others = [built.ensemble.reseeded(seed + d) for d in range(1, draws)] if built.ensemble else []
     made_by = {**built.made_by, "data": source, "sample": sample, "sample_seed": seed if sample else None}
     finished = None
@@ -107,8 +107,8 @@ def defenses(
 
     session = opt.session(task, model, revision, device, threads)
     needed = texts * (rounds + 1)
-    examples, source = _texts(session, data, needed, seed)
     classifier, lexicon = session.classifier(), load_words(encoder)
+    examples, source = _texts(session, data, needed, seed)
     found: list[BenchRound] = []
     with progress("Rounds", 2 * rounds) as bar:
         for measured in bench_defenses(classifier, lexicon, examples, rounds):
