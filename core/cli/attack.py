@@ -241,17 +241,22 @@ def _searched(deployed: "Classifier", average: int) -> "Classifier | None":
 
 
 def _rows(task: Task, file: Path | None, split: str, n: int, seed: int) -> Rows:
-    from core.cli.inputs import count_rows
+    from core.cli.inputs import told
     from core.datasets import load_split, read_rows
     from core.evaluation.evaluate import sample_rows
     from core.evaluation.premade import source_name
 
     source = {**source_name(file, split, task), "n": n or None, "sample_seed": seed if n else None}
-    if file is not None and n == 0:
-        return Rows(read_rows(file, task), count_rows(file), source)
     if file is None and n == 0:
         raise InputError("Nothing to attack. Give --input FILE, or --n N to take N rows of the split.")
-    rows = list(read_rows(file, task)) if file is not None else load_split(task, split)
+    rows: Iterable[Row]
+    if file is not None:
+        opened = read_rows(file, task)
+        rows = told(opened, opened.labelled())
+        if n == 0:
+            return Rows(rows, opened.total, source)
+    else:
+        rows = load_split(task, split)
     chosen = sample_rows(rows, n, seed)
     return Rows(iter(chosen), len(chosen), source)
 

@@ -137,6 +137,7 @@ def load_rows(
     task: Task, data: Path | None, extra: Path | None, no_extra: bool, test: Path | None, test_rows: int, seed: int
 ) -> Rows:
     """The rows of a run. Raises DataFileError or MissingResourceError."""
+    from core.cli.inputs import told
     from core.datasets import CORPORA, load_split, read_rows
     from core.evaluation.evaluate import sample_rows
 
@@ -144,7 +145,8 @@ def load_rows(
         return load_split(task, name, data), CORPORA[task.name, name].note
 
     def file(path: Path) -> "tuple[list[Row], str]":
-        return [row for row in read_rows(path, task) if row.label is not None], path.name
+        opened = read_rows(path, task)
+        return list(told(opened, opened.labelled())), path.name
 
     whole = data is None or data.is_dir()
     if whole and (task.name, "train") not in CORPORA:

@@ -130,6 +130,7 @@ def _rows(
     Co-tuning keeps the same rows again, unless only short texts are asked for: then it keeps others, which the plain
     model may have learned from.
     """
+    from core.cli.inputs import told
     from core.datasets import CORPORA, load_split, read_rows
     from core.training.tuning import kept_rows
 
@@ -141,7 +142,8 @@ def _rows(
         named = f"{CORPORA[task.name, 'train'].note}, the {_DEV_ROWS:,} rows kept from training"
     else:
         assert data is not None
-        every = [row for row in read_rows(data, task) if row.label is not None]
+        opened = read_rows(data, task)
+        every = list(told(opened, opened.labelled()))
         dev_rows, named = n, data.name
     rows = kept_rows(every, dev_rows)
     if max_words:
