@@ -78,6 +78,13 @@ def word_importance(
     return [_importances(w, s, p, signed) for w, s, p in zip(words, scores, pieces, strict=True)]
 
 
+def rows_read(config: ImportanceConfig, found: Importances) -> int:
+    """How many rows the classifier read to find the importances of one text."""
+    if config.method == "integrated_gradients":
+        return 1 + config.steps
+    return {"leave_one_out": 1 + len(found.order), "reading_order": 0}.get(config.method, 1)
+
+
 def word_pieces(encoding: Encoding, words: Sequence[Word], task: Task) -> tuple[tuple[int, ...], ...]:
     """For each word of the perturbed text, the indices of the pieces that overlap it; none if it was cut off."""
     sequence = 0 if task.perturb == "text_a" else 1
