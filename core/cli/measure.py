@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from core.evaluation.bench import BenchRound
     from core.evaluation.evaluate import EvaluationFinished
 
-DataOption = Annotated[Path | None, typer.Option(help="A labelled .csv, .tsv, .json, .jsonl or .parquet file of any size.")]
+_DATA_HELP = "A labelled .csv, .tsv, .json, .jsonl or .parquet file of any size."
+DataOption = Annotated[Path | None, typer.Option(help=_DATA_HELP)]
 SplitOption = Annotated[str, typer.Option(help="Without --data: a split of the data folder in FIREBERT_DATA.")]
 SampleOption = Annotated[int, typer.Option(min=0, help="Only so many rows, chosen at random with --seed; 0: all.")]
 DrawsOption = Annotated[int, typer.Option(min=1, help="Ask a randomised defence so often, with fresh seeds.")]
