@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from core.evaluation.bench import BenchRound
     from core.evaluation.evaluate import EvaluationFinished
 
-_DATA_HELP = "A labelled .csv, .tsv, .json, .jsonl or .parquet file of any size."
-DataOption = Annotated[Path | None, typer.Option(help=_DATA_HELP)]
+DataOption = Annotated[
+    Path | None, typer.Option(help="A labelled .csv, .tsv, .json, .jsonl or .parquet file of any size.")
+]
 SplitOption = Annotated[str, typer.Option(help="Without --data: a split of the data folder in FIREBERT_DATA.")]
 SampleOption = Annotated[int, typer.Option(min=0, help="Only so many rows, chosen at random with --seed; 0: all.")]
 DrawsOption = Annotated[int, typer.Option(min=1, help="Ask a randomised defence so often, with fresh seeds.")]
@@ -63,8 +64,8 @@ def evaluate(
         return list_only(f"{defense}, {preset} settings for {task}", chosen, json, UNUSED[defense])
     if draws > 1 and defense == "plain":
         raise ConfigError(f"Defence 'plain' gives the same answer on every draw, so --draws must be 1, not {draws}.")
-    rows, total, source = _rows(session, data, split, sample, seed)
     built = build(session, defense, preset, set_ or (), encoder, seed)
+    rows, total, source = _rows(session, data, split, sample, seed)
     others = [built.ensemble.reseeded(seed + d) for d in range(1, draws)] if built.ensemble else []
     made_by = {**built.made_by, "data": source, "sample": sample, "sample_seed": seed if sample else None}
     finished = None
@@ -108,8 +109,8 @@ def defenses(
 
     session = opt.session(task, model, revision, device, threads)
     needed = texts * (rounds + 1)
-    examples, source = _texts(session, data, needed, seed)
     classifier, lexicon = session.classifier(), load_words(encoder)
+    examples, source = _texts(session, data, needed, seed)
     found: list[BenchRound] = []
     with progress("Rounds", 2 * rounds) as bar:
         for measured in bench_defenses(classifier, lexicon, examples, rounds):

@@ -114,12 +114,15 @@ def finetune(
     if config.start == PLAIN:
         config = replace(config, start=task.plain_model)
     chosen = opt.pick_device(device, threads)
+    from core.training.trackers import known_trackers
+
+    trackers = known_trackers(log or ())
     rows = load_rows(task, data, extra, no_extra, test, test_rows, config.seed)
     out = out or Path("runs") / task.plain_model
     name = name or (out.name if config.start != BACKBONE or out.name.startswith(task.name) else task.plain_model)
     from core.training.finetune import finetune as events_of
 
-    facts = watch(events_of(config, rows.train, out, rows.extra, chosen, save_every), config, log or (), out, json)
+    facts = watch(events_of(config, rows.train, out, rows.extra, chosen, save_every), config, trackers, out, json)
     facts = {"command": command(config, no_extra), "data": rows.named, **facts}
     keep(config, rows, out, export or out / "model", name, title or f"{task.title}, plain", facts, chosen, json)
 
