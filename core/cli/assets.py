@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.errors import FireBertError, ResourceError
+from core.tasks import BUILT_IN_TASKS, get_task
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,9 +94,9 @@ def _looks() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "part-of-speech tagger", _tagger
     yield "sentence encoder (use)", lambda: load_encoder("use").name
     yield "backbone (all-MiniLM-L6-v2)", lambda: f"sha256 as published, in {backbone_folder().name}"
-    for task in ("imdb", "mnli"):
+    for task in BUILT_IN_TASKS:
         yield f"example texts ({task})", functools.partial(_examples, task)
-    for model in sorted({"imdb-plain", "mnli-plain", *adapter_names()}):
+    for model in sorted({*(get_task(name).plain_model for name in BUILT_IN_TASKS), *adapter_names()}):
         yield f"model ({model})", functools.partial(_model, model)
 
 

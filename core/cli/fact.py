@@ -137,7 +137,7 @@ def find_ranker(
     from core.training.finetune import finetune
     from core.training.processes import join_team
 
-    plain = f"{task.name}-plain"
+    plain = task.plain_model
     training = config.training
     source = switch_model or (plain if training.start == "backbone" else training.start)
     if source == plain and plain not in adapter_names():

@@ -61,7 +61,7 @@ def session(task: str, model: str, revision: str, device: str, threads: int) -> 
     """The session of a command's options. Raises UnknownNameError for the task."""
     found = find_task(task)
     own = "" if found.name in BUILT_IN_TASKS or not Path(task).is_dir() else task
-    return Session(found, model or own or f"{found.name}-plain", revision, device, threads)
+    return Session(found, model or own or found.plain_model, revision, device, threads)
 
 
 def find_task(name: str) -> Task:

@@ -10,7 +10,7 @@ import typer
 
 from core.cli import options as opt
 from core.errors import DataFileError
-from core.tasks import Task, get_task
+from core.tasks import Task, about, get_task
 from core.training.config import BACKBONE, PLAIN, FinetuneConfig
 
 if TYPE_CHECKING:
@@ -112,14 +112,14 @@ def finetune(
     task, data = own_task(settings["task"], data)
     config = FinetuneConfig(**{**settings, "task": task.name})
     if config.start == PLAIN:
-        config = replace(config, start=f"{task.name}-plain")
+        config = replace(config, start=task.plain_model)
     chosen = opt.pick_device(device, threads)
     from core.training.trackers import known_trackers
 
     trackers = known_trackers(log or ())
     rows = load_rows(task, data, extra, no_extra, test, test_rows, config.seed)
-    out = out or Path("runs") / f"{task.name}-plain"
-    name = name or (out.name if config.start != BACKBONE or out.name.startswith(task.name) else f"{task.name}-plain")
+    out = out or Path("runs") / task.plain_model
+    name = name or (out.name if config.start != BACKBONE or out.name.startswith(task.name) else task.plain_model)
     from core.training.finetune import finetune as events_of
 
     facts = watch(events_of(config, rows.train, out, rows.extra, chosen, save_every), config, trackers, out, json)
@@ -138,27 +138,27 @@ def load_rows(
 ) -> Rows:
     """The rows of a run. Raises DataFileError or MissingResourceError."""
     from core.cli.inputs import told
-    from core.datasets import CORPORA, load_split, read_rows
+    from core.datasets import find_split, load_split, read_rows
     from core.evaluation.evaluate import sample_rows
 
     def split(name: str) -> "tuple[list[Row], str]":
-        return load_split(task, name, data), CORPORA[task.name, name].note
+        return load_split(task, name, data), find_split(task, name).note
 
     def file(path: Path) -> "tuple[list[Row], str]":
         opened = read_rows(path, task)
         return list(told(opened, opened.labelled())), path.name
 
     whole = data is None or data.is_dir()
-    if whole and (task.name, "train") not in CORPORA:
+    if whole and "train" not in about(task).splits:
         raise DataFileError(f"Task '{task.name}' has no data of its own. Give --data FILE.")
     main, named = split("train") if whole else file(data or Path())
     more: list[Row] = []
-    if not no_extra and (extra is not None or (whole and (task.name, "extra") in CORPORA)):
+    if not no_extra and (extra is not None or (whole and "extra" in about(task).splits)):
         more, more_named = split("extra") if extra is None else file(extra)
         named = f"{named}; {more_named}"
     tested: list[Row] = []
     test_named = ""
-    if test_rows >= 0 and (test is not None or (whole and (task.name, "test") in CORPORA)):
+    if test_rows >= 0 and (test is not None or (whole and "test" in about(task).splits)):
         tested, test_named = split("test") if test is None else file(test)
         if test_rows:
             tested = sample_rows(tested, test_rows, seed)

@@ -117,7 +117,7 @@ def _setup(
     rows, train, dev_rows, named = _rows(session.task, what, data, n, max_words)
     setup = Setup(
         what, classifier, words, attack, tuple(rows), attack_n, seed, max_drop, train,
-        train_rows, dev_rows, model or f"{session.task.name}-plain", device,
+        train_rows, dev_rows, model or session.task.plain_model, device,
     )  # fmt: skip
     return setup, named
 
@@ -131,15 +131,16 @@ def _rows(
     model may have learned from.
     """
     from core.cli.inputs import told
-    from core.datasets import CORPORA, load_split, read_rows
+    from core.datasets import find_split, load_split, read_rows
+    from core.tasks import about
     from core.training.tuning import kept_rows
 
     whole = data is None or data.is_dir()
-    if whole and (task.name, "train") not in CORPORA:
+    if whole and "train" not in about(task).splits:
         raise DataFileError(f"Task '{task.name}' has no data of its own. Give --data FILE.")
     if whole:
         every, dev_rows = load_split(task, "train", data), _DEV_ROWS
-        named = f"{CORPORA[task.name, 'train'].note}, the {_DEV_ROWS:,} rows kept from training"
+        named = f"{find_split(task, 'train').note}, the {_DEV_ROWS:,} rows kept from training"
     else:
         assert data is not None
         opened = read_rows(data, task)

@@ -59,7 +59,7 @@ def preset_settings(task: Task, preset: Preset, embedding_std: float) -> Defense
     """The settings of a preset. A task without settings of its own takes IMDB's (one text) or MNLI's (a pair)."""
     if preset not in PRESETS:
         raise UnknownNameError("defence preset", preset, PRESETS)
-    key = task.name if task.name in _PAPER_FUSE else ("mnli" if task.is_pair else "imdb")
+    key = task.settings_of
     if preset == "shipped":
         return DefenseSettings(_SHIPPED_FUSE[key], FuseConfig(_SHIPPED_VOTE[key]), _SHIPPED_FIVE[key])
     rule = _PAPER_VOTE[key]

@@ -111,12 +111,7 @@ _BLEND = {"imdb": 1.0, "mnli": 0.75}
 
 def blend_of(config: FactConfig) -> float:
     """Our share of the co-tuned weights in what is kept; a run from the backbone has nothing to be blended with."""
-    return 1.0 if config.training.start == BACKBONE else _BLEND[_known(config.training.task)]
-
-
-def _known(task: str) -> str:
-    """The task itself, or the one whose settings it takes: IMDB's for one text, MNLI's for a pair."""
-    return task if task in _PAPER_SWITCH else ("mnli" if get_task(task).is_pair else "imdb")
+    return 1.0 if config.training.start == BACKBONE else _BLEND[get_task(config.training.task).settings_of]
 
 
 def fact_config(task: str, preset: str = "shipped", **training: Any) -> FactConfig:
@@ -127,9 +122,9 @@ def fact_config(task: str, preset: str = "shipped", **training: Any) -> FactConf
     """
     if preset not in FACT_PRESETS:
         raise UnknownNameError("co-tuning preset", preset, FACT_PRESETS)
-    key = _known(task)
+    key = get_task(task).settings_of
     given = {**FACT_TRAINING, **(_SHIPPED_TRAINING[key] if preset == "shipped" else {}), **training}
     if given["start"] == PLAIN:
-        given["start"] = f"{task}-plain"
+        given["start"] = get_task(task).plain_model
     switch = (_SHIPPED_SWITCH if preset == "shipped" else _PAPER_SWITCH)[key]
     return FactConfig(FinetuneConfig(task, **given), switch)
