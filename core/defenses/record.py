@@ -20,6 +20,7 @@ from core.language.tagging import PatternTagger, PerceptronTagger
 from core.models.classifier import Classifier
 from core.models.transformer import TransformersClassifier
 from core.perturbation.switch import Switch, SwitchConfig
+from core.strict_json import to_json
 from core.tasks import BUILT_IN_TASKS, Task, get_task, register_record
 
 FILE = "defense.json"
@@ -75,7 +76,7 @@ class DefenseRecord:
     def to_json(self) -> str:
         """The content of the file."""
         content = {key: value for key, value in asdict(self).items() if value is not None}
-        return json.dumps({"format": content.pop("format"), **content}, indent=2, ensure_ascii=False) + "\n"
+        return to_json({"format": content.pop("format"), **content}, indent=2) + "\n"
 
 
 def plain_core(defended: Classifier) -> TransformersClassifier:
