@@ -1,7 +1,5 @@
 """An analysis as records: one JSON-ready mapping, or a table with a row for every voter."""
 
-import csv
-import io
 from typing import Any
 
 import numpy as np
@@ -11,6 +9,7 @@ from core.analysis.stages import Analysis
 from core.defenses.ballot import Ballot, Member
 from core.defenses.registry import composed_name
 from core.models.classifier import softmax
+from core.sheets import write_sheet
 
 COLUMNS = ("classifier", "voter", "text", "swaps", "similarity", "label", "weight")
 
@@ -47,21 +46,19 @@ def to_csv(analysis: Analysis) -> str:
 
     Classifiers are named by composition: ``plain``, ``fuse``, or ``imdb-fact``, ``fuse:imdb-fact``.
     """
-    out = io.StringIO()
     labels = analysis.sources.labels
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*COLUMNS, *(f"p_{label}" for label in labels)])
     plain, text, model = analysis.plain, analysis.request.text, analysis.request.model
     members = [("plain", Member("original", text, (), None, plain.logits, plain.label, 1.0))]
     for name, ballot in (("fuse", analysis.fuse), ("five", analysis.five)):
         members += [(name, member) for member in (ballot.members if ballot else ())]
+    rows = []
     for defense, member in members:
         swaps = "; ".join(f"{swap.word.text} -> {swap.replacement}" for swap in member.swaps)
-        similarity = "" if member.similarity is None else f"{member.similarity:.4f}"
+        similarity = None if member.similarity is None else round(member.similarity, 4)
         probabilities = [f"{p:.6f}" for p in _probabilities(member.logits)]
         name, label = composed_name(defense, model), labels[member.label]
-        writer.writerow([name, member.kind, member.text, swaps, similarity, label, member.weight, *probabilities])
-    return out.getvalue()
+        rows.append([name, member.kind, member.text, swaps, similarity, label, member.weight, *probabilities])
+    return write_sheet([*COLUMNS, *(f"p_{label}" for label in labels)], rows)
 
 
 def _importance(analysis: Analysis) -> list[dict[str, Any]]:

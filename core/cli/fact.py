@@ -121,7 +121,7 @@ def find_ranker(
     """
     from core.cli.output import note
     from core.models.adapters import adapter_names
-    from core.models.transformer import load_classifier
+    from core.models.loading import load_classifier
     from core.training.export import command_of
     from core.training.finetune import finetune
     from core.training.processes import join_team

@@ -114,7 +114,7 @@ class Session:
 
     def classifier(self) -> "TransformersClassifier":
         """The classifier, loaded."""
-        from core.models.transformer import load_classifier
+        from core.models.loading import load_classifier
 
         return load_classifier(self.model, self.task, pick_device(self.device, self.threads), self.revision or None)
 

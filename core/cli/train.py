@@ -228,7 +228,7 @@ def measure(folder: Path, task: Task, rows: Rows, device: str) -> dict[str, Any]
     """Accuracy of an adapter folder on the test rows."""
     from core.cli.output import progress
     from core.evaluation.evaluate import EvaluationFinished, evaluate
-    from core.models.transformer import load_classifier
+    from core.models.loading import load_classifier
 
     classifier = load_classifier(str(folder), task, device)
     found: dict[str, Any] = {}

@@ -117,7 +117,7 @@ def test_flags_reach_the_page(tiny_classifier: object, toy_lexicon: object) -> N
     assert "fb-unread" in panels(cut, False)["importance"]
     nothing = analysed(tiny_classifier, toy_lexicon, "!!!")[-1]
     assert "no word could be perturbed" in panels(nothing, False)["votes"]
-    assert "No word of this text could be perturbed" in panels(nothing, False)["alternatives"]
+    assert "No word could be perturbed: none has a fitting" in panels(nothing, False)["alternatives"]
     assert "no word to weigh" in panels(nothing, False)["importance"]
 
 
