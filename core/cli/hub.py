@@ -87,15 +87,16 @@ def push(
 def defend_command(record: "DefenseRecord", folder: str | Path) -> str:
     """The ``defend`` command with a saved defence's settings: what differs from the shipped preset is ``--set``."""
     from core.cli.defended import UNUSED
-    from core.cli.settings import list_settings
     from core.defenses.registry import DefenseSettings, preset_settings
     from core.language.similarity import ENCODERS
+    from core.ranges import as_text
+    from core.settings import list_settings
 
     usual = preset_settings(record.resolve_task(), "shipped", 1.0)
     saved = DefenseSettings(**{"switch": usual.switch, "fuse": usual.fuse, "five": usual.five, **record.settings})
     unused = UNUSED[record.kind]
     changes = [
-        f" --set {now.path}={_text(now.value)}"
+        f" --set {now.path}={as_text(now.value)}"
         for now, before in zip(list_settings(saved, unused), list_settings(usual, unused), strict=True)
         if now.value != before.value
     ]
@@ -122,9 +123,3 @@ def note_defense(model: str) -> None:
 
 def _task(record: "DefenseRecord", folder: str | Path) -> str:
     return record.task if record.task in BUILT_IN_TASKS else str(folder)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return "none" if value is None else str(value)

@@ -11,7 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from core.cli.settings import Setting
+from core.ranges import as_text
+from core.settings import Setting
 from core.strict_json import to_json
 
 
@@ -54,9 +55,7 @@ def settings_table(title: str, settings: Sequence[Setting]) -> Table:
 
 
 def _setting_value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return "none" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{value:.6g}" if isinstance(value, float) else as_text(value)
 
 
 def note(message: str, bar: "Bar | None" = None) -> None:

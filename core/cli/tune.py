@@ -4,7 +4,7 @@ import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from core.datasets import Row
     from core.tasks import Task
     from core.training.search_report import Report
+    from core.training.study import Sampler
 
 _WHAT_HELP = "fuse, five or fact: whose settings."
 _SAMPLER_HELP = "tpe (learns from 10 trials on), nsga2 (from 50 on), or random as in the paper."
@@ -90,7 +91,7 @@ def tune(
         from core.training.search_space import given_settings
         from core.training.tuning import SearchConfig
 
-        config = SearchConfig(trials, total, sampler, study, grace)
+        config = SearchConfig(trials, total, cast("Sampler", sampler), study, grace)
         if data is None and Path(task).is_file():
             data = Path(task)
         session = opt.session(task, model, machine)

@@ -17,6 +17,7 @@ from safetensors.torch import load_file, save_file
 from core.errors import ConfigError
 from core.models.adapters import AdapterCard
 from core.models.cards import accuracy_text, licences_of, limits_of
+from core.ranges import as_text
 from core.resources import BACKBONE_HUB_ID, backbone_folder
 from core.strict_json import to_json
 from core.tasks import BUILT_IN_TASKS, get_task
@@ -150,7 +151,7 @@ def fact_command_of(config: FactConfig) -> str:
     usual = fact_config(config.training.task)
     training = _given(config.training, asdict(usual.training))
     changed = [
-        f"--set {path}={'none' if value is None else value}"
+        f"--set {path}={as_text(value)}"
         for path, value in _flat(asdict(config.switch)).items()
         if value != _flat(asdict(usual.switch))[path]
     ]
