@@ -47,8 +47,11 @@ def read_sheet(lines: Iterable[str], name: str, quoted: bool = True) -> Iterator
     first, before, separator = _first_line(source, "\t" if not quoted else None)
     if not first:
         return
-    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
-    reader = csv.reader(_chain(first, source), delimiter=separator, quoting=quoting, strict=True)
+    lines = _chain(first, source)
+    if quoted:
+        reader = csv.reader(lines, delimiter=separator, strict=True)
+    else:
+        reader = csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE)
     width = 0
     while True:
         began = before + reader.line_num + 1

@@ -9,6 +9,7 @@ from core.analysis.stages import Analysis
 from core.defenses.ballot import Ballot, Member
 from core.defenses.registry import composed_name
 from core.models.classifier import softmax
+from core.perturbation.switch import ENDINGS
 from core.sheets import write_sheet
 
 COLUMNS = ("classifier", "voter", "text", "swaps", "similarity", "label", "weight")
@@ -36,6 +37,7 @@ def to_record(analysis: Analysis) -> dict[str, Any]:
         "flags": list(analysis.flags),
         "plain": _answer(labels, analysis.plain.logits, analysis.plain.label),
         "importance": _importance(analysis),
+        "switch": _drawing(analysis),
         "fuse": _ballot(labels, analysis.fuse),
         "five": _ballot(labels, analysis.five),
     }
@@ -76,6 +78,15 @@ def _importance(analysis: Analysis) -> list[dict[str, Any]]:
     ]
 
 
+def _drawing(analysis: Analysis) -> dict[str, Any] | None:
+    """How the drawing of alternatives went; the alternatives themselves are FuSE's members."""
+    found = analysis.switch
+    if found is None:
+        return None
+    kept = len(found.alternatives)
+    return {"alternatives": kept, "refused": len(found.refused), "ended": found.ended, "why": ENDINGS[found.ended]}
+
+
 def _answer(labels: tuple[str, ...], logits: tuple[float, ...], label: int) -> dict[str, Any]:
     return {"label": labels[label], "probabilities": dict(zip(labels, _probabilities(logits), strict=True))}
 
@@ -86,6 +97,10 @@ def _ballot(labels: tuple[str, ...], ballot: Ballot | None) -> dict[str, Any] | 
     return {
         **_answer(labels, ballot.prediction.logits, ballot.prediction.label),
         "words": [word.text for word in ballot.words],
+        "rule": ballot.rule,
+        "votes": dict(zip(labels, ballot.votes(len(labels)), strict=True)),
+        "counted": labels[ballot.counted],
+        "alone": ballot.alone,
         "members": [
             {
                 "kind": member.kind,

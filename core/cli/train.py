@@ -90,6 +90,9 @@ def finetune(
     if config.start == PLAIN:
         config = replace(config, start=f"{task.name}-plain")
     device = opt.pick_device(machine.device, machine.threads)
+    from core.training.trackers import known_trackers
+
+    trackers = known_trackers(run.log or ())
     rows = load_rows(task, data, run.extra, run.no_extra, run.test, run.test_rows, config.seed)
     out = run.out or Path("runs") / f"{task.name}-plain"
     of_task = config.start != BACKBONE or out.name.startswith(task.name)
@@ -97,7 +100,7 @@ def finetune(
     from core.training.finetune import finetune as events_of
 
     events = events_of(config, rows.train, out, rows.extra, device, run.save_every)
-    facts = watch(events, config, run.log or (), out, json)
+    facts = watch(events, config, trackers, out, json)
     facts = {"command": command(config, run.no_extra), "data": rows.named, **facts}
     title = run.title or f"{task.title}, plain"
     keep(config, rows, out, run.export or out / "model", name, title, facts, device, json)
@@ -113,6 +116,7 @@ def load_rows(
     task: Task, data: Path | None, extra: Path | None, no_extra: bool, test: Path | None, test_rows: int, seed: int
 ) -> Rows:
     """The rows of a run. Raises DataFileError or MissingResourceError."""
+    from core.cli.inputs import told
     from core.datasets import CORPORA, load_split, read_rows
     from core.evaluation.evaluate import sample_rows
 
@@ -120,7 +124,8 @@ def load_rows(
         return load_split(task, name, data), CORPORA[task.name, name].note
 
     def file(path: Path) -> "tuple[list[Row], str]":
-        return [row for row in read_rows(path, task) if row.label is not None], path.name
+        opened = read_rows(path, task)
+        return list(told(opened, opened.labelled())), path.name
 
     whole = data is None or data.is_dir()
     if whole and (task.name, "train") not in CORPORA:

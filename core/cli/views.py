@@ -53,11 +53,14 @@ def show_ballot(task: Task, record: Record) -> list[Any]:
     members = [(m["kind"], m["label"], float(m["weight"]), _similarity(m), swaps(m["swaps"])) for m in voters]
     if not members:
         return show_prediction(task, record)
-    shares = ", ".join(f"{label} {share:.0%}" for label, share in record["shares"].items())
+    votes = ", ".join(
+        f"{label} {votes:.4g} ({record['shares'][label]:.0%})" for label, votes in record["votes"].items()
+    )
+    other = "" if record["counted"] == record["label"] else f"Counted, {record['counted']} would win. "
     return [
         *show_prediction(task, record),
         table("Votes", ["member", "says", "weight", "similarity", "swaps"], members),
-        f"Shares of the vote: {shares}. Seed {record['seed']}.",
+        Text(f"Votes, by weight: {votes}. {other}Rule: {record['decided_by'].rstrip('.')}. Seed {record['seed']}."),
     ]
 
 
