@@ -78,11 +78,6 @@ def _wrapped(tokenizer: Any, single: str, pair: str, **names: str) -> Any:
     return PreTrainedTokenizerFast(tokenizer_object=tokenizer, **({**usual, **names} if single else names))
 
 
-def _typed(tokenizer: Any) -> Any:
-    tokenizer.model_input_names = ["input_ids", "token_type_ids", "attention_mask"]
-    return tokenizer
-
-
 ZOO: dict[str, tuple[str, Callable[[], Any], dict[str, Any]]] = {
     "BERT": ("bert", wordpiece, _SMALL),
     "BERT, cased": ("bert", lambda: wordpiece(False), _SMALL),
@@ -107,8 +102,10 @@ ZOO: dict[str, tuple[str, Callable[[], Any], dict[str, Any]]] = {
         {"d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4, "decoder_start_token_id": 1},
     ),
     "XLNet": (
-        "xlnet", lambda: _typed(unigram("$A <sep> <cls>:2", "$A <sep> $B:1 <sep>:1 <cls>:2", cls_token="<cls>",
-                                        sep_token="<sep>")),
+        "xlnet",
+        lambda: unigram(
+            "$A <sep> <cls>:2", "$A <sep> $B:1 <sep>:1 <cls>:2", cls_token="<cls>", sep_token="<sep>"
+        ),
         {"d_model": 32, "n_layer": 2, "n_head": 4, "d_inner": 64},
     ),
     "GPT-2": ("gpt2", lambda: byte_level("", ""), {"n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 128}),

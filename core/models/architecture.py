@@ -60,14 +60,14 @@ class Architecture:
         return model(**given).logits
 
 
-def architecture_of(model: Any, tokenizer: Any, refusal: str = "") -> Architecture:
+def architecture_of(model: Any, refusal: str = "") -> Architecture:
     """The architecture of a transformers sequence classifier, read off its parts and what its forward pass takes."""
     taken = inspect.signature(model.forward).parameters
     children = dict(model.named_children())
     # Every decoder of transformers calls its head "score"; XLNet's summary is its last piece too.
-    pads_left = "score" in children or model.config.model_type == "xlnet"
-    kinds = getattr(model.config, "type_vocab_size", None)
-    segments = kinds > 1 if kinds is not None else "token_type_ids" in tokenizer.model_input_names
+    xlnet = model.config.model_type == "xlnet"
+    pads_left = xlnet or "score" in children
+    segments = xlnet or getattr(model.config, "type_vocab_size", 0) > 1
     decodes = bool(model.config.is_encoder_decoder) and "classification_head" in children
     return Architecture(
         first_token=supports_first_token(model) and segments,

@@ -30,6 +30,16 @@ class Source:
     name: str
     revision: str | None = None
 
+    @classmethod
+    def parse(cls, given: str) -> "Source":
+        """A folder, or ``owner/name``, or ``owner/name@revision``. Raises ModelError for anything else."""
+        name, at, revision = given.rpartition("@")
+        if Path(given).is_dir() or HUB_NAME.fullmatch(given):
+            return cls(given)
+        if at and revision and HUB_NAME.fullmatch(name):
+            return cls(name, revision)
+        raise ModelError(f"'{given}' is neither a folder nor a Hub name, owner/name or owner/name@revision.")
+
     @property
     def pinned(self) -> dict[str, Any]:
         """What every ``from_pretrained`` is given."""
@@ -86,6 +96,8 @@ def open_weights(source: Source, config: Any, fresh_head: bool = False) -> Any:
     import torch
     from transformers import AutoModelForSequenceClassification
 
+    if config.pad_token_id is None:
+        config.pad_token_id = open_tokenizer(source).pad_token_id
     with _teaching(source):
         model, found = AutoModelForSequenceClassification.from_pretrained(
             source.name, config=config, use_safetensors=True, dtype=torch.float32, output_loading_info=True,

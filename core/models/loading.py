@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.errors import ModelError
-from core.models.adapters import MODELS_FOLDER, adapter_names, load_adapter
+from core.models.adapters import MODELS_FOLDER, adapter_folder, adapter_names, checked_card, load_adapter
 from core.models.checkpoints import HUB_NAME, Source, check_head, open_config, open_tokenizer, open_weights
 from core.models.labels import label_order
 from core.models.probe import probe
@@ -25,32 +25,35 @@ def load_classifier(
     ModelError for a checkpoint whose labels are not the task's, that is not whole, or whose answers depend on what else
     is in a batch. Cost beside loading: a pass over the weights, and a forward pass of a few short rows.
     """
-    from transformers import AutoTokenizer
     from transformers.utils import logging
 
-    from core.resources import backbone_folder
-
     logging.disable_progress_bar()
-    shipped = "/" not in source and (MODELS_FOLDER / source).is_dir()
-    adapter = MODELS_FOLDER / source if shipped else Path(source)
-    if shipped or (adapter / "model.json").is_file():
-        model, card = load_adapter(adapter)
+    folder = adapter_folder(source)
+    if folder.parent == MODELS_FOLDER or (folder / "model.json").is_file():
+        card = checked_card(folder)
         if card.task != task.name:
             raise ModelError(f"Model '{source}' is for task '{card.task}', not '{task.name}'.")
-        return TransformersClassifier(
-            model, AutoTokenizer.from_pretrained(backbone_folder()), task, source, range(len(task.labels)), device
-        )
+        if card.base is None:
+            return _on_backbone(folder, task, source, device)
     _find(source)
     checkpoint = Source(source, revision)
     config = open_config(checkpoint)
     check_head(config, checkpoint)
     order = label_order(config.id2label, task, labels)
     tokenizer = open_tokenizer(checkpoint)
-    if config.pad_token_id is None:
-        config.pad_token_id = tokenizer.pad_token_id
     model = open_weights(checkpoint, config)
     refusal = probe(TransformersClassifier(model, tokenizer, task, source, order))
     return TransformersClassifier(model, tokenizer, task, source, order, device, refusal)
+
+
+def _on_backbone(folder: Path, task: Task, name: str, device: str) -> TransformersClassifier:
+    from transformers import AutoTokenizer
+
+    from core.resources import backbone_folder
+
+    model, _ = load_adapter(folder)
+    tokenizer = AutoTokenizer.from_pretrained(backbone_folder())
+    return TransformersClassifier(model, tokenizer, task, name, range(len(task.labels)), device)
 
 
 def _find(source: str) -> None:

@@ -41,7 +41,7 @@ class TransformersClassifier:
         self.model = model.eval().to(self.device)
         self.model.requires_grad_(False)
         _align(self.model)
-        self.architecture = architecture_of(model, tokenizer, refusal)
+        self.architecture = architecture_of(model, refusal)
         limit = min(task.max_pieces, self.architecture.most_pieces or task.max_pieces)
         self.tokenizer, self.encoder, self.order = tokenizer, Encoder(tokenizer, limit), tuple(order)
         self._order = torch.tensor(list(order), device=self.device)
