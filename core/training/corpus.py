@@ -17,8 +17,9 @@ from core.datasets import Row
 from core.errors import ConfigError
 from core.models.batching import epoch_batches
 from core.models.encoding import Encoder
-from core.tasks import Example, get_task
+from core.tasks import Example
 from core.training.config import FinetuneConfig
+from core.training.start import start_pieces, start_tokenizer
 
 
 class Corpus:
@@ -26,10 +27,6 @@ class Corpus:
 
     def __init__(self, config: FinetuneConfig, rows: Sequence[Row], extra: Sequence[Row] = ()) -> None:
         """``extra`` rows are spread over the epochs. Raises ConfigError when no row is left beside the dev rows."""
-        from transformers import AutoTokenizer
-
-        from core.resources import backbone_folder
-
         self.config = config
         order = np.random.default_rng([config.split, 7]).permutation(len(rows))
         if len(order) <= config.dev_rows:
@@ -45,8 +42,7 @@ class Corpus:
         self.dev = [rows[i] for i in kept]
         self.train = labelled + more
         self.main = len(labelled)
-        self._tokenizer = AutoTokenizer.from_pretrained(backbone_folder())
-        self._pieces = config.max_pieces or get_task(config.task).max_pieces
+        self._tokenizer, self._pieces = start_tokenizer(config), start_pieces(config)
         self._encoders = {pieces: Encoder(self._tokenizer, pieces) for pieces in (self._pieces, self._pieces // 2)}
         self.pad_id = self._encoders[self._pieces].pad_id
         examples = [row.example for row in self.train]
