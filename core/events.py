@@ -114,6 +114,13 @@ class TrialPruned:
 
 
 @dataclass(frozen=True)
+class SearchWaiting:
+    """Nothing is left to begin, but other workers are at ``running`` trials, which are done again should they die."""
+
+    running: int
+
+
+@dataclass(frozen=True)
 class TrialFinished:
     """Both accuracies with their 95 % intervals; ``front``: no trial that had finished by then dominates it."""
 
@@ -132,7 +139,7 @@ class TrialFinished:
 
 _TYPES = (
     Preparing, TrainingStarted, TrainingStep, Evaluated, TrainingFinished,
-    TrialStarted, TrialMeasured, TrialPruned, TrialFinished,
+    TrialStarted, TrialMeasured, TrialPruned, SearchWaiting, TrialFinished,
 )  # fmt: skip
 EVENT_TYPES: dict[str, type] = {t.__name__: t for t in _TYPES}
 
