@@ -156,7 +156,7 @@ def run_cotune(shelf: Shelf, request: CotuneRequest, folder: Path, job: Job) -> 
 def pack(request: CotuneRequest, finished: TrainingFinished, folder: Path, device: str) -> Made:
     """The best checkpoint as an adapter folder, as a zip of it, and loaded."""
     from core.evaluation.statistics import share
-    from core.models.transformer import load_classifier
+    from core.models.loading import load_classifier
     from core.training.export import export_adapter, fact_command_of
 
     task, training = request.task, request.config.training

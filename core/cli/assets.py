@@ -216,7 +216,7 @@ def merge(
     """Write a built-in model as an ordinary transformers checkpoint: ``hub save`` without a defence."""
     from core.defenses.hub import save_pretrained
     from core.models.adapters import read_card
-    from core.models.transformer import load_classifier
+    from core.models.loading import load_classifier
 
     save_pretrained(out, load_classifier(model, read_card(model).resolve_task()))
     typer.echo(f"The checkpoint is in {out}. Any program that loads transformers models can use it.")

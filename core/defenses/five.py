@@ -21,6 +21,7 @@ from core.perturbation.draws import generator
 from core.ranges import check, option, setting
 from core.tasks import Example
 
+NOTHING_TO_NOISE = "No word could be noised: the model read none, or stop words only."
 NOISED_TOGETHER = 4096
 """Noised copies, of all texts and draws, that are made and asked at once; more would not fit in memory."""
 
@@ -56,6 +57,12 @@ class Five:
     def reseeded(self, seed: int) -> "Five":
         """The same defence, drawing with ``seed``."""
         return Five(self.classifier, self.lexicon, replace(self.config, seed=seed))
+
+    @property
+    def randomised(self) -> bool:
+        """Whether another seed may answer differently; not without copies, without noise, or with [MASK] for it."""
+        still = self.config.noise == "gaussian" and self.config.sigma_relative == 0.0
+        return self.config.samples > 0 and self.config.noise != "mask" and not still
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
         """The votes' outcomes."""
@@ -139,7 +146,8 @@ class Five:
             for kind, row, weight in zip(["original", *["noised"] * (len(logits) - 1)], logits, weights, strict=True)
         ]
         cut = self.classifier.cut_flags(text.encoding)
-        ballot = count(members, text.words, self.config.seed, self.config.vote, cut)
+        why = "No noised copies were asked for." if text.words else NOTHING_TO_NOISE
+        ballot = count(members, text.words, self.config.seed, self.config.vote, cut, self.randomised, why)
         return replace(ballot, prediction=replace(ballot.prediction, rows=asked))
 
 

@@ -11,7 +11,7 @@ from core.defenses.ballot import Ballot, Member, count
 from core.defenses.voting import VoteConfig
 from core.models.classifier import Classifier, Prediction
 from core.models.importance import Importances, rows_read, word_importance
-from core.perturbation.switch import Drawn, Switch, SwitchResult
+from core.perturbation.switch import ENDINGS, Drawn, Switch, SwitchResult
 from core.tasks import Example
 
 
@@ -37,6 +37,11 @@ class Fuse:
     def reseeded(self, seed: int) -> "Fuse":
         """The same defence, drawing with ``seed``."""
         return Fuse(self.classifier, self.switch, replace(self.config, seed=seed))
+
+    @property
+    def randomised(self) -> bool:
+        """Whether another seed may answer differently; not without alternatives."""
+        return self.switch.config.total_alternatives > 0
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
         """The votes' outcomes."""
@@ -102,5 +107,17 @@ class Fuse:
             answer = answers[asked]
             members.append(Member("alternative", one.text, one.swaps, one.similarity, answer.logits, answer.label, 1.0))
         words = tuple(chosen.word for chosen in result.chosen if chosen.candidates)
-        ballot = count(members, words, seed, self.config.vote, original.flags)
+        drawn, why = self._drawn(result), _why_none(result)
+        ballot = count(members, words, seed, self.config.vote, original.flags, drawn, why)
         return replace(ballot, prediction=replace(ballot.prediction, rows=cost))
+
+    def _drawn(self, result: Drawn | SwitchResult) -> bool:
+        """Whether another seed would have other alternatives; where all there are were drawn, it would not."""
+        return self.randomised and (result.ended != "exhausted" or self.switch.config.random_out_of > 0)
+
+
+def _why_none(result: Drawn | SwitchResult) -> str:
+    """Why SWITCH has no alternatives, where it has none."""
+    if result.refused:
+        return f"The sentence gate refused all {len(result.refused)} alternatives."
+    return ENDINGS[result.ended]

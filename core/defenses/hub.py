@@ -17,7 +17,8 @@ from core.defenses.record import FILE, DefenseRecord, plain_core, read_record, r
 from core.errors import ConfigError, ModelError
 from core.language.lexicon import Lexicon
 from core.models.classifier import Classifier
-from core.models.transformer import HUB_NAME, TransformersClassifier, load_classifier
+from core.models.loading import HUB_NAME, load_classifier
+from core.models.transformer import TransformersClassifier
 
 WEIGHTS, CARD = "model.safetensors", "README.md"
 FILES = (

@@ -14,7 +14,9 @@ import torch
 from core.errors import ModelError, UnknownNameError
 from core.models.classifier import Prediction, softmax
 from core.models.gradients import EmbeddedRow
-from core.models.transformer import TransformersClassifier, label_order, load_classifier
+from core.models.labels import label_order
+from core.models.loading import load_classifier
+from core.models.transformer import TransformersClassifier
 from core.tasks import IMDB, MNLI, Example
 
 

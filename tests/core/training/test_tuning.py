@@ -285,7 +285,7 @@ def test_a_killed_workers_trial_is_done_again(tmp_path: Path) -> None:
 def test_co_tuning_keeps_the_weights_of_the_front_only(
     tmp_path: Path, toy_lexicon: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.models.transformer import load_classifier
+    from core.models.loading import load_classifier
 
     monkeypatch.setenv("FIREBERT_CACHE", str(tmp_path / "cache"))
     texts = ("a bad film", "a good film", "awful dull story", "great story", "terrible plot", "wonderful actors")
