@@ -144,11 +144,18 @@ PRESETS: dict[str, Preset] = {
         "TextAttack's recipe 'textfooler'",
         _TEXTATTACK,
     ),
+    "jia2019": Preset(
+        "Small sets",
+        "At most eight close synonyms a word, stop words too, and no check of the sentence.",
+        "Jia et al. 2019: the words that certified defences (SAFER, ASCC, DNE) allow",
+        {"candidates_per_word": 8, "min_word_cosine": 0.755, "pos": "none", "sentence_gate": False,
+         "stop_words": "none"},
+    ),
     "bench2021": Preset(
         "Benchmark",
         "Any of 50 neighbours, but only a share of the words and a limited number of questions.",
         "TextDefender (Li et al. 2021)",
-        {**_TEXTATTACK, "min_word_cosine": None, "compare_with": "original", "max_changed_share": 0.3,
+        {**_TEXTATTACK, "min_word_cosine": None, "max_changed_share": 0.3,
          "max_queries_per_word": 50},
     ),
     "ungated": Preset(

@@ -17,7 +17,7 @@ from core.tasks import Task
 
 if TYPE_CHECKING:
     from core.attacks.attack import Attack
-    from core.attacks.events import AttackEvent
+    from core.attacks.events import AttackEvent, AttackFinished
     from core.attacks.presets import AttackConfig
     from core.datasets import Row
     from core.models.classifier import Classifier
@@ -27,15 +27,14 @@ _OUT_HELP = "Append results here as they come, one JSON line a row, and print th
 _VIEW_HELP = "The attacker asks a randomised defence so often and takes the mean."
 
 AttackPresetOption = Annotated[
-    str, typer.Option("--preset", "-p", help="adjusted, paper, textattack, bench2021, ungated.")
+    str, typer.Option("--preset", "-p", help="adjusted, paper, textattack, jia2019, bench2021, ungated.")
 ]
 MethodOption = Annotated[str, typer.Option(help=_METHODS)]
 LabelOption = Annotated[str, typer.Option(help="The text's true label; without it, the classifier's own answer.")]
 NOption = Annotated[
-    int, typer.Option("--n", min=0, help="So many rows of the split (or of --input), chosen by --sample-seed.")
+    int, typer.Option("--n", min=0, help="So many rows of the split (or of --input), chosen by --rows-seed.")
 ]
 SplitOption = Annotated[str, typer.Option(help="With --n and no --input: a split of the folder in FIREBERT_DATA.")]
-SampleSeedOption = Annotated[int, typer.Option(min=0, help="Which rows --n chooses.")]
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", help=_OUT_HELP)]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with --out after a stop or a kill.")]
 TogetherOption = Annotated[int, typer.Option(min=1, help="Attacks that advance together, with shared batches.")]
@@ -75,7 +74,7 @@ def attack(
     input: opt.InputOption = None,
     n: NOption = 0,
     split: SplitOption = "test",
-    sample_seed: SampleSeedOption = 0,
+    rows_seed: opt.RowsSeedOption = 0,
     out: OutOption = None,
     resume: ResumeOption = False,
     preset: AttackPresetOption = "paper",
@@ -103,7 +102,7 @@ def attack(
     """
     from core.cli.views import list_only
 
-    config = attack_settings(preset, task, method, seed, set_ or ())
+    config = attack_settings(preset, opt.find_task(task).name, method, seed, set_ or ())
     if settings:
         return list_only(f"{method}, {preset} settings for {task}", config, json, ("preset", "seed"))
     session = opt.session(task, model, revision, device, threads)
@@ -118,10 +117,12 @@ def attack(
     source = read_source(session.task, text, premise, hypothesis, None) if single else None
     prepared, deployed = _prepare(session, config, encoder, defense, defense_preset, defense_set or (), seed)
     searched = _searched(deployed, average)
-    given = None if single else _rows(session.task, input, split, n, sample_seed)
+    given = None if single else _rows(session.task, input, split, n, rows_seed)
     if source is not None:
-        for row in source.rows:
-            _one(prepared, deployed, searched, row, chosen, json)
+        ends = [_one(prepared, deployed, searched, row, chosen, json) for row in source.rows]
+        failed = [end.reason for end in ends if end.status == "error"]
+        if failed:
+            raise InputError(f"{len(failed)} of {len(ends)} texts could not be attacked: {failed[0]}")
         return None
     assert given is not None
     return _many(prepared, deployed, searched, given, together, out, resume, peer_out, json)
@@ -133,7 +134,7 @@ def premade(
     input: opt.InputOption = None,
     n: NOption = 0,
     split: SplitOption = "test",
-    sample_seed: SampleSeedOption = 0,
+    rows_seed: opt.RowsSeedOption = 0,
     preset: AttackPresetOption = "paper",
     method: MethodOption = "textfooler",
     set_: opt.SetOption = None,
@@ -156,10 +157,10 @@ def premade(
     from core.evaluation.attack_summary import summarise
     from core.evaluation.premade import write_premade
 
-    config = attack_settings(preset, task, method, seed, set_ or ())
+    config = attack_settings(preset, opt.find_task(task).name, method, seed, set_ or ())
     session = opt.session(task, model, revision, device, threads)
     prepared, deployed = _prepare(session, config, encoder, "plain", "shipped", (), seed)
-    given = _rows(session.task, input, split, n, sample_seed)
+    given = _rows(session.task, input, split, n, rows_seed)
     run = out.with_suffix(".attacks.jsonl")
     for _ in _watch(run_attack(prepared, deployed, given.rows, together, run, resume=True), given.total):
         pass
@@ -191,7 +192,7 @@ def bench_attack(
     from core.cli.output import emit, show
     from core.evaluation.attack_bench import bench_attack as measure
 
-    config = attack_settings(preset, task, method, seed, set_ or ())
+    config = attack_settings(preset, opt.find_task(task).name, method, seed, set_ or ())
     session = opt.session(task, model, revision, device, threads)
     prepared, _ = _prepare(session, config, encoder, "plain", "shipped", (), seed)
     given = _rows(session.task, input, split, n, 0)
@@ -206,7 +207,7 @@ def bench_attack(
 
 
 def attack_settings(preset: str, task: str, method: str, seed: int, changes: Sequence[str]) -> "AttackConfig":
-    """The configuration that the options stand for."""
+    """The configuration that the options stand for; ``task`` is the name of a task, not a file or a folder."""
     from core.attacks.presets import attack_config
     from core.cli.settings import with_settings
 
@@ -246,7 +247,7 @@ def _rows(task: Task, file: Path | None, split: str, n: int, seed: int) -> Rows:
     from core.evaluation.evaluate import sample_rows
     from core.evaluation.premade import source_name
 
-    source = {**source_name(file, split, task), "n": n or None, "sample_seed": seed if n else None}
+    source = {**source_name(file, split, task), "n": n or None, "rows_seed": seed if n else None}
     if file is None and n == 0:
         raise InputError("Nothing to attack. Give --input FILE, or --n N to take N rows of the split.")
     rows: Iterable[Row]
@@ -271,7 +272,7 @@ def _label(task: Task, given: str) -> int | None:
 
 def _one(
     prepared: "Attack", deployed: "Classifier", searched: "Classifier | None", row: "Row", label: int | None, json: bool
-) -> None:
+) -> "AttackFinished":
     from core.attacks.driver import step_attack
     from core.attacks.events import AttackFinished, write_events
     from core.cli.output import show
@@ -283,8 +284,9 @@ def _one(
             typer.echo(next(write_events([event])))
     end = events[-1]
     assert isinstance(end, AttackFinished)
-    if not json:
+    if not json and end.status != "error":
         show(*attack_view(events, deployed.task))
+    return end
 
 
 def _many(

@@ -26,6 +26,9 @@ RevisionOption = Annotated[str, typer.Option(help="Pinned revision of a Hub mode
 DeviceOption = Annotated[str, typer.Option(help=_DEVICE_HELP)]
 ThreadsOption = Annotated[int, typer.Option(min=0, help="Processor threads; 0 leaves it to torch.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Of every random draw: same seed, same answer.")]
+RowsSeedOption = Annotated[
+    int, typer.Option("--rows-seed", "--sample-seed", min=0, help="Which rows are chosen, where not all are taken.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines instead of tables.")]
 TextOption = Annotated[str | None, typer.Option(help="The text, for a task of one text.")]
 PremiseOption = Annotated[str | None, typer.Option(help="The premise, for a task of pairs.")]

@@ -21,7 +21,9 @@ AgainstOption = Annotated[
 ]
 TitleOption = Annotated[str, typer.Option(help="What the recording is called; default: the example's title.")]
 NoteOption = Annotated[str, typer.Option(help="A sentence that says what to look at.")]
-RulesOption = Annotated[str, typer.Option("--preset", "-p", help="adjusted, paper, textattack, bench2021, ungated.")]
+RulesOption = Annotated[
+    str, typer.Option("--preset", "-p", help="adjusted, paper, textattack, jia2019, bench2021, ungated.")
+]
 MethodOption = Annotated[str, typer.Option(help="textfooler, saliency, characters, random_order or random_word.")]
 OutOption = Annotated[Path, typer.Option("--out", "-o", help="The recording, a .jsonl file.")]
 _TITLES = {"plain": "Plain", "fuse": "FuSE", "five": "FIVE"}
@@ -67,7 +69,9 @@ def record(
         source = read_source(session.task, text, premise, hypothesis, None)
         chosen, name = next(source.rows).example, title
     lexicon = load_lexicon(encoder)
-    attack = Attack(attack_config(preset, task, method=method, seed=seed, max_queries=max_queries or None), lexicon)
+    attack = Attack(
+        attack_config(preset, session.task.name, method=method, seed=seed, max_queries=max_queries or None), lexicon
+    )
     entrants = _entrants(session, against, lexicon, seed)
     lines = [write_line(line_up(attack, entrants, chosen, title or name, note))]
     with progress("recording", None) as bar:
