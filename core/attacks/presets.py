@@ -36,7 +36,7 @@ class AttackConfig:
     ``short_similarity``, "skip" the gate, or "keep" it. ``accept_below``: without a flip the best candidate stays if
     the label's probability is below the original's or the current one. ``max_changed_share``: of the words, at least
     one; None for none. ``max_queries_per_word`` times the number of words and ``max_queries`` both bound the queries;
-    ``max_seconds`` the time since this attack began, the verdict not counted. Of a randomised classifier:
+    ``max_seconds`` the time of the search, without the verdicts before and after it. Of a randomised classifier:
     ``confirm_draws`` fresh draws decide by majority whether the search stops at a flip, ``confirm_tries`` flips of one
     word are put to that test before the search goes on, and ``verdict_draws`` others, an odd number, decide by majority
     whether the original and the final text are answered wrongly.

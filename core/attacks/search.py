@@ -180,6 +180,7 @@ class Search:
         """Ask for the original. Raises Halt if the classifier is wrong already."""
         if self.victim.randomised:
             self._take(verdict_of((yield from self._fresh(self.example, ORIGINAL)), self.given))
+            self.asker.start_clock()
         answers = yield from self.asker.ask([self.example])
         if not self.victim.randomised:
             self._take(verdict_of(answers, self.given))

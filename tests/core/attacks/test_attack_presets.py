@@ -34,7 +34,7 @@ def test_the_table_of_methods() -> None:
 def test_jia2019_is_a_small_set_of_synonyms_for_every_word(toy_lexicon: Any) -> None:
     """Of twelve neighbours of "the" and "film" the eight nearest, and of those the ones at 0.755 or more."""
     near = [(f"near{place}", 0.99 - 0.03 * place) for place in range(12)]
-    table = ToyNeighbors({"the": near, "film": near[:2] + [("far", 0.75)], "ran": [("far", 0.754)]})
+    table = ToyNeighbors({"the": near, "film": [*near[:2], ("far", 0.75)], "ran": [("far", 0.754)]})
     attack = Attack(attack_config("jia2019"), replace(toy_lexicon, neighbors=table))
     stubborn = ScriptedClassifier(IMDB, lambda example: 1)
     events = list(step_attack(attack, stubborn, Example("The film ran."), 1))

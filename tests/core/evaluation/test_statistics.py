@@ -92,7 +92,7 @@ def test_mcnemar_of_equal_classifiers_says_nothing() -> None:
 
 
 def test_an_interval_over_draws_covers_both() -> None:
-    """Samples that agree leave the draws' spread, draws that agree leave the samples'; alone neither shows the other."""
+    """Samples that agree leave the draws' spread; draws that agree leave the samples'."""
     split = np.repeat([[1.0], [0.0], [1.0], [1.0]], 50, axis=1)
     by_draws = over_draws(split)
     assert (by_draws.value, by_draws.n) == (0.75, 50)
