@@ -1,6 +1,5 @@
 """How results reach the reader: JSON lines or tables on stdout, progress on stderr."""
 
-import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,12 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from core.cli.settings import Setting
+from core.events import json_line
 
 
 def emit(record: Any) -> None:
     """One JSON line; dataclasses become objects."""
     plain = asdict(record) if is_dataclass(record) and not isinstance(record, type) else record
-    sys.stdout.write(json.dumps(plain, ensure_ascii=False) + "\n")
+    sys.stdout.write(json_line(plain) + "\n")
     sys.stdout.flush()
 
 

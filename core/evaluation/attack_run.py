@@ -20,6 +20,7 @@ from core.attacks.events import AttackFinished, AttackStarted
 from core.datasets import Row
 from core.defenses.described import described
 from core.errors import ConfigError, DataFileError
+from core.events import json_line
 from core.models.classifier import Classifier
 from core.tasks import Task
 
@@ -64,7 +65,7 @@ def run_attack(
                 group.clear()
         begin = done - len(group)
         stream = chain(group, stream)
-    file = path.open("a", encoding="utf-8", errors="backslashreplace", newline="\n") if path is not None else None
+    file = path.open("a", encoding="utf-8", newline="\n") if path is not None else None
     try:
         for index, record in _in_order(attack, classifier, stream, together, searched, begin, made_by):
             if index >= done:
@@ -190,8 +191,7 @@ def _parsed(line: bytes) -> Record | None:
 
 def _append(file: IO[str] | None, record: Record) -> None:
     if file is not None:
-        # A lone surrogate cannot be written as it is; as an escape it is JSON all the same, and read back.
-        file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        file.write(json_line(record) + "\n")
         file.flush()
 
 

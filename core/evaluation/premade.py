@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import DamagedResourceError, MissingResourceError
+from core.events import json_line
 from core.resources import sha256_of
 from core.tasks import Task
 
@@ -42,7 +43,7 @@ def write_premade(path: Path, records: Iterable[Record], task: Task, provenance:
     ``provenance`` is what made the run: settings, data file, summary.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [json.dumps(record, ensure_ascii=False) + "\n" for record in flipped(records, task)]
+    lines = [json_line(record) + "\n" for record in flipped(records, task)]
     part = path.with_name(path.name + ".part")
     part.write_text("".join(lines), encoding="utf-8", newline="\n")
     said = {"task": task.name, "rows": len(lines), **provenance, "sha256": sha256_of(part, part.stat().st_mtime_ns)}

@@ -88,7 +88,8 @@ def over_draws(right: np.ndarray, resamples: int = 2000, seed: int = 0) -> Estim
         rows = rng.multinomial(samples, np.full(samples, 1 / samples), size=count) / samples
         means.append(np.einsum("rs,rs->r", taken @ given, rows))
     low, high = np.quantile(np.concatenate(means), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Estimate(float(given.mean()), float(low), float(high), samples)
+    ends = np.clip([low, high], given.min(), given.max())  # rounding may step over
+    return Estimate(float(given.mean()), float(ends[0]), float(ends[1]), samples)
 
 
 @dataclass(frozen=True)
