@@ -4,7 +4,6 @@ Training and attacks are generators of events; the page, the command line and th
 Events pickle, compare with ``==`` and serialise to one JSON line each (:func:`to_record`, :func:`from_record`).
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any
@@ -158,15 +157,6 @@ def from_record(record: dict[str, Any], kinds: Sequence[type] = TRAINING_EVENTS)
     if not needed <= set(given) <= names:
         raise DataFileError(f"Event {kind.__name__} has fields {sorted(names)}, was given {sorted(given)}.")
     return kind(**{name: _freeze(value) for name, value in given.items()})
-
-
-def json_line(record: Any) -> str:
-    """The record on one line, without its end, that any file and terminal of UTF-8 can hold.
-
-    Half a surrogate pair, as a text cut in the wrong place has it, stands as its JSON escape and is read back.
-    """
-    line = json.dumps(record, ensure_ascii=False)
-    return line.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _freeze(value: Any) -> Any:

@@ -15,8 +15,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from core.attacks.events import ATTACK_EVENTS, AttackEvent, AttackFinished, AttackStarted, SwapAccepted, WordsRanked
 from core.attacks.view import AttackView, reduce
 from core.errors import DataFileError
-from core.events import from_record, json_line, to_record
+from core.events import from_record, to_record
 from core.sheets import write_sheet
+from core.strict_json import to_json
 
 MAX_CHARACTERS = 20_000_000
 MAX_STEPS = 100_000
@@ -72,10 +73,7 @@ def write_line(item: LinedUp | Step) -> str:
         record = to_record(item)
     else:
         record = {"lane": item.lane, **to_record(item.event)}
-    line = json_line(record)
-    if isinstance(item, Step) and isinstance(item.event, WordsRanked):
-        line = line.replace("-Infinity", "-1e999")  # words that the budget did not reach; every JSON reader takes it
-    return line.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029") + "\n"
+    return to_json(record).replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029") + "\n"
 
 
 def read_recording(content: str) -> Recording:

@@ -1,13 +1,12 @@
 """``paired``: two classifiers on the same rows, row by row."""
 
-import json as jsonlib
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from core.cli import options as opt
+from core.strict_json import to_json
 
 _FILE = "Lines of attack --out, or of classify or defend with --json over labelled rows."
 First = Annotated[Path, typer.Argument(help=_FILE)]
@@ -32,7 +31,7 @@ def paired(first: First, second: Second, out: OutOption = None, json: opt.JsonOp
     found = compare_files(first, second)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(jsonlib.dumps(asdict(found), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        out.write_text(to_json(found, indent=2) + "\n", encoding="utf-8")
     if json:
         return emit(found)
     shares = ((first.name, found.first), (second.name, found.second), ("difference", found.difference))

@@ -18,7 +18,7 @@ from core.models.classifier import Prediction
 from core.models.gradients import EmbeddedRow, GradientClassifier
 from core.models.importance import ImportanceConfig, Importances, rows_read, word_importance
 from core.perturbation.draws import generator
-from core.ranges import check, option, setting
+from core.ranges import check, option, refuse_idle, setting
 from core.tasks import Example
 
 NOTHING_TO_NOISE = "No word could be noised: the model read none, or stop words only."
@@ -28,7 +28,7 @@ NOISED_TOGETHER = 4096
 
 @dataclass(frozen=True)
 class FiveConfig:
-    """``sigma_relative`` is in units of the embedding table's coordinate standard deviation.
+    """``sigma_relative`` is in units of the embedding table's coordinate standard deviation; the controls have none.
 
     On MiniLM the paper's best settings are about 41 (IMDB, 2.3) and 145 (MNLI, 8.14) of these: they erase the word.
     """
@@ -44,6 +44,8 @@ class FiveConfig:
 
     def __post_init__(self) -> None:
         check(self)
+        if self.noise != "gaussian":
+            refuse_idle(self, ["sigma_relative"], f"where noise is {self.noise}")
 
 
 class Five:

@@ -107,8 +107,7 @@ class Fuse:
             answer = answers[asked]
             members.append(Member("alternative", one.text, one.swaps, one.similarity, answer.logits, answer.label, 1.0))
         words = tuple(chosen.word for chosen in result.chosen if chosen.candidates)
-        drawn, why = self._drawn(result), _why_none(result)
-        ballot = count(members, words, seed, self.config.vote, original.flags, drawn, why)
+        ballot = count(members, words, seed, self.config.vote, original.flags, self._drawn(result), _why_none(result))
         return replace(ballot, prediction=replace(ballot.prediction, rows=cost))
 
     def _drawn(self, result: Drawn | SwitchResult) -> bool:

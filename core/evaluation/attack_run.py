@@ -20,8 +20,8 @@ from core.attacks.events import AttackFinished, AttackStarted
 from core.datasets import Row
 from core.defenses.described import described
 from core.errors import ConfigError, DataFileError
-from core.events import json_line
 from core.models.classifier import Classifier
+from core.strict_json import to_json
 from core.tasks import Task
 
 Record = dict[str, Any]
@@ -191,7 +191,7 @@ def _parsed(line: bytes) -> Record | None:
 
 def _append(file: IO[str] | None, record: Record) -> None:
     if file is not None:
-        file.write(json_line(record) + "\n")
+        file.write(to_json(record) + "\n")
         file.flush()
 
 

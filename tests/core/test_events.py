@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import DataFileError
-from core.events import TRAINING_EVENTS, Evaluated, TrainingFinished, from_record, json_line, to_record
+from core.events import TRAINING_EVENTS, Evaluated, TrainingFinished, from_record, to_record
 
 
 def events_of(kind: type) -> st.SearchStrategy[object]:
@@ -23,12 +23,6 @@ def events_of(kind: type) -> st.SearchStrategy[object]:
 def test_round_trips(event: object) -> None:
     assert from_record(json.loads(json.dumps(to_record(event)))) == event
     assert pickle.loads(pickle.dumps(event)) == event
-
-
-def test_a_line_holds_what_utf8_cannot() -> None:
-    line = json_line({"text": "é \ud83d film"})
-    assert line == '{"text": "é \\ud83d film"}'
-    assert json.loads(line)["text"] == "é \ud83d film"
 
 
 def test_a_record_names_its_event() -> None:
