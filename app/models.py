@@ -23,7 +23,7 @@ _WARM_TEXT = "A short and friendly text to warm the models."
 
 def load_named(settings: Settings, task: Task) -> GradientClassifier:
     """The classifier that the settings name for ``task``, on the device they name."""
-    from core.models.transformer import load_classifier
+    from core.models.loading import load_classifier
 
     return load_classifier(settings.models[task.name], task, pick_device(settings))
 
@@ -121,6 +121,12 @@ class Shelf:
                 if self._lexicon is None:
                     self._lexicon = self._load_lexicon(self.settings)
         return self._lexicon
+
+    def batch_pieces(self) -> int:
+        """Word-pieces that the classifiers put into a batch on the device that the settings name."""
+        from core.models.batching import CPU_PIECES, GPU_PIECES
+
+        return CPU_PIECES if pick_device(self.settings) == "cpu" else GPU_PIECES
 
     def is_built_in(self, task_name: str) -> bool:
         """True for a small model that ships with the program, which the page must say."""

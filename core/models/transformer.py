@@ -1,12 +1,10 @@
 """A Hugging Face sequence classifier of one or two texts, as our Classifier and GradientClassifier.
 
-Rows of any list go into one flat, length-bucketed set of batches. Label order is read from the checkpoint's
-``id2label``. fp32 on a CPU, bf16 autocast on CUDA.
+Rows of any list go into one flat, length-bucketed set of batches. fp32 on a CPU, bf16 autocast on CUDA. How one is
+opened by name: :mod:`core.models.loading`.
 """
 
-import re
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +13,6 @@ from tokenizers import Encoding
 from torch import Tensor
 
 from core.errors import ModelError, UnknownNameError
-from core.models.adapters import MODELS_FOLDER, adapter_names, load_adapter
 from core.models.batching import CPU_PIECES, GPU_PIECES, length_batches
 from core.models.classifier import Prediction
 from core.models.encoding import Encoder, model_inputs
@@ -23,9 +20,6 @@ from core.models.first_token import first_token_logits, supports_first_token
 from core.models.gradients import EmbeddedRow, Gradients, Scalar
 from core.models.precision import autocast
 from core.tasks import Example, Task
-
-HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
-"""owner/name."""
 
 
 class TransformersClassifier:
@@ -155,54 +149,6 @@ def _scalar(logits: Tensor, scalar: Scalar) -> Tensor:
     raise UnknownNameError("importance scalar", scalar, ("predicted_logit", "logit_norm", "margin"))
 
 
-def load_classifier(
-    source: str, task: Task, device: str = "cpu", revision: str | None = None
-) -> TransformersClassifier:
-    """A classifier from the name of a built-in model, a local folder, or a Hub name (pinned by ``revision``).
-
-    Raises ModelError when the checkpoint's labels are not the task's; its own order is mapped, never assumed.
-    """
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
-    from transformers.utils import logging
-
-    from core.resources import backbone_folder
-
-    logging.disable_progress_bar()
-    shipped = "/" not in source and (MODELS_FOLDER / source).is_dir()
-    adapter = MODELS_FOLDER / source if shipped else Path(source)
-    if shipped or (adapter / "model.json").is_file():
-        model, card = load_adapter(adapter)
-        if card.task != task.name:
-            raise ModelError(f"Model '{source}' is for task '{card.task}', not '{task.name}'.")
-        return TransformersClassifier(
-            model, AutoTokenizer.from_pretrained(backbone_folder()), task, source, range(len(task.labels)), device
-        )
-    if not adapter.is_dir() and not HUB_NAME.fullmatch(source):
-        raise ModelError(
-            f"Cannot load model '{source}': it is no folder, and no built-in model is called so. Give a built-in model "
-            f"({', '.join(adapter_names())}; git checkout -- assets/models brings a missing one back), a local folder, "
-            "or a Hub name with its owner, owner/name."
-        )
-    if (adapter / "state.safetensors").is_file():
-        kept = adapter / "model"
-        where = f"its model is in {kept}. Give that" if kept.is_dir() else (
-            "it holds no model. Start the run again to end it, or give the folder that its --export named"
-        )  # fmt: skip
-        raise ModelError(f"'{source}' is the folder of a training run; {where}.")
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source, revision=revision, trust_remote_code=False)
-        model = AutoModelForSequenceClassification.from_pretrained(
-            source, revision=revision, use_safetensors=True, trust_remote_code=False
-        )
-    except (OSError, ValueError) as error:
-        first = str(error).strip().splitlines()[0]
-        raise ModelError(
-            f"Cannot load model '{source}': {first} Give a built-in model ({', '.join(adapter_names())}), a local "
-            "folder with an adapter or a safetensors checkpoint, or a Hub name that is cached or reachable."
-        ) from error
-    return TransformersClassifier(model, tokenizer, task, source, label_order(model.config.id2label, task), device)
-
-
 def _align(model: torch.nn.Module) -> None:
     """Move weights that begin off a 64-byte line, as the length of a file's header leaves them.
 
@@ -211,17 +157,3 @@ def _align(model: torch.nn.Module) -> None:
     for weight in model.parameters():
         if weight.device.type == "cpu" and weight.data_ptr() % 64:
             weight.data = weight.data.clone()
-
-
-def label_order(id2label: dict[int, str], task: Task) -> list[int]:
-    """For each label of the task, its index in the checkpoint. Raises ModelError when names do not match."""
-    found = {str(name).strip().lower(): int(i) for i, name in id2label.items()}
-    if set(found) == set(task.labels):
-        return [found[label] for label in task.labels]
-    short = {name[:3]: i for name, i in found.items()}
-    if len(short) == len(task.labels) and all(label[:3] in short for label in task.labels):
-        return [short[label[:3]] for label in task.labels]
-    raise ModelError(
-        f"The checkpoint's labels are {list(id2label.values())}, task '{task.name}' has {list(task.labels)}. "
-        "Set id2label in the checkpoint's config.json to the task's label names, in the checkpoint's order."
-    )

@@ -22,7 +22,8 @@ from core.evaluation.statistics import Estimate, share
 from core.events import Evaluated, TrialMeasured
 from core.language.lexicon import Lexicon
 from core.models.classifier import Classifier
-from core.models.transformer import TransformersClassifier, load_classifier
+from core.models.loading import load_classifier
+from core.models.transformer import TransformersClassifier
 from core.tasks import Task
 from core.training.search_space import Params, defense_of, fact_of
 

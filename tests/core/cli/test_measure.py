@@ -10,7 +10,7 @@ import pytest
 from core.datasets import read_rows
 from core.evaluation.evaluate import evaluate
 from core.evaluation.statistics import wilson
-from core.models.transformer import load_classifier
+from core.models.loading import load_classifier
 from core.tasks import IMDB
 
 

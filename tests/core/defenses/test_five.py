@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.defenses.ballot import RANDOMISED, UNPERTURBED
+from core.defenses.ballot import RANDOMISED, UNDEFENDED
 from core.defenses.controls import noise_deltas
-from core.defenses.five import Five, FiveConfig
+from core.defenses.five import NOTHING_TO_NOISE, Five, FiveConfig
 from core.defenses.registry import build_defense, preset_settings
 from core.defenses.voting import VoteConfig
 from core.errors import ConfigError, UnknownNameError
@@ -101,7 +101,7 @@ CHANGES = [
     {"vote": VoteConfig("majority")},
     {"vote": VoteConfig(original_weight=0.0)},
     {"importance": ImportanceConfig("leave_one_out")},
-    *({"noise": kind} for kind in KINDS[1:]),
+    *({"noise": kind, "sigma_relative": 1.0} for kind in KINDS[1:]),
 ]
 
 
@@ -114,9 +114,28 @@ def test_every_setting_changes_the_outcome(build, reviews, change):
 @pytest.mark.parametrize("text", ["", "...", "the of and"])
 def test_nothing_to_noise_is_the_plain_prediction(build, tiny_classifier, text):
     answer = build().predict([Example(text)])[0]
-    assert UNPERTURBED in answer.flags
+    assert f"{NOTHING_TO_NOISE} {UNDEFENDED}" in answer.flags
     assert RANDOMISED not in answer.flags
     assert answer.logits == pytest.approx(tiny_classifier.predict([Example(text)])[0].logits, abs=1e-5)
+
+
+def test_without_copies_the_reason_is_said(build):
+    answer = build(replace(BASE, samples=0)).predict([Example("good story")])[0]
+    assert f"No noised copies were asked for. {UNDEFENDED}" in answer.flags
+
+
+STILL = ({"samples": 0}, {"sigma_relative": 0.0}, {"noise": "mask", "sigma_relative": 1.0})
+DRAWN = ({}, *({"noise": kind, "sigma_relative": 1.0} for kind in ("random_word", "interpolate")))
+
+
+@pytest.mark.parametrize(("change", "drawn"), [(c, False) for c in STILL] + [(c, True) for c in DRAWN], ids=str)
+def test_what_draws_is_called_randomised_and_nothing_else(build, reviews, change, drawn):
+    five = build(replace(BASE, **change))
+    assert five.randomised == drawn
+    answers = five.predict(reviews)
+    assert any(RANDOMISED in answer.flags for answer in answers) == drawn
+    again = [p.logits for p in five.reseeded(9).predict(reviews)]
+    assert (again != [p.logits for p in answers]) == drawn, "the flag agrees with the deed"
 
 
 def test_only_the_hypothesis_is_noised(tiny_pair_classifier, toy_lexicon, pairs):
@@ -139,3 +158,8 @@ def test_settings_outside_their_range_are_refused():
         FiveConfig(sigma_relative=-1)
     with pytest.raises(ConfigError, match="noise must be one of gaussian"):
         FiveConfig(noise="pink")
+
+
+def test_a_control_has_no_sigma():
+    with pytest.raises(ConfigError, match="sigma_relative does nothing where noise is mask: leave it at 1"):
+        FiveConfig(noise="mask", sigma_relative=2.0)

@@ -108,7 +108,7 @@ def test_a_whole_model_is_no_adapter(tmp_path: Path) -> None:
 def test_a_checkpoint_folder_loads_by_path(
     exported: tuple[Path, Path, AdapterCard], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from core.models.transformer import load_classifier
+    from core.models.loading import load_classifier
 
     run, _, _ = exported
     export_checkpoint(CONFIG, run, tmp_path)
