@@ -5,7 +5,7 @@ A config dataclass declares a number with :func:`setting`, a ``Literal`` as usua
 """
 
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -85,6 +85,14 @@ def check(config: Any) -> None:
             if not number or not low <= given <= high or (spec.whole and given != int(given)):
                 kind = "a whole number " if spec.whole and number and low <= given <= high else ""
                 raise ConfigError(f"{spec.name} must be {kind}between {low} and {high}, was given {given}.")
+
+
+def refuse_idle(config: Any, names: Iterable[str], because: str) -> None:
+    """Raise ConfigError for the first of ``names`` that is not at its default although it does nothing, ``because``."""
+    for name in names:
+        default, given = settings_of(type(config))[name].default, getattr(config, name)
+        if given != default:
+            raise ConfigError(f"{name} does nothing {because}: leave it at {default}, was given {given}.")
 
 
 def _kinds(hint: Any) -> tuple[tuple[Any, ...], bool]:

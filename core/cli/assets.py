@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
     assets.command("neighbors")(neighbors)
     assets.command("calibrate")(calibrate)
     assets.command("merge")(merge)
+    assets.command("results")(results)
     app.add_typer(assets, name="assets")
 
 
@@ -221,3 +222,13 @@ def merge(
 
     save_pretrained(out, load_classifier(model, read_card(model).resolve_task()))
     typer.echo(f"The checkpoint is in {out}. Any program that loads transformers models can use it.")
+
+
+def results() -> None:
+    """Draw the tables of assets/results/README.md anew from the files beside it."""
+    from core.evaluation.results import PAGE, draw_page, read_tables
+
+    tables, before = read_tables(), PAGE.read_text(encoding="utf-8")
+    after = draw_page(before, tables)
+    PAGE.write_text(after, encoding="utf-8")
+    typer.echo(f"{PAGE.name}: {len(tables)} tables, {'as they were' if after == before else 'drawn anew'}")

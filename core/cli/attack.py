@@ -231,13 +231,13 @@ def _prepare(
 
 def _searched(deployed: "Classifier", average: int) -> "Classifier | None":
     from core.attacks.adaptive import Averaged
-    from core.attacks.driver import Reseeds
+    from core.models.classifier import RandomisedClassifier
 
     if average == 1:
         return None
-    if not isinstance(deployed, Reseeds):
+    if not isinstance(deployed, RandomisedClassifier):
         raise ConfigError("--average is for a randomised defence (--defense fuse or five); this one never draws.")
-    return Averaged(deployed, average)  # type: ignore[arg-type]  # it is a Classifier too
+    return Averaged(deployed, average)
 
 
 def _rows(task: Task, file: Path | None, split: str, n: int, seed: int) -> Rows:

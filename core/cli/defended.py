@@ -12,7 +12,7 @@ from core.defenses.registry import DEFENSES, PRESETS, DefenseSettings, build_def
 from core.errors import ConfigError, UnknownNameError
 from core.language.lexicon import Lexicon, load_lexicon
 from core.models.classifier import Classifier
-from core.perturbation.switch import SwitchConfig
+from core.perturbation.config import SwitchConfig
 from core.tasks import Task
 
 UNUSED = {

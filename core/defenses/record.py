@@ -19,7 +19,8 @@ from core.language.similarity import ENCODERS
 from core.language.tagging import PatternTagger, PerceptronTagger
 from core.models.classifier import Classifier
 from core.models.transformer import TransformersClassifier
-from core.perturbation.switch import Switch, SwitchConfig
+from core.perturbation.config import SwitchConfig
+from core.perturbation.switch import Switch
 from core.tasks import BUILT_IN_TASKS, Task, get_task, register_record
 
 FILE = "defense.json"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import ConfigError, UnknownNameError
-from core.perturbation.switch import SwitchConfig
+from core.perturbation.config import SwitchConfig
 from core.tasks import get_task
 
 BACKBONE, PLAIN = "backbone", "plain"
@@ -99,7 +99,6 @@ _SHIPPED_SWITCH = {
 _SHIPPED_TRAINING: dict[str, dict[str, Any]] = {"imdb": {}, "mnli": {"learning_rate": 4e-4, "lora_embeddings": True}}
 TRAINING_BY_TASK = tuple(sorted({name for training in _SHIPPED_TRAINING.values() for name in training}))
 """Training settings whose default depends on the task and the preset."""
-_SHIPPED_WEIGHT = {"imdb": 1.0, "mnli": 1.0}
 FACT_TRAINING: dict[str, Any] = {"epochs": 1, "learning_rate": 3e-4, "start": PLAIN}
 """Training settings of a co-tuning run where they differ from those of a plain one; a preset may have more."""
 
@@ -128,5 +127,4 @@ def fact_config(task: str, preset: str = "shipped", **training: Any) -> FactConf
     if given["start"] == PLAIN:
         given["start"] = get_task(task).plain_model
     switch = (_SHIPPED_SWITCH if preset == "shipped" else _PAPER_SWITCH)[key]
-    weight = _SHIPPED_WEIGHT[key] if preset == "shipped" else 1.0
-    return FactConfig(FinetuneConfig(task, **given), switch, weight)
+    return FactConfig(FinetuneConfig(task, **given), switch)

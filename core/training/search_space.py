@@ -13,7 +13,7 @@ from core.defenses.fuse import FuseConfig
 from core.defenses.registry import PRESETS, DefenseSettings, preset_settings
 from core.defenses.voting import Rule, VoteConfig
 from core.errors import ConfigError, UnknownNameError
-from core.perturbation.switch import SwitchConfig
+from core.perturbation.config import SwitchConfig
 from core.tasks import Task
 from core.training.config import FACT_PRESETS, FactConfig, fact_config
 

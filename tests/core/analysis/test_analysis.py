@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.analysis.cloud import draw_cloud, sigma_curve
+from core.analysis.cloud import draw_cloud, sigma_curve, voters
 from core.analysis.records import to_csv, to_record
 from core.analysis.redraws import redraw
 from core.analysis.request import AnalysisRequest, changes_from, make_example, setting_specs, to_flat, with_changes
@@ -78,6 +78,19 @@ def test_the_first_points_of_the_cloud_are_fives_voters(
     assert drawn[: five.samples] == [member.label for member in final.five.members[1:]]
     assert cloud.words == final.five.words
     assert sum(cloud.counts) == 20
+
+
+def test_the_cloud_is_of_noise_also_beside_a_control(
+    tiny_classifier: Any, toy_lexicon: Any, request_for: AnalysisRequest
+) -> None:
+    """The dial moved nothing where FIVE voted with [MASK]."""
+    masked = replace(request_for.settings, five=replace(request_for.settings.five, noise="mask"))
+    control = replace(request_for, settings=masked)
+    for sigma in (0.5, 4.0):
+        ours = draw_cloud(tiny_classifier, toy_lexicon, request_for, sigma, draws=4)
+        assert draw_cloud(tiny_classifier, toy_lexicon, control, sigma, draws=4) == ours
+    assert voters(request_for, request_for.settings.five.sigma_relative, None) == request_for.settings.five.samples
+    assert voters(control, request_for.settings.five.sigma_relative, None) == 0
 
 
 def test_noise_on_one_word_alone(tiny_classifier: Any, toy_lexicon: Any, request_for: AnalysisRequest) -> None:
