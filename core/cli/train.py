@@ -118,7 +118,8 @@ def load_rows(
 ) -> Rows:
     """The rows of a run. Raises DataFileError or MissingResourceError."""
     from core.cli.inputs import told
-    from core.datasets import find_split, load_split, read_rows
+    from core.cli.output import note
+    from core.datasets import distinct, find_split, load_split, read_rows
     from core.evaluation.evaluate import sample_rows
 
     def split(name: str) -> "tuple[list[Row], str]":
@@ -126,7 +127,10 @@ def load_rows(
 
     def file(path: Path) -> "tuple[list[Row], str]":
         opened = read_rows(path, task)
-        return list(told(opened, opened.labelled())), path.name
+        found = distinct(told(opened, opened.labelled()))
+        for line in found.notes(path.name):
+            note(line)
+        return list(found.rows), path.name
 
     whole = data is None or data.is_dir()
     if whole and "train" not in about(task).splits:
@@ -142,6 +146,10 @@ def load_rows(
         tested, test_named = split("test") if test is None else file(test)
         if test_rows:
             tested = sample_rows(tested, test_rows, seed)
+        learned = {row.example for row in [*main, *more]}
+        if repeated := sum(row.example in learned for row in tested):
+            test_named += f" ({repeated:,} of {len(tested):,} rows are also in the training file)"
+            note(f"{test_named}: an accuracy on these says little about other texts.")
     if not main:
         raise DataFileError(f"{named} holds no labelled row, so there is nothing to learn.")
     return Rows(main, more, tested, named, test_named)
