@@ -18,7 +18,7 @@ from app.visitors import visitor_of
 from core.analysis import stages
 from core.analysis.cloud import SIGMAS, draw_cloud, sigma_curve
 from core.analysis.records import to_record
-from core.analysis.redraws import Randomised, redraw
+from core.analysis.redraws import redraw
 from core.analysis.request import AnalysisRequest, make_example, with_changes
 from core.defenses.registry import PLAIN, Preset, preset_settings
 from core.errors import ConfigError
@@ -117,7 +117,7 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
         """Ask a randomised defence (fuse or five) again and again, each time with another seed."""
         given = asked(task, text, hypothesis, preset, 0, None, model, page)
         _between("draws", draws, 1, 1000)
-        for found in redraw(*given, cast(Randomised, defense), int(draws)):
+        for found in redraw(*given, defense, int(draws)):
             yield {**asdict(found), "counts": dict(zip(found.labels, found.counts, strict=True))}
 
     return classify, analyse, noise_cloud, noise_curve, roll_dice

@@ -14,12 +14,12 @@ from app.tabs import Site
 from app.visitors import visitor_of
 from core.analysis.cloud import draw_cloud, sigma_curve, voters
 from core.analysis.request import AnalysisRequest
+from core.defenses.five import paper_sigma
 from core.language.text import Word
 from core.projection import Method
 
 LOW, HIGH = -3, 8
 ALL = "all of FIVE's words"
-PAPER = {"imdb": 2.3, "mnli": 8.14}
 PROJECTIONS: dict[str, Method] = {"PCA": "pca", "UMAP": "umap", "t-SNE": "tsne"}
 
 
@@ -114,7 +114,7 @@ def build(site: Site, request: gr.State) -> NoisePanel:
             yield gr.skip(), present.first_analyse()
             return
         classifier, lexicon = site.models(asked, visitor_of(page))
-        paper = PAPER.get(asked.task, 0.0) / classifier.embedding_std
+        paper = paper_sigma(classifier.task, classifier.embedding_std)
         marked = [(asked.settings.five.sigma_relative, "yours"), (paper, "paper")]
         points = []
         for point in sigma_curve(classifier, lexicon, asked, only=word_of(word, asked)):

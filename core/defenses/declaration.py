@@ -12,21 +12,29 @@ from core.defenses.ballot import Ballot
 from core.language.lexicon import Lexicon
 from core.models.classifier import Classifier, Prediction
 from core.models.gradients import GradientClassifier
-from core.tasks import Task
+from core.tasks import Example, Task
 
 Preset = Literal["shipped", "paper"]
 PRESETS: tuple[Preset, ...] = ("shipped", "paper")
 
 
 class Defended(Classifier, Protocol):
-    """A classifier with a defence around it, whose voters can be seen.
+    """A classifier with a defence around it, whose voters can be seen."""
 
-    ``ranker`` is the classifier that says which words are important, as a rule ``classifier`` itself.
-    """
+    @property
+    def classifier(self) -> Classifier:
+        """The classifier that is asked."""
+        ...
 
-    classifier: Classifier
-    lexicon: Lexicon
-    ranker: Classifier
+    @property
+    def ranker(self) -> Classifier:
+        """The classifier that says which words are important; as a rule the same."""
+        ...
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """Where words come from."""
+        ...
 
     @property
     def settings(self) -> Any:
@@ -42,11 +50,11 @@ class Defended(Classifier, Protocol):
         """The same defence, drawing with ``seed``."""
         ...
 
-    def draws(self, examples: Sequence[Any], seeds: Sequence[int]) -> list[list[Prediction]]:
+    def draws(self, examples: Sequence[Example], seeds: Sequence[int]) -> list[list[Prediction]]:
         """For each seed what ``reseeded(seed).predict(examples)`` answers."""
         ...
 
-    def ballots(self, examples: Sequence[Any]) -> list[Ballot]:
+    def ballots(self, examples: Sequence[Example]) -> list[Ballot]:
         """The whole vote on each example."""
         ...
 
@@ -64,7 +72,7 @@ class Defense:
     name: str
     title: str
     summary: str
-    kind: type
+    kind: type[Defended]
     settings: type
     preset: Callable[[Task, Preset, float], Any]
     wrap: Callable[[GradientClassifier, Lexicon, Any], Defended]

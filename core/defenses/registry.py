@@ -26,6 +26,11 @@ DEFENSES: dict[str, Defense] = {defense.name: defense for defense in (FUSE, FIVE
 """Every defence. A new one is a module with its declaration, and a place in this line."""
 
 
+@dataclass(frozen=True)
+class NoSettings:
+    """The settings of ``plain``: there are none."""
+
+
 def defense_names() -> tuple[str, ...]:
     """What a defence may be called: ``plain`` for none, and the names of all there are."""
     return (PLAIN, *DEFENSES)
@@ -50,15 +55,18 @@ def preset_of(defense: str, task: Task, preset: str, embedding_std: float) -> An
     """The defence's settings in a preset. Raises UnknownNameError for either name."""
     for known in PRESETS:
         if known == preset:
-            return get_defense(defense).preset(task, known, embedding_std)
+            return NoSettings() if defense == PLAIN else get_defense(defense).preset(task, known, embedding_std)
     raise UnknownNameError("defence preset", preset, PRESETS)
 
 
+def settings_type(defense: str) -> type:
+    """The class of a defence's settings."""
+    return NoSettings if defense == PLAIN else get_defense(defense).settings
+
+
 def parts_of(defense: str) -> Mapping[str, type]:
-    """The configs that a defence's settings consist of, by name, as saved models hold them; none for ``plain``."""
-    if defense == PLAIN:
-        return {}
-    return get_type_hints(get_defense(defense).settings)
+    """The configs that a defence's settings consist of, by name, as saved models hold them."""
+    return get_type_hints(settings_type(defense))
 
 
 def composed_name(defense: str, model: str = PLAIN) -> str:
