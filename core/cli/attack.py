@@ -223,12 +223,12 @@ def _prepare(
 
 def _searched(deployed: "Classifier", average: int) -> "Classifier | None":
     from core.attacks.adaptive import Averaged
-    from core.models.classifier import RandomisedClassifier
+    from core.models.classifier import is_randomised
 
     if average == 1:
         return None
-    if not isinstance(deployed, RandomisedClassifier):
-        raise ConfigError("--average is for a randomised defence (--defense fuse or five); this one never draws.")
+    if not is_randomised(deployed):
+        raise ConfigError(f"--average is for a defence that draws; {deployed.name} with these settings never does.")
     return Averaged(deployed, average)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.cli.streams import whole_text
+from core.defenses.registry import defense_names
 from core.errors import ConfigError
 from core.tasks import BUILT_IN_TASKS, Task, get_task, task_names
 from core.tasks import register as register_task
@@ -18,6 +19,7 @@ from core.tasks import register as register_task
 if TYPE_CHECKING:
     from core.models.transformer import TransformersClassifier
 
+_NAMES = defense_names()
 _TASK_HELP = f"{' or '.join(task_names())}; or a labelled file, or a folder of a model trained on one."
 _MODEL_HELP = "Built-in model, local folder or Hub name; default: the task's built-in '<task>-plain'."
 _DEVICE_HELP = "auto, cpu, cuda, cuda:1 or mps; auto takes a GPU where there is one."
@@ -43,7 +45,7 @@ InputOption = Annotated[
     Path | None, typer.Option("--input", "-i", help="A .csv, .tsv, .json, .jsonl or .parquet file of any size.")
 ]
 PresetOption = Annotated[str, typer.Option(help="shipped (ours, keeps clean accuracy) or paper.")]
-DefenseOption = Annotated[str, typer.Option("--defense", "-d", help="plain, fuse or five.")]
+DefenseOption = Annotated[str, typer.Option("--defense", "-d", help=f"{', '.join(_NAMES[:-1])} or {_NAMES[-1]}.")]
 EncoderOption = Annotated[str, typer.Option(help="Sentence encoder of the gate: use or minilm.")]
 SetOption = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=_SET_HELP)]
 SettingsOption = Annotated[bool, typer.Option("--settings", help="List the settings with their values, and stop.")]
