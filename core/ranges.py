@@ -109,7 +109,7 @@ def check(config: Any) -> None:
 def refuse_idle(config: Any, names: Iterable[str], because: str) -> None:
     """Raise ConfigError for the first of ``names`` that is not at its default although it does nothing, ``because``."""
     for name in names:
-        default, given = settings_of(type(config))[name].default, getattr(config, name)
+        default, given = specs_of(type(config))[name].default, getattr(config, name)
         if given != default:
             raise ConfigError(f"{name} does nothing {because}: leave it at {default}, was given {given}.")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from core.analysis.request import AnalysisRequest
 from core.defenses.registry import DEFENSES
 from core.language.lexicon import Lexicon
+from core.models.classifier import draw_each
 from core.models.gradients import GradientClassifier
 from core.models.remembering import RememberingClassifier
 
@@ -51,10 +52,10 @@ def redraw(
     asked = DEFENSES[defense].wrap(shared, lexicon, settings)
     winners: list[int] = []
     probabilities: list[float] = []
-    for draw in range(1, draws + 1):
-        (prediction,) = asked.reseeded(request.seed + draw).predict([request.example])
-        winners.append(prediction.label)
-        probabilities.append(prediction.probabilities[reference])
-        if draw % step == 0 or draw == draws:
-            labels = classifier.task.labels
-            yield Redraws(defense, labels, reference, tuple(winners), tuple(probabilities), draws)
+    labels = classifier.task.labels
+    for start in range(0, draws, step):
+        seeds = [request.seed + draw for draw in range(start + 1, min(start + step, draws) + 1)]
+        found = [prediction for (prediction,) in draw_each(asked, [request.example], seeds)]
+        winners += [prediction.label for prediction in found]
+        probabilities += [prediction.probabilities[reference] for prediction in found]
+        yield Redraws(defense, labels, reference, tuple(winners), tuple(probabilities), draws)

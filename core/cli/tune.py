@@ -113,9 +113,9 @@ def _setup(
     """The setup that the options stand for, and what its rows are called."""
     from core.attacks.presets import attack_config
     from core.cli.defended import load_words
-    from core.training.trial import Setup
+    from core.training.trial import DRAWS, Setup
 
-    attack, words = attack_config(preset, session.task.name, seed=seed), load_words(encoder)
+    attack, words = attack_config(preset, session.task.name, seed=seed, verdict_draws=DRAWS), load_words(encoder)
     rows, train, dev_rows, named = _rows(session.task, what, data, n, max_words)
     setup = Setup(
         what, classifier, words, attack, tuple(rows), attack_n, seed, max_drop, train,
