@@ -13,6 +13,7 @@ from typing import Literal
 
 from core.errors import DataFileError
 from core.events import from_record, to_record
+from core.strict_json import to_json
 
 Status = Literal["success", "failed", "skipped", "exhausted", "stopped", "error"]
 SentenceGate = Literal["on", "lowered", "off"]
@@ -196,7 +197,7 @@ ATTACK_EVENTS = (
 def write_events(events: Iterable[AttackEvent]) -> Iterator[str]:
     """One JSON line an event, without line ends."""
     for event in events:
-        yield json.dumps(to_record(event), ensure_ascii=False)
+        yield to_json(to_record(event))
 
 
 def read_events(lines: Iterable[str]) -> list[AttackEvent]:

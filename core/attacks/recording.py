@@ -17,6 +17,7 @@ from core.attacks.view import AttackView, reduce
 from core.errors import DataFileError
 from core.events import from_record, to_record
 from core.sheets import write_sheet
+from core.strict_json import to_json
 
 MAX_CHARACTERS = 20_000_000
 MAX_STEPS = 100_000
@@ -72,10 +73,7 @@ def write_line(item: LinedUp | Step) -> str:
         record = to_record(item)
     else:
         record = {"lane": item.lane, **to_record(item.event)}
-    line = json.dumps(record, ensure_ascii=False)
-    if isinstance(item, Step) and isinstance(item.event, WordsRanked):
-        line = line.replace("-Infinity", "-1e999")  # words that the budget did not reach; every JSON reader takes it
-    return line.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029") + "\n"
+    return to_json(record).replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029") + "\n"
 
 
 def read_recording(content: str) -> Recording:

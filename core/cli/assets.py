@@ -1,9 +1,8 @@
 """``python -m core assets``: check the files that ship with the program, and build them again."""
 
 import functools
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,21 +42,15 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of a table.")] = False,
 ) -> None:
     """Check every file that ships with the program, and say what is missing or damaged and what mends it."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    from core.cli.output import emit, show, table
 
     checks = list(run_checks())
     if as_json:
         for one in checks:
-            typer.echo(json.dumps(asdict(one), ensure_ascii=False))
+            emit(one)
     else:
-        table = Table()
-        for heading in ("file", "state", "what it is"):
-            table.add_column(heading, overflow="fold")
-        for one in checks:
-            table.add_row(Text(one.name), "in order" if one.ok else "NOT IN ORDER", Text(one.note))
-        Console().print(table)
+        rows = [(one.name, "in order" if one.ok else "NOT IN ORDER", one.note) for one in checks]
+        show(table("", ["file", "state", "what it is"], rows))
     wrong = [one for one in checks if not one.ok]
     if wrong:
         raise ResourceError(f"{len(wrong)} of {len(checks)} not in order: {', '.join(one.name for one in wrong)}.")

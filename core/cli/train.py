@@ -1,14 +1,14 @@
 """``finetune``: train a plain classifier, and keep it as an adapter folder; and what ``fact`` shares with it."""
 
-import inspect
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import MISSING, asdict, dataclass, fields, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from core.cli import options as opt
+from core.cli.groups import FieldsOf, grouped
 from core.errors import DataFileError
 from core.tasks import Task, about, get_task
 from core.training.config import BACKBONE, PLAIN, FinetuneConfig
@@ -35,8 +35,24 @@ ExportOption = Annotated[Path | None, typer.Option(help=_EXPORT_HELP)]
 NameOption = Annotated[str, typer.Option(help="The model's name; default: the last part of --out.")]
 TitleOption = Annotated[str, typer.Option(help="A title for menus.")]
 LogOption = Annotated[list[str] | None, typer.Option(metavar="TRACKER", help=_LOG_HELP)]
-
 SaveOption = Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What a run learns from and is tested on, and where it goes; ``finetune`` and ``fact`` share them."""
+
+    data: DataOption = None
+    extra: ExtraOption = None
+    no_extra: NoExtraOption = False
+    test: TestOption = None
+    test_rows: TestRowsOption = 0
+    out: OutOption = None
+    export: ExportOption = None
+    name: NameOption = ""
+    title: TitleOption = ""
+    log: LogOption = None
+    save_every: SaveOption = 50
 
 
 @dataclass(frozen=True)
@@ -55,53 +71,13 @@ def register(app: typer.Typer) -> None:
     app.command()(finetune)
 
 
-def config_options(
-    config: type, undecided: Collection[str] = (), **defaults: Any
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command one option for each field of a config dataclass, in place of its ``**settings``.
-
-    Names, types and defaults are the dataclass's, unless ``defaults`` has another default; a field without a default
-    is a required option. Those named in ``undecided`` are None unless they were given.
-    """
-
-    def option(field: Any, hints: dict[str, Any]) -> inspect.Parameter:
-        default = defaults.get(field.name, inspect.Parameter.empty if field.default is MISSING else field.default)
-        kind, told = hints[field.name], typer.Option()
-        if field.name in undecided:
-            default, kind, told = None, hints[field.name] | None, typer.Option(help="Default: ours for the task.")
-        return inspect.Parameter(
-            field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, told]
-        )
-
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        hints = get_type_hints(config)
-        own = [p for p in inspect.signature(command).parameters.values() if p.kind is not p.VAR_KEYWORD]
-        made = [option(field, hints) for field in fields(config)]
-        both = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in [*made, *own]]
-        command.__signature__ = inspect.Signature(both)  # type: ignore[attr-defined]  # as inspect documents it
-        command.__doc__ = f"{inspect.getdoc(command)}\n\nSettings of the run. {inspect.getdoc(config)}"
-        return command
-
-    return decorate
-
-
-@config_options(FinetuneConfig)
+@grouped
 def finetune(
-    data: DataOption = None,
-    extra: ExtraOption = None,
-    no_extra: NoExtraOption = False,
-    test: TestOption = None,
-    test_rows: TestRowsOption = 0,
-    out: OutOption = None,
-    export: ExportOption = None,
-    name: NameOption = "",
-    title: TitleOption = "",
-    log: LogOption = None,
-    save_every: SaveOption = 50,
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 0,
+    *,
+    settings: Annotated[dict[str, Any], FieldsOf(FinetuneConfig)],
+    run: RunOptions,
+    machine: opt.MachineOptions,
     json: opt.JsonOption = False,
-    **settings: Any,
 ) -> None:
     """Train a classifier from the backbone and keep it as an adapter folder (with --lora-rank 0: as a whole model).
 
@@ -109,22 +85,25 @@ def finetune(
     weights. The best checkpoint on --dev-rows rows kept from training is the one that stays. Several processes or GPUs:
     accelerate launch -m core finetune ...
     """
-    task, data = own_task(settings["task"], data)
+    task, data = own_task(settings["task"], run.data)
     config = FinetuneConfig(**{**settings, "task": task.name})
     if config.start == PLAIN:
         config = replace(config, start=task.plain_model)
-    chosen = opt.pick_device(device, threads)
+    device = opt.pick_device(machine.device, machine.threads)
     from core.training.trackers import known_trackers
 
-    trackers = known_trackers(log or ())
-    rows = load_rows(task, data, extra, no_extra, test, test_rows, config.seed)
-    out = out or Path("runs") / task.plain_model
-    name = name or (out.name if config.start != BACKBONE or out.name.startswith(task.name) else task.plain_model)
+    trackers = known_trackers(run.log or ())
+    rows = load_rows(task, data, run.extra, run.no_extra, run.test, run.test_rows, config.seed)
+    out = run.out or Path("runs") / task.plain_model
+    of_task = config.start != BACKBONE or out.name.startswith(task.name)
+    name = run.name or (out.name if of_task else task.plain_model)
     from core.training.finetune import finetune as events_of
 
-    facts = watch(events_of(config, rows.train, out, rows.extra, chosen, save_every), config, trackers, out, json)
-    facts = {"command": command(config, no_extra), "data": rows.named, **facts}
-    keep(config, rows, out, export or out / "model", name, title or f"{task.title}, plain", facts, chosen, json)
+    events = events_of(config, rows.train, out, rows.extra, device, run.save_every)
+    facts = watch(events, config, trackers, out, json)
+    facts = {"command": command(config, run.no_extra), "data": rows.named, **facts}
+    title = run.title or f"{task.title}, plain"
+    keep(config, rows, out, run.export or out / "model", name, title, facts, device, json)
 
 
 def own_task(name: str, data: Path | None) -> tuple[Task, Path | None]:

@@ -12,7 +12,7 @@ from core.analysis.redraws import redraw
 from core.analysis.request import AnalysisRequest, changes_from, make_example, setting_specs, to_flat, with_changes
 from core.analysis.stages import analyse
 from core.defenses.registry import build_defense, preset_settings
-from core.errors import ConfigError, InputError, UnknownNameError
+from core.errors import ConfigError, FireBertError, InputError, UnknownNameError
 from core.models.gradients import EmbeddedRow
 from core.models.importance import word_importance
 from core.models.remembering import RememberingClassifier
@@ -164,13 +164,13 @@ def test_settings_by_name_make_one_preset_out_of_the_other(task: Any) -> None:
 def test_settings_refuse_what_is_no_number_or_out_of_range() -> None:
     ours = preset_settings(IMDB, "shipped", 0.05)
     for changes, said in (
-        ({"five.samples": "many"}, "must be a number"),
+        ({"five.samples": "many"}, "must be a whole number"),
         ({"five.samples": 1.5}, "whole number"),
-        ({"five.samples": ""}, "needs a number"),
+        ({"five.samples": ""}, "must be a whole number between 0 and 10000, was given ''"),
         ({"switch.gate": "maybe"}, "gate must be one of"),
         ({"switch.nothing": 1}, "Unknown setting"),
         ({"five.sigma_relative": "nan"}, "sigma_relative must be"),
     ):
-        with pytest.raises(ConfigError, match=said):
+        with pytest.raises(FireBertError, match=said):
             with_changes(ours, changes)
     assert with_changes(ours, {"switch.min_word_cosine": None}).switch.min_word_cosine is None
