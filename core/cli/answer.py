@@ -140,12 +140,12 @@ def defend(
     json: opt.JsonOption = False,
 ) -> None:
     """What a defence says, and how each member of its vote voted."""
-    from core.cli.defended import UNUSED, build, defense_settings
+    from core.cli.defended import ELSEWHERE, build, defense_settings
 
     session = opt.session(task, model, machine)
     settings = defense_settings(session, chosen.preset, defense, chosen.changes)
     if chosen.settings:
-        return views.list_only(f"{defense}, {chosen.preset} settings for {task}", settings, json, UNUSED[defense])
+        return views.list_only(f"{defense}, {chosen.preset} settings for {task}", settings, json, ELSEWHERE)
     source = read_source(session.task, texts, input)
     built = build(session, defense, chosen, seed)
     labels = session.task.labels

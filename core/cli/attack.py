@@ -18,7 +18,7 @@ from core.tasks import Task
 
 if TYPE_CHECKING:
     from core.attacks.attack import Attack
-    from core.attacks.events import AttackEvent
+    from core.attacks.events import AttackEvent, AttackFinished
     from core.attacks.presets import AttackConfig
     from core.datasets import Row
     from core.models.classifier import Classifier
@@ -28,9 +28,8 @@ _VIEW_HELP = "The attacker asks a randomised defence so often and takes the mean
 
 LabelOption = Annotated[str, typer.Option(help="The text's true label; without it, the classifier's own answer.")]
 NOption = Annotated[
-    int, typer.Option("--n", min=0, help="So many rows of the split (or of --input), chosen by --sample-seed.")
+    int, typer.Option("--n", min=0, help="So many rows of the split (or of --input), chosen by --rows-seed.")
 ]
-SampleSeedOption = Annotated[int, typer.Option(min=0, help="Which rows --n chooses.")]
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", help=_OUT_HELP)]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with --out after a stop or a kill.")]
 TogetherOption = Annotated[int, typer.Option(min=1, help="Attacks that advance together, with shared batches.")]
@@ -52,7 +51,7 @@ class SampleOptions:
     input: opt.InputOption = None
     n: NOption = 0
     split: opt.SplitOption = "test"
-    sample_seed: SampleSeedOption = 0
+    rows_seed: opt.RowsSeedOption = 0
 
 
 def register(app: typer.Typer) -> None:
@@ -101,7 +100,7 @@ def attack(
     """
     from core.cli.views import list_only
 
-    config = attack_settings(rules, task, seed)
+    config = attack_settings(rules, opt.find_task(task).name, seed)
     if settings:
         return list_only(f"{rules.method}, {rules.preset} settings for {task}", config, json, ("preset", "seed"))
     session = opt.session(task, model, machine)
@@ -119,8 +118,10 @@ def attack(
     searched = _searched(deployed, average)
     given = None if single else _rows(session.task, sample)
     if source is not None:
-        for row in source.rows:
-            _one(prepared, deployed, searched, row, true_label, json)
+        ends = [_one(prepared, deployed, searched, row, true_label, json) for row in source.rows]
+        failed = [end.reason for end in ends if end.status == "error"]
+        if failed:
+            raise InputError(f"{len(failed)} of {len(ends)} texts could not be attacked: {failed[0]}")
         return None
     assert given is not None
     return _many(prepared, deployed, searched, given, together, out, resume, peer_out, json)
@@ -150,7 +151,7 @@ def premade(
     from core.evaluation.attack_summary import summarise
     from core.evaluation.premade import write_premade
 
-    config = attack_settings(rules, task, seed)
+    config = attack_settings(rules, opt.find_task(task).name, seed)
     session = opt.session(task, model, machine)
     prepared, deployed = _prepare(session, config, "plain", opt.DefenseOptions(encoder=encoder), seed)
     given = _rows(session.task, sample)
@@ -183,7 +184,7 @@ def bench_attack(
     from core.cli.output import emit, show
     from core.evaluation.attack_bench import bench_attack as measure
 
-    config = attack_settings(rules, task, seed)
+    config = attack_settings(rules, opt.find_task(task).name, seed)
     session = opt.session(task, model, machine)
     prepared, _ = _prepare(session, config, "plain", opt.DefenseOptions(encoder=encoder), seed)
     given = _rows(session.task, SampleOptions(input, n, split))
@@ -198,7 +199,7 @@ def bench_attack(
 
 
 def attack_settings(rules: opt.AttackOptions, task: str, seed: int) -> "AttackConfig":
-    """The configuration that the options stand for."""
+    """The configuration that the options stand for; ``task`` is the name of a task, not a file or a folder."""
     from core.attacks.presets import attack_config
     from core.cli.settings import with_settings
 
@@ -222,12 +223,12 @@ def _prepare(
 
 def _searched(deployed: "Classifier", average: int) -> "Classifier | None":
     from core.attacks.adaptive import Averaged
-    from core.models.classifier import RandomisedClassifier
+    from core.models.classifier import is_randomised
 
     if average == 1:
         return None
-    if not isinstance(deployed, RandomisedClassifier):
-        raise ConfigError("--average is for a randomised defence (--defense fuse or five); this one never draws.")
+    if not is_randomised(deployed):
+        raise ConfigError(f"--average is for a defence that draws; {deployed.name} with these settings never does.")
     return Averaged(deployed, average)
 
 
@@ -238,7 +239,7 @@ def _rows(task: Task, sample: SampleOptions) -> Rows:
     from core.evaluation.premade import source_name
 
     file, n, split, seed = astuple(sample)
-    source = {**source_name(file, split, task), "n": n or None, "sample_seed": seed if n else None}
+    source = {**source_name(file, split, task), "n": n or None, "rows_seed": seed if n else None}
     if file is None and n == 0:
         raise InputError("Nothing to attack. Give --input FILE, or --n N to take N rows of the split.")
     rows: Iterable[Row]
@@ -263,7 +264,7 @@ def _label(task: Task, given: str) -> int | None:
 
 def _one(
     prepared: "Attack", deployed: "Classifier", searched: "Classifier | None", row: "Row", label: int | None, json: bool
-) -> None:
+) -> "AttackFinished":
     from core.attacks.driver import step_attack
     from core.attacks.events import AttackFinished, write_events
     from core.cli.output import show
@@ -275,8 +276,9 @@ def _one(
             typer.echo(next(write_events([event])))
     end = events[-1]
     assert isinstance(end, AttackFinished)
-    if not json:
+    if not json and end.status != "error":
         show(*attack_view(events, deployed.task))
+    return end
 
 
 def _many(

@@ -20,6 +20,7 @@ from core.models.batching import epoch_batches
 from core.models.encoding import Encoder
 from core.tasks import Example, get_task
 from core.training.config import FinetuneConfig
+from core.training.start import start_pieces, start_tokenizer
 
 
 def split_rows(rows: Sequence[Row], dev_rows: int, split: int) -> tuple[list[Row], list[Row]]:
@@ -56,10 +57,6 @@ class Corpus:
 
         Raises ConfigError when too few rows are left beside the dev rows.
         """
-        from transformers import AutoTokenizer
-
-        from core.resources import backbone_folder
-
         self.config = config
         self.dev, own = split_rows(rows, config.dev_rows, config.split)
         if not own:
@@ -78,8 +75,7 @@ class Corpus:
         if missing:
             names = ", ".join(label for i, label in enumerate(get_task(config.task).labels) if i in missing)
             raise ConfigError(f"{len(self.train)} training rows are too few for all labels: none is left for {names}.")
-        self._tokenizer = AutoTokenizer.from_pretrained(backbone_folder())
-        self._pieces = config.max_pieces or get_task(config.task).max_pieces
+        self._tokenizer, self._pieces = start_tokenizer(config), start_pieces(config)
         self._encoders = {pieces: Encoder(self._tokenizer, pieces) for pieces in (self._pieces, self._pieces // 2)}
         self.pad_id = self._encoders[self._pieces].pad_id
         examples = [row.example for row in self.train]
