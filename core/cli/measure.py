@@ -198,7 +198,7 @@ def _rows(
         listed = load_split(session.task, split)
         rows, total, source = listed, len(listed), f"{session.task.name} {split}"
     else:
-        opened = read_rows(data, session.task)
+        opened = read_rows(data, session.task, session.names)
         if labelled:
             opened.require_labels()
         rows, total, source = told(opened, iter(opened)), opened.total, data.name
