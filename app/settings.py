@@ -6,7 +6,8 @@
 ``FIREBERT_MODEL_IMDB``      the classifier of a task: a built-in name, a folder, or a Hub name; a
                             variable a task, ``FIREBERT_MODEL_`` and its name in capitals.
 ``FIREBERT_DEVICE``          ``auto`` (a GPU where there is one), ``cpu``, ``cuda`` or ``mps``.
-``FIREBERT_ENCODER``         sentence encoder, ``use`` or ``minilm``; ``FIREBERT_TAGGER`` likewise.
+``FIREBERT_ENCODER``         sentence encoder, ``use`` or ``minilm``.
+``FIREBERT_TAGGER``          part-of-speech tagger, ``perceptron`` or ``pattern``.
 ``FIREBERT_MCP``             1 to offer the endpoints as MCP tools (needs ``gradio[mcp]``).
 ``FIREBERT_COTUNE_JOBS``     co-tuning runs at a time, of all visitors together; 1. With 0 the tab is off.
 ``FIREBERT_COTUNE_ROWS``     most rows of an uploaded file; 400.
@@ -48,7 +49,7 @@ class Settings:
     models: Mapping[str, str] = field(default_factory=lambda: dict(BUILT_IN))
     device: str = "auto"
     encoder: str = "use"
-    tagger: str = "auto"
+    tagger: str = "perceptron"
     mcp: bool = False
     max_characters: int = 200_000
     cotune: CotuneLimits = field(default_factory=CotuneLimits)
@@ -66,7 +67,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         models={name: source for name, source in models.items() if source},
         device=environ.get("FIREBERT_DEVICE") or "auto",
         encoder=environ.get("FIREBERT_ENCODER") or "use",
-        tagger=environ.get("FIREBERT_TAGGER") or "auto",
+        tagger=environ.get("FIREBERT_TAGGER") or "perceptron",
         mcp=environ.get("FIREBERT_MCP", "") not in ("", "0"),
         cotune=CotuneLimits(**{name: _limit(environ, name) for name in _COTUNE}),
     )

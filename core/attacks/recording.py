@@ -5,8 +5,6 @@ the order in which things happened. A file of bare events (:func:`core.attacks.e
 lane. Nothing in a file is trusted: types, places of words and the fold into a view are checked before anybody shows it.
 """
 
-import csv
-import io
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +16,7 @@ from core.attacks.events import ATTACK_EVENTS, AttackEvent, AttackFinished, Atta
 from core.attacks.view import AttackView, reduce
 from core.errors import DataFileError
 from core.events import EVENT_TYPES, from_record, to_record
+from core.sheets import write_sheet
 
 MAX_CHARACTERS = 20_000_000
 MAX_STEPS = 100_000
@@ -217,13 +216,8 @@ COLUMNS = (
 
 
 def to_csv(recording: Recording) -> str:
-    """A row an event, for a spreadsheet; cells that it would take for a formula get an apostrophe in front."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", extrasaction="ignore", restval="")
-    writer.writeheader()
-    for row in _rows(recording):
-        writer.writerow({name: _cell(value) for name, value in row.items()})
-    return out.getvalue()
+    """A row an event, for a spreadsheet (see :func:`core.sheets.write_sheet`)."""
+    return write_sheet(COLUMNS, ([row.get(name, "") for name in COLUMNS] for row in _rows(recording)))
 
 
 def _rows(recording: Recording) -> Iterator[Mapping[str, Any]]:
@@ -239,10 +233,6 @@ def _rows(recording: Recording) -> Iterator[Mapping[str, Any]]:
         if record.get("probabilities"):
             record["probability"] = record["probabilities"][view.label]
         yield {**record, "step": number, "classifier": recording.lined_up.classifiers[step.lane]}
-
-
-def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
 def write_recording(lined_up: LinedUp, steps: Iterable[Step]) -> str:

@@ -173,7 +173,11 @@ def defend(
                 **built.made_by,
                 **prediction(session.task, ballot.prediction),
                 "words": [asdict(word) for word in ballot.words],
+                "rule": ballot.rule,
+                "votes": dict(zip(labels, ballot.votes(len(labels)), strict=True)),
                 "shares": dict(zip(labels, ballot.shares(len(labels)), strict=True)),
+                "counted": labels[ballot.counted],
+                "decided_by": ballot.decided_by,
                 "members": [{**asdict(member), "label": labels[member.label]} for member in ballot.members],
             }
 

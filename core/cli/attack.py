@@ -112,15 +112,16 @@ def attack(
         raise ConfigError("--out, --resume and --peer-out are for many rows: give --input FILE or --n N.")
     if resume and out is None:
         raise ConfigError("--resume goes on with a file: give --out FILE.")
-    given = None if single else _rows(session.task, input, split, n, sample_seed)
     from core.cli.inputs import read_source
 
+    chosen = _label(session.task, label)
     source = read_source(session.task, text, premise, hypothesis, None) if single else None
     prepared, deployed = _prepare(session, config, encoder, defense, defense_preset, defense_set or (), seed)
     searched = _searched(deployed, average)
+    given = None if single else _rows(session.task, input, split, n, sample_seed)
     if source is not None:
         for row in source.rows:
-            _one(prepared, deployed, searched, row, _label(session.task, label), json)
+            _one(prepared, deployed, searched, row, chosen, json)
         return None
     assert given is not None
     return _many(prepared, deployed, searched, given, together, out, resume, peer_out, json)
@@ -157,8 +158,8 @@ def premade(
 
     config = attack_settings(preset, task, method, seed, set_ or ())
     session = opt.session(task, model, revision, device, threads)
-    given = _rows(session.task, input, split, n, sample_seed)
     prepared, deployed = _prepare(session, config, encoder, "plain", "shipped", (), seed)
+    given = _rows(session.task, input, split, n, sample_seed)
     run = out.with_suffix(".attacks.jsonl")
     for _ in _watch(run_attack(prepared, deployed, given.rows, together, run, resume=True), given.total):
         pass
@@ -192,8 +193,8 @@ def bench_attack(
 
     config = attack_settings(preset, task, method, seed, set_ or ())
     session = opt.session(task, model, revision, device, threads)
-    given = _rows(session.task, input, split, n, 0)
     prepared, _ = _prepare(session, config, encoder, "plain", "shipped", (), seed)
+    given = _rows(session.task, input, split, n, 0)
     rows = list(given.rows)
     sizes = sorted({max(1, len(rows) // 4), max(1, len(rows) // 2), len(rows)})
     found = list(measure(prepared, session.classifier(), rows, together, sizes))
@@ -240,17 +241,22 @@ def _searched(deployed: "Classifier", average: int) -> "Classifier | None":
 
 
 def _rows(task: Task, file: Path | None, split: str, n: int, seed: int) -> Rows:
-    from core.cli.inputs import count_rows
+    from core.cli.inputs import told
     from core.datasets import load_split, read_rows
     from core.evaluation.evaluate import sample_rows
     from core.evaluation.premade import source_name
 
     source = {**source_name(file, split, task), "n": n or None, "sample_seed": seed if n else None}
-    if file is not None and n == 0:
-        return Rows(read_rows(file, task), count_rows(file), source)
     if file is None and n == 0:
         raise InputError("Nothing to attack. Give --input FILE, or --n N to take N rows of the split.")
-    rows = list(read_rows(file, task)) if file is not None else load_split(task, split)
+    rows: Iterable[Row]
+    if file is not None:
+        opened = read_rows(file, task)
+        rows = told(opened, opened.labelled())
+        if n == 0:
+            return Rows(rows, opened.total, source)
+    else:
+        rows = load_split(task, split)
     chosen = sample_rows(rows, n, seed)
     return Rows(iter(chosen), len(chosen), source)
 

@@ -86,17 +86,18 @@ def fact(
     from core.training.processes import own_device
 
     chosen = own_device(opt.pick_device(device, threads))
-    rows = train.load_rows(task, data, extra, no_extra, test, test_rows, config.training.seed)
-    out = out or Path("runs") / f"{task.name}-fact"
     from core.cli.defended import load_words
     from core.training.export import fact_command_of
     from core.training.fact import fact as events_of
     from core.training.plan_store import sources_of
+    from core.training.trackers import known_trackers
 
+    lexicon, trackers = load_words(encoder), known_trackers(log or ())
+    rows = train.load_rows(task, data, extra, no_extra, test, test_rows, config.training.seed)
+    out = out or Path("runs") / f"{task.name}-fact"
     ranker, config = find_ranker(task, config, switch_model, settings["start"], rows, out, chosen, json)
-    lexicon = load_words(encoder)
     events = events_of(config, rows.train, out, ranker, lexicon, rows.extra, chosen, save_every)
-    facts = train.watch(events, config.training, log or (), out, json)
+    facts = train.watch(events, config.training, trackers, out, json)
     changed = {"switch": asdict(config.switch), "synthetic_weight": config.synthetic_weight}
     command = fact_command_of(config) + (" --no-extra" if no_extra else "")
     share = blend_of(config) if blend is None else blend
@@ -193,9 +194,9 @@ def bench_fact(
     config = settings_of(
         session.task, preset, None, set_ or (), {"task": session.task.name, "seed": seed, "start": session.model}
     )
+    classifier, lexicon = session.classifier(), load_words(encoder)
     given = train.load_rows(session.task, data, None, True, None, -1, seed)
     chosen = sample_rows(given.train, rows * (rounds + 1) + 2, seed)
-    classifier, lexicon = session.classifier(), load_words(encoder)
     found = []
     with progress("Rounds", rounds) as bar:
         for one in measure(config, chosen, rows, rounds, classifier, lexicon, opt.pick_device(device, threads)):

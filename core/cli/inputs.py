@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.datasets import Row, read_rows
+from core.datasets import Row, RowFile, read_rows
 from core.errors import InputError
 from core.tasks import Example, Task
 
@@ -30,7 +30,8 @@ def read_source(task: Task, text: str | None, premise: str | None, hypothesis: s
     if file is not None:
         if given:
             raise InputError(f"Give {given[0]} or --input, not both.")
-        return Source(read_rows(file, task), True, count_rows(file))
+        opened = read_rows(file, task)
+        return Source(told(opened, iter(opened)), True, opened.total)
     if (text, premise, hypothesis) == (None, None, None):
         if sys.stdin is None or sys.stdin.isatty():
             raise InputError(f"Nothing to read. Give {' and '.join(wanted)}, --input FILE, or lines on stdin.")
@@ -55,14 +56,10 @@ def _lines(task: Task) -> Iterator[Row]:
         raise InputError("stdin is empty. Give one text a line.")
 
 
-def count_rows(file: Path) -> int | None:
-    """The number of rows where the file says it without being read (parquet)."""
-    if file.suffix != ".parquet" or not file.is_file():
-        return None
-    import pyarrow
-    import pyarrow.parquet
+def told(file: RowFile, rows: Iterator[Row]) -> Iterator[Row]:
+    """``rows`` of ``file``, and at their end on stderr what was taken for what in it, and what was left out."""
+    from core.cli.output import note
 
-    try:
-        return int(pyarrow.parquet.read_metadata(file).num_rows)
-    except pyarrow.ArrowInvalid:
-        return None
+    yield from rows
+    for line in file.notes():
+        note(line)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from core.evaluation.bench import BenchRound
     from core.evaluation.evaluate import EvaluationFinished
 
-DataOption = Annotated[Path | None, typer.Option(help="A labelled .csv, .tsv, .jsonl or .parquet file of any size.")]
+DataOption = Annotated[
+    Path | None, typer.Option(help="A labelled .csv, .tsv, .json, .jsonl or .parquet file of any size.")
+]
 SplitOption = Annotated[str, typer.Option(help="Without --data: a split of the data folder in FIREBERT_DATA.")]
 SampleOption = Annotated[int, typer.Option(min=0, help="Only so many rows, chosen at random with --seed; 0: all.")]
 DrawsOption = Annotated[int, typer.Option(min=1, help="Ask a randomised defence so often, with fresh seeds.")]
@@ -62,8 +64,8 @@ def evaluate(
         return list_only(f"{defense}, {preset} settings for {task}", chosen, json, UNUSED[defense])
     if draws > 1 and defense == "plain":
         raise ConfigError(f"Defence 'plain' gives the same answer on every draw, so --draws must be 1, not {draws}.")
-    rows, total, source = _rows(session, data, split, sample, seed)
     built = build(session, defense, preset, set_ or (), encoder, seed)
+    rows, total, source = _rows(session, data, split, sample, seed)
     others = [built.ensemble.reseeded(seed + d) for d in range(1, draws)] if built.ensemble else []
     made_by = {**built.made_by, "data": source, "sample": sample, "sample_seed": seed if sample else None}
     finished = None
@@ -107,8 +109,8 @@ def defenses(
 
     session = opt.session(task, model, revision, device, threads)
     needed = texts * (rounds + 1)
-    examples, source = _texts(session, data, needed, seed)
     classifier, lexicon = session.classifier(), load_words(encoder)
+    examples, source = _texts(session, data, needed, seed)
     found: list[BenchRound] = []
     with progress("Rounds", 2 * rounds) as bar:
         for measured in bench_defenses(classifier, lexicon, examples, rounds):
@@ -173,10 +175,10 @@ def bench_view(made_by: dict[str, Any], summaries: Iterable[Any]) -> list[Any]:
 
 
 def _rows(
-    session: opt.Session, data: Path | None, split: str, sample: int, seed: int
+    session: opt.Session, data: Path | None, split: str, sample: int, seed: int, labelled: bool = True
 ) -> "tuple[Iterable[Row], int | None, str]":
-    """Labelled rows, how many where that is known, and what to call them."""
-    from core.cli.inputs import count_rows
+    """Rows, how many where that is known, and what to call them; ``labelled`` ones come from a file with labels."""
+    from core.cli.inputs import told
     from core.datasets import load_split, read_rows
     from core.evaluation.evaluate import sample_rows
 
@@ -186,7 +188,10 @@ def _rows(
         listed = load_split(session.task, split)
         rows, total, source = listed, len(listed), f"{session.task.name} {split}"
     else:
-        rows, total, source = read_rows(data, session.task), count_rows(data), data.name
+        opened = read_rows(data, session.task)
+        if labelled:
+            opened.require_labels()
+        rows, total, source = told(opened, iter(opened)), opened.total, data.name
     if sample:
         chosen = sample_rows(rows, sample, seed)
         return chosen, len(chosen), f"{source}, {len(chosen)} rows at random"
@@ -198,7 +203,7 @@ def _texts(session: opt.Session, data: Path | None, n: int, seed: int) -> tuple[
     from core.examples import load_examples
 
     try:
-        rows, _, source = _rows(session, data, "test", n, seed)
+        rows, _, source = _rows(session, data, "test", n, seed, labelled=False)
     except MissingResourceError:
         shipped = [text.example for text in load_examples(session.task.name)]
         return crossed_examples(session.task, shipped, n), "example texts, crossed"

@@ -31,7 +31,7 @@ TextOption = Annotated[str | None, typer.Option(help="The text, for a task of on
 PremiseOption = Annotated[str | None, typer.Option(help="The premise, for a task of pairs.")]
 HypothesisOption = Annotated[str | None, typer.Option(help="The hypothesis, for a task of pairs.")]
 InputOption = Annotated[
-    Path | None, typer.Option("--input", "-i", help="A .csv, .tsv, .jsonl or .parquet file of any size.")
+    Path | None, typer.Option("--input", "-i", help="A .csv, .tsv, .json, .jsonl or .parquet file of any size.")
 ]
 PresetOption = Annotated[str, typer.Option(help="shipped (ours, keeps clean accuracy) or paper.")]
 DefenseOption = Annotated[str, typer.Option("--defense", "-d", help="plain, fuse or five.")]
@@ -66,11 +66,12 @@ def session(task: str, model: str, revision: str, device: str, threads: int) -> 
 
 def find_task(name: str) -> Task:
     """The task called so; or that of a labelled file, of a model's folder or of a saved one, registered on the way."""
-    from core.datasets import READABLE, task_of_file
+    from core.datasets import task_of_file
     from core.models.adapters import parse_card
+    from core.tables import is_readable
 
     path = Path(name)
-    if name not in task_names() and path.suffix in READABLE:
+    if name not in task_names() and is_readable(path):
         return register_task(task_of_file(path))
     if name not in task_names() and (path / "model.json").is_file():
         return parse_card(path / "model.json").resolve_task()

@@ -114,12 +114,15 @@ def finetune(
     if config.start == PLAIN:
         config = replace(config, start=f"{task.name}-plain")
     chosen = opt.pick_device(device, threads)
+    from core.training.trackers import known_trackers
+
+    trackers = known_trackers(log or ())
     rows = load_rows(task, data, extra, no_extra, test, test_rows, config.seed)
     out = out or Path("runs") / f"{task.name}-plain"
     name = name or (out.name if config.start != BACKBONE or out.name.startswith(task.name) else f"{task.name}-plain")
     from core.training.finetune import finetune as events_of
 
-    facts = watch(events_of(config, rows.train, out, rows.extra, chosen, save_every), config, log or (), out, json)
+    facts = watch(events_of(config, rows.train, out, rows.extra, chosen, save_every), config, trackers, out, json)
     facts = {"command": command(config, no_extra), "data": rows.named, **facts}
     keep(config, rows, out, export or out / "model", name, title or f"{task.title}, plain", facts, chosen, json)
 
@@ -134,6 +137,7 @@ def load_rows(
     task: Task, data: Path | None, extra: Path | None, no_extra: bool, test: Path | None, test_rows: int, seed: int
 ) -> Rows:
     """The rows of a run. Raises DataFileError or MissingResourceError."""
+    from core.cli.inputs import told
     from core.datasets import CORPORA, load_split, read_rows
     from core.evaluation.evaluate import sample_rows
 
@@ -141,7 +145,8 @@ def load_rows(
         return load_split(task, name, data), CORPORA[task.name, name].note
 
     def file(path: Path) -> "tuple[list[Row], str]":
-        return [row for row in read_rows(path, task) if row.label is not None], path.name
+        opened = read_rows(path, task)
+        return list(told(opened, opened.labelled())), path.name
 
     whole = data is None or data.is_dir()
     if whole and (task.name, "train") not in CORPORA:

@@ -14,6 +14,7 @@ from core.errors import ConfigError, DataFileError
 if TYPE_CHECKING:
     from core.cli.output import Bar
     from core.datasets import Row
+    from core.models.transformer import TransformersClassifier
     from core.tasks import Task
     from core.training.search_report import Report
 
@@ -93,28 +94,29 @@ def tune(
         if data is None and Path(task).is_file():
             data = Path(task)
         session = opt.session(task, model, revision, device, threads)
-        setup, named = _setup(session, what, data, n, attack_n, preset, max_drop, train_rows, encoder, seed,
-                              opt.pick_device(device), model, max_words)  # fmt: skip
-        std = setup.classifier.embedding_std
-        first = [given_settings(what, setup.task, std, told.split(",")) for told in try_ or ()]
+        classifier = session.classifier()
+        std = classifier.embedding_std
+        first = [given_settings(what, found_task, std, told.split(",")) for told in try_ or ()]
         config = replace(config, first=tuple(first))
+        setup, named = _setup(session, classifier, what, data, n, attack_n, preset, max_drop, train_rows, encoder, seed,
+                              opt.pick_device(device), model, max_words)  # fmt: skip
         name = _watch(setup, config, file, named, json)
     _show(file, name, table or (), figure or (), json)
 
 
 def _setup(
-    session: opt.Session, what: str, data: Path | None, n: int, attack_n: int, preset: str, max_drop: float,
-    train_rows: int, encoder: str, seed: int, device: str, model: str, max_words: int,
+    session: opt.Session, classifier: "TransformersClassifier", what: str, data: Path | None, n: int, attack_n: int,
+    preset: str, max_drop: float, train_rows: int, encoder: str, seed: int, device: str, model: str, max_words: int,
 ) -> Any:  # fmt: skip
     """The setup that the options stand for, and what its rows are called."""
     from core.attacks.presets import attack_config
     from core.cli.defended import load_words
     from core.training.trial import Setup
 
+    attack, words = attack_config(preset, session.task.name, seed=seed), load_words(encoder)
     rows, train, dev_rows, named = _rows(session.task, what, data, n, max_words)
-    attack = attack_config(preset, session.task.name, seed=seed)
     setup = Setup(
-        what, session.classifier(), load_words(encoder), attack, tuple(rows), attack_n, seed, max_drop, train,
+        what, classifier, words, attack, tuple(rows), attack_n, seed, max_drop, train,
         train_rows, dev_rows, model or f"{session.task.name}-plain", device,
     )  # fmt: skip
     return setup, named
@@ -128,6 +130,7 @@ def _rows(
     Co-tuning keeps the same rows again, unless only short texts are asked for: then it keeps others, which the plain
     model may have learned from.
     """
+    from core.cli.inputs import told
     from core.datasets import CORPORA, load_split, read_rows
     from core.training.tuning import kept_rows
 
@@ -139,7 +142,8 @@ def _rows(
         named = f"{CORPORA[task.name, 'train'].note}, the {_DEV_ROWS:,} rows kept from training"
     else:
         assert data is not None
-        every = [row for row in read_rows(data, task) if row.label is not None]
+        opened = read_rows(data, task)
+        every = list(told(opened, opened.labelled()))
         dev_rows, named = n, data.name
     rows = kept_rows(every, dev_rows)
     if max_words:

@@ -21,6 +21,7 @@ from core.models.importance import ImportanceConfig, Importances, word_importanc
 from core.ranges import check, option, setting
 from core.tasks import Example
 
+NOTHING_TO_NOISE = "No word could be noised: the model read none, or stop words only."
 _ROWS = 8192
 """Noised rows made at a time: 8,192 of three pieces of 384 numbers are 38 MB."""
 
@@ -56,6 +57,12 @@ class Five:
     def reseeded(self, seed: int) -> "Five":
         """The same defence, drawing with ``seed``."""
         return Five(self.classifier, self.lexicon, replace(self.config, seed=seed))
+
+    @property
+    def randomised(self) -> bool:
+        """Whether another seed may answer differently; not without copies, without noise, or with [MASK] for it."""
+        still = self.config.noise == "gaussian" and self.config.sigma_relative == 0.0
+        return self.config.samples > 0 and self.config.noise != "mask" and not still
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
         """The votes' outcomes."""
@@ -131,4 +138,5 @@ class Five:
             for kind, row, weight in zip(["original", *["noised"] * (len(logits) - 1)], logits, weights, strict=True)
         ]
         cut = self.classifier.cut_flags(text.encoding)
-        return count(members, text.words, seed, self.config.vote, cut)
+        why = "No noised copies were asked for." if text.words else NOTHING_TO_NOISE
+        return count(members, text.words, seed, self.config.vote, cut, self.randomised, why)

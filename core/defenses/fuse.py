@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from core.defenses.ballot import Ballot, Member, count
 from core.defenses.voting import VoteConfig
 from core.models.classifier import Classifier, Prediction
-from core.perturbation.switch import Switch, SwitchResult
+from core.perturbation.switch import ENDINGS, Switch, SwitchResult
 from core.tasks import Example
 
 
@@ -36,6 +36,11 @@ class Fuse:
     def reseeded(self, seed: int) -> "Fuse":
         """The same defence, drawing with ``seed``."""
         return Fuse(self.classifier, self.switch, replace(self.config, seed=seed))
+
+    @property
+    def randomised(self) -> bool:
+        """Whether another seed may answer differently; not without alternatives."""
+        return self.switch.config.total_alternatives > 0
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
         """The votes' outcomes."""
@@ -74,4 +79,17 @@ class Fuse:
                 )
             )
         words = tuple(chosen.word for chosen in result.chosen if chosen.candidates)
-        return count(members, words, self.config.seed, self.config.vote, original.flags)
+        return count(
+            members, words, self.config.seed, self.config.vote, original.flags, self._drawn(result), _why_none(result)
+        )
+
+    def _drawn(self, result: SwitchResult) -> bool:
+        """Whether another seed would have other alternatives; where all there are were drawn, it would not."""
+        return self.randomised and (result.ended != "exhausted" or self.switch.config.random_out_of > 0)
+
+
+def _why_none(result: SwitchResult) -> str:
+    """Why SWITCH has no alternatives, where it has none."""
+    if result.refused:
+        return f"The sentence gate refused all {len(result.refused)} alternatives."
+    return ENDINGS[result.ended]

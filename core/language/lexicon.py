@@ -45,10 +45,11 @@ class LazyEncoder:
         return load_encoder(self.kind).encode(texts)
 
 
-def load_lexicon(encoder: str = "use", tagger: str = "auto", neighbors: str | None = None) -> Lexicon:
+def load_lexicon(encoder: str = "use", tagger: str = "perceptron", neighbors: str | None = None) -> Lexicon:
     """The lexicon of the files that ship with the program; ``neighbors`` is the path of another table.
 
     Neighbours, tagger and stop words are read now, once per process (about 1.5 s); the sentence encoder when it
     is first asked. Raises MissingResourceError or DamagedResourceError.
     """
-    return Lexicon(load_neighbors(neighbors), load_tagger(tagger), LazyEncoder(encoder), load_stop_words())
+    sentences = LazyEncoder(encoder)  # first, since a name typed wrong should not wait for files
+    return Lexicon(load_neighbors(neighbors), load_tagger(tagger), sentences, load_stop_words())

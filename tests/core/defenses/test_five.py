@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.defenses.ballot import RANDOMISED, UNPERTURBED
+from core.defenses.ballot import RANDOMISED, UNDEFENDED
 from core.defenses.controls import noise_deltas
-from core.defenses.five import Five, FiveConfig
+from core.defenses.five import NOTHING_TO_NOISE, Five, FiveConfig
 from core.defenses.registry import build_defense, preset_settings
 from core.defenses.voting import VoteConfig
 from core.errors import ConfigError, UnknownNameError
@@ -154,9 +154,28 @@ def test_every_setting_changes_the_outcome(build, reviews, change):
 @pytest.mark.parametrize("text", ["", "...", "the of and"])
 def test_nothing_to_noise_is_the_plain_prediction(build, tiny_classifier, text):
     answer = build().predict([Example(text)])[0]
-    assert UNPERTURBED in answer.flags
+    assert f"{NOTHING_TO_NOISE} {UNDEFENDED}" in answer.flags
     assert RANDOMISED not in answer.flags
     assert answer.logits == pytest.approx(tiny_classifier.predict([Example(text)])[0].logits, abs=1e-5)
+
+
+def test_without_copies_the_reason_is_said(build):
+    answer = build(replace(BASE, samples=0)).predict([Example("good story")])[0]
+    assert f"No noised copies were asked for. {UNDEFENDED}" in answer.flags
+
+
+STILL = ({"samples": 0}, {"sigma_relative": 0.0}, {"noise": "mask"})
+DRAWN = ({}, {"noise": "random_word"}, {"noise": "interpolate"}, {"vote": VoteConfig("majority")})
+
+
+@pytest.mark.parametrize(("change", "drawn"), [(c, False) for c in STILL] + [(c, True) for c in DRAWN], ids=str)
+def test_what_draws_is_called_randomised_and_nothing_else(build, reviews, change, drawn):
+    five = build(replace(BASE, **change))
+    assert five.randomised == drawn
+    answers = five.predict(reviews)
+    assert any(RANDOMISED in answer.flags for answer in answers) == drawn
+    again = [p.logits for p in five.reseeded(9).predict(reviews)]
+    assert (again != [p.logits for p in answers]) == drawn, "the flag agrees with the deed"
 
 
 def test_only_the_hypothesis_is_noised(tiny_pair_classifier, toy_lexicon, pairs):
