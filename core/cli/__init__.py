@@ -11,7 +11,7 @@ from types import ModuleType
 
 from core.errors import FireBertError
 
-MODULES = ("answer", "measure", "attack", "paired", "record", "train", "fact", "tune", "hub", "assets")
+MODULES = ("answer", "measure", "attack", "overhead", "paired", "record", "train", "fact", "tune", "hub", "assets")
 
 
 def main() -> None:

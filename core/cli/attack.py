@@ -5,6 +5,7 @@ import platform
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -118,7 +119,7 @@ def attack(
     source = read_source(session.task, text, premise, hypothesis, None) if single else None
     prepared, deployed = _prepare(session, config, encoder, defense, defense_preset, defense_set or (), seed)
     searched = _searched(deployed, average)
-    given = None if single else _rows(session.task, input, split, n, sample_seed)
+    given = None if single else attack_rows(session.task, input, split, n, sample_seed)
     if source is not None:
         for row in source.rows:
             _one(prepared, deployed, searched, row, chosen, json)
@@ -159,7 +160,7 @@ def premade(
     config = attack_settings(preset, task, method, seed, set_ or ())
     session = opt.session(task, model, revision, device, threads)
     prepared, deployed = _prepare(session, config, encoder, "plain", "shipped", (), seed)
-    given = _rows(session.task, input, split, n, sample_seed)
+    given = attack_rows(session.task, input, split, n, sample_seed)
     run = out.with_suffix(".attacks.jsonl")
     for _ in _watch(run_attack(prepared, deployed, given.rows, together, run, resume=True), given.total):
         pass
@@ -180,6 +181,8 @@ def bench_attack(
     set_: opt.SetOption = None,
     model: opt.ModelOption = "",
     revision: opt.RevisionOption = "",
+    defense: opt.DefenseOption = "plain",
+    defense_preset: DefensePresetOption = "shipped",
     encoder: opt.EncoderOption = "use",
     together: TogetherOption = 64,
     device: opt.DeviceOption = "auto",
@@ -187,17 +190,22 @@ def bench_attack(
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
 ) -> None:
-    """A batch attack against a bare forward pass over the same rows, at a quarter, a half and all of the samples."""
+    """A batch attack against bare passes over the same rows, at a quarter, a half and all of the samples.
+
+    Also counts the (rows, width) shapes that the same calls meet on a GPU, and what padding to them costs.
+    """
     from core.cli.output import emit, show
+    from core.defenses.registry import build_defense
     from core.evaluation.attack_bench import bench_attack as measure
 
     config = attack_settings(preset, task, method, seed, set_ or ())
     session = opt.session(task, model, revision, device, threads)
-    prepared, _ = _prepare(session, config, encoder, "plain", "shipped", (), seed)
-    given = _rows(session.task, input, split, n, 0)
+    prepared, _ = _prepare(session, config, encoder, defense, defense_preset, (), seed)
+    given = attack_rows(session.task, input, split, n, 0)
     rows = list(given.rows)
     sizes = sorted({max(1, len(rows) // 4), max(1, len(rows) // 2), len(rows)})
-    found = list(measure(prepared, session.classifier(), rows, together, sizes))
+    defend = partial(build_defense, defense, lexicon=prepared.lexicon, preset=defense_preset, seed=seed)
+    found = list(measure(prepared, session.classifier(), rows, together, sizes, defend))
     if json:
         for one in found:
             emit({**asdict(one), "ratio": one.ratio, "cpu_ratio": one.cpu_ratio, "source": given.source})
@@ -240,7 +248,8 @@ def _searched(deployed: "Classifier", average: int) -> "Classifier | None":
     return Averaged(deployed, average)  # type: ignore[arg-type]  # it is a Classifier too
 
 
-def _rows(task: Task, file: Path | None, split: str, n: int, seed: int) -> Rows:
+def attack_rows(task: Task, file: Path | None, split: str, n: int, seed: int) -> Rows:
+    """The rows that the options stand for. Raises InputError when there are none to attack."""
     from core.cli.inputs import told
     from core.datasets import load_split, read_rows
     from core.evaluation.evaluate import sample_rows

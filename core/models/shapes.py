@@ -4,7 +4,8 @@ On a GPU a (rows, width) that was not met before costs 10 to 100 ms more than on
 up and rows come in three sizes, at the price of some padding; rows that fill a batch up repeat its last one.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,3 +73,23 @@ def few_width(length: int) -> int:
     """``length`` rounded up: to a multiple of 4 below 48, of 8 below 96, of 16 beyond."""
     step = 4 if length <= 48 else 8 if length <= 96 else 16
     return -(-length // step) * step
+
+
+@dataclass(frozen=True)
+class ShapeCount:
+    """Of many calls: how many shapes they met, in how many batches, and pieces after padding over pieces given."""
+
+    shapes: int
+    batches: int
+    padding: float
+
+
+def count_shapes(calls: Iterable[tuple[np.ndarray, int]], shapes: Shapes) -> ShapeCount:
+    """What calls, each the lengths of its rows and its ``max_pieces``, would meet."""
+    met: Counter[tuple[int, int]] = Counter()
+    given = 0
+    for lengths, max_pieces in calls:
+        met.update(batch.shape for batch in shapes.batches(lengths, max_pieces))
+        given += int(lengths.sum())
+    padded = sum(rows * width * times for (rows, width), times in met.items())
+    return ShapeCount(len(met), met.total(), padded / max(1, given))
