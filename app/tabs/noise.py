@@ -12,7 +12,7 @@ from app.figures import cloud_figure, curve_figure
 from app.present import noise as present
 from app.tabs import Site
 from app.visitors import visitor_of
-from core.analysis.cloud import draw_cloud, sigma_curve
+from core.analysis.cloud import draw_cloud, sigma_curve, voters
 from core.analysis.request import AnalysisRequest
 from core.language.text import Word
 from core.projection import Method
@@ -99,7 +99,7 @@ def build(site: Site, request: gr.State) -> NoisePanel:
             )
         only, sigma = word_of(word, asked), sigma_at(step, asked)
         cloud = draw_cloud(*site.models(asked, visitor_of(page)), asked, sigma, int(copies), PROJECTIONS[method], only)
-        voted = asked.settings.five.samples if not only and sigma == asked.settings.five.sigma_relative else 0
+        voted = voters(asked, sigma, only)
         figure = cloud_figure(cloud, voted) if cloud.points else None
         yield present.reading(asked, sigma, cloud.sigma_absolute), figure, present.said(cloud, voted)
 

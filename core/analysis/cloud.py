@@ -89,6 +89,7 @@ def draw_cloud(
 ) -> Cloud:
     """``draws`` noised copies around the text, and its near-synonyms; ``only`` restricts the noise to one word.
 
+    It is noise that is drawn, also where FIVE votes with a control in its place.
     Costs 1 + draws + neighbours rows. A cloud of no words has no points.
     """
     text = _chosen(classifier, lexicon, request, only)
@@ -134,8 +135,15 @@ def sigma_curve(
         yield SigmaPoint(sigma, sigma * classifier.embedding_std, counts)
 
 
+def voters(request: AnalysisRequest, sigma: float, only: Word | None) -> int:
+    """How many of the first copies at ``sigma`` are those that FIVE's vote asked: all its samples, or none."""
+    five = request.settings.five
+    return five.samples if five.noise == "gaussian" and only is None and sigma == five.sigma_relative else 0
+
+
 def _five(classifier: GradientClassifier, lexicon: Lexicon, request: AnalysisRequest, sigma: float, draws: int) -> Five:
-    config = replace(request.settings.five, sigma_relative=sigma, samples=draws, seed=request.seed)
+    five = request.settings.five
+    config = replace(five, noise="gaussian", sigma_relative=sigma, samples=draws, seed=request.seed)
     return Five(classifier, lexicon, config)
 
 

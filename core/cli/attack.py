@@ -1,10 +1,9 @@
 """``attack``, ``premade`` and ``bench attack``: search for texts that fool a classifier, over one text or many."""
 
-import json as jsonlib
 import platform
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, astuple, dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +12,9 @@ import typer
 
 from core.cli import options as opt
 from core.cli.attack_views import attack_view, bench_view, summary_view
+from core.cli.groups import grouped
 from core.errors import ConfigError, InputError
+from core.strict_json import to_json
 from core.tasks import Task
 
 if TYPE_CHECKING:
@@ -23,19 +24,13 @@ if TYPE_CHECKING:
     from core.datasets import Row
     from core.models.classifier import Classifier
 
-_METHODS = "textfooler, saliency, characters, random_order or random_word."
 _OUT_HELP = "Append results here as they come, one JSON line a row, and print the summary."
 _VIEW_HELP = "The attacker asks a randomised defence so often and takes the mean."
 
-AttackPresetOption = Annotated[
-    str, typer.Option("--preset", "-p", help="adjusted, paper, textattack, bench2021, ungated.")
-]
-MethodOption = Annotated[str, typer.Option(help=_METHODS)]
 LabelOption = Annotated[str, typer.Option(help="The text's true label; without it, the classifier's own answer.")]
 NOption = Annotated[
     int, typer.Option("--n", min=0, help="So many rows of the split (or of --input), chosen by --sample-seed.")
 ]
-SplitOption = Annotated[str, typer.Option(help="With --n and no --input: a split of the folder in FIREBERT_DATA.")]
 SampleSeedOption = Annotated[int, typer.Option(min=0, help="Which rows --n chooses.")]
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", help=_OUT_HELP)]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with --out after a stop or a kill.")]
@@ -49,6 +44,16 @@ AverageOption = Annotated[int, typer.Option(min=1, help=_VIEW_HELP)]
 PremadeOutOption = Annotated[
     Path, typer.Option("--out", "-o", help="The set, a .jsonl file; its provenance lies beside.")
 ]
+
+
+@dataclass(frozen=True)
+class SampleOptions:
+    """Which rows: a file, or so many of it or of a split."""
+
+    input: opt.InputOption = None
+    n: NOption = 0
+    split: opt.SplitOption = "test"
+    sample_seed: SampleSeedOption = 0
 
 
 def register(app: typer.Typer) -> None:
@@ -67,24 +72,18 @@ class Rows:
     source: dict[str, Any]
 
 
+@grouped
 def attack(
+    *,
     task: opt.TaskOption = "imdb",
-    text: opt.TextOption = None,
-    premise: opt.PremiseOption = None,
-    hypothesis: opt.HypothesisOption = None,
+    texts: opt.TextOptions,
     label: LabelOption = "",
-    input: opt.InputOption = None,
-    n: NOption = 0,
-    split: SplitOption = "test",
-    sample_seed: SampleSeedOption = 0,
+    sample: SampleOptions,
     out: OutOption = None,
     resume: ResumeOption = False,
-    preset: AttackPresetOption = "paper",
-    method: MethodOption = "textfooler",
-    set_: opt.SetOption = None,
+    rules: opt.AttackOptions,
     settings: opt.SettingsOption = False,
-    model: opt.ModelOption = "",
-    revision: opt.RevisionOption = "",
+    model: opt.ModelOptions,
     defense: opt.DefenseOption = "plain",
     defense_preset: DefensePresetOption = "shipped",
     defense_set: DefenseSetOption = None,
@@ -92,8 +91,7 @@ def attack(
     encoder: opt.EncoderOption = "use",
     together: TogetherOption = 64,
     peer_out: PeerOption = None,
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 0,
+    machine: opt.MachineOptions,
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
 ) -> None:
@@ -104,46 +102,42 @@ def attack(
     """
     from core.cli.views import list_only
 
-    config = attack_settings(preset, task, method, seed, set_ or ())
+    config = attack_settings(rules, task, seed)
     if settings:
-        return list_only(f"{method}, {preset} settings for {task}", config, json, ("preset", "seed"))
-    session = opt.session(task, model, revision, device, threads)
-    single = input is None and n == 0
+        return list_only(f"{rules.method}, {rules.preset} settings for {task}", config, json, ("preset", "seed"))
+    session = opt.session(task, model, machine)
+    single = sample.input is None and sample.n == 0
     if single and (out or resume or peer_out):
         raise ConfigError("--out, --resume and --peer-out are for many rows: give --input FILE or --n N.")
     if resume and out is None:
         raise ConfigError("--resume goes on with a file: give --out FILE.")
     from core.cli.inputs import read_source
 
-    chosen = _label(session.task, label)
-    source = read_source(session.task, text, premise, hypothesis, None) if single else None
-    prepared, deployed = _prepare(session, config, encoder, defense, defense_preset, defense_set or (), seed)
+    true_label = _label(session.task, label)
+    source = read_source(session.task, texts, None) if single else None
+    chosen = opt.DefenseOptions(defense_preset, defense_set, encoder=encoder)
+    prepared, deployed = _prepare(session, config, defense, chosen, seed)
     searched = _searched(deployed, average)
-    given = None if single else attack_rows(session.task, input, split, n, sample_seed)
+    given = None if single else attack_rows(session.task, sample)
     if source is not None:
         for row in source.rows:
-            _one(prepared, deployed, searched, row, chosen, json)
+            _one(prepared, deployed, searched, row, true_label, json)
         return None
     assert given is not None
     return _many(prepared, deployed, searched, given, together, out, resume, peer_out, json)
 
 
+@grouped
 def premade(
+    *,
     out: PremadeOutOption,
     task: opt.TaskOption = "imdb",
-    input: opt.InputOption = None,
-    n: NOption = 0,
-    split: SplitOption = "test",
-    sample_seed: SampleSeedOption = 0,
-    preset: AttackPresetOption = "paper",
-    method: MethodOption = "textfooler",
-    set_: opt.SetOption = None,
-    model: opt.ModelOption = "",
-    revision: opt.RevisionOption = "",
+    sample: SampleOptions,
+    rules: opt.AttackOptions,
+    model: opt.ModelOptions,
     encoder: opt.EncoderOption = "use",
     together: TogetherOption = 64,
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 0,
+    machine: opt.MachineOptions,
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
 ) -> None:
@@ -157,10 +151,10 @@ def premade(
     from core.evaluation.attack_summary import summarise
     from core.evaluation.premade import write_premade
 
-    config = attack_settings(preset, task, method, seed, set_ or ())
-    session = opt.session(task, model, revision, device, threads)
-    prepared, deployed = _prepare(session, config, encoder, "plain", "shipped", (), seed)
-    given = attack_rows(session.task, input, split, n, sample_seed)
+    config = attack_settings(rules, task, seed)
+    session = opt.session(task, model, machine)
+    prepared, deployed = _prepare(session, config, "plain", opt.DefenseOptions(encoder=encoder), seed)
+    given = attack_rows(session.task, sample)
     run = out.with_suffix(".attacks.jsonl")
     for _ in _watch(run_attack(prepared, deployed, given.rows, together, run, resume=True), given.total):
         pass
@@ -171,22 +165,20 @@ def premade(
     return show(*summary_view(summary), f"{said['rows']} of {summary.n} texts flipped: {out}")
 
 
+@grouped
 def bench_attack(
+    *,
     task: opt.TaskOption = "imdb",
     input: opt.InputOption = None,
     n: Annotated[int, typer.Option("--n", min=4, help="Samples of the largest run.")] = 32,
-    split: SplitOption = "test",
-    preset: AttackPresetOption = "paper",
-    method: MethodOption = "textfooler",
-    set_: opt.SetOption = None,
-    model: opt.ModelOption = "",
-    revision: opt.RevisionOption = "",
+    split: opt.SplitOption = "test",
+    rules: opt.AttackOptions,
+    model: opt.ModelOptions,
     defense: opt.DefenseOption = "plain",
     defense_preset: DefensePresetOption = "shipped",
     encoder: opt.EncoderOption = "use",
     together: TogetherOption = 64,
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 1,
+    machine: opt.MachineOptions = opt.MachineOptions(threads=1),
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
 ) -> None:
@@ -198,10 +190,10 @@ def bench_attack(
     from core.defenses.registry import build_defense
     from core.evaluation.attack_bench import bench_attack as measure
 
-    config = attack_settings(preset, task, method, seed, set_ or ())
-    session = opt.session(task, model, revision, device, threads)
-    prepared, _ = _prepare(session, config, encoder, defense, defense_preset, (), seed)
-    given = attack_rows(session.task, input, split, n, 0)
+    config = attack_settings(rules, task, seed)
+    session = opt.session(task, model, machine)
+    prepared, _ = _prepare(session, config, defense, opt.DefenseOptions(defense_preset, encoder=encoder), seed)
+    given = attack_rows(session.task, SampleOptions(input, n, split))
     rows = list(given.rows)
     sizes = sorted({max(1, len(rows) // 4), max(1, len(rows) // 2), len(rows)})
     defend = partial(build_defense, defense, lexicon=prepared.lexicon, preset=defense_preset, seed=seed)
@@ -213,48 +205,48 @@ def bench_attack(
     return show(*bench_view(found))
 
 
-def attack_settings(preset: str, task: str, method: str, seed: int, changes: Sequence[str]) -> "AttackConfig":
+def attack_settings(rules: opt.AttackOptions, task: str, seed: int) -> "AttackConfig":
     """The configuration that the options stand for."""
     from core.attacks.presets import attack_config
     from core.cli.settings import with_settings
 
-    return with_settings(attack_config(preset, task, method=method, seed=seed), changes, ("preset", "seed", "method"))
+    config = attack_config(rules.preset, task, method=rules.method, seed=seed)
+    return with_settings(config, rules.changes, ("preset", "seed", "method"))
 
 
 def _prepare(
     session: opt.Session,
     config: "AttackConfig",
-    encoder: str,
     defense: str,
-    defense_preset: str,
-    defense_set: Sequence[str],
+    chosen: opt.DefenseOptions,
     seed: int,
 ) -> "tuple[Attack, Classifier]":
     from core.attacks.attack import Attack
     from core.cli.defended import build, load_words
 
-    built = build(session, defense, defense_preset, defense_set, encoder, seed)
-    return Attack(config, load_words(encoder)), built.classifier
+    built = build(session, defense, chosen, seed)
+    return Attack(config, load_words(chosen.encoder, session.classifier().device)), built.classifier
 
 
 def _searched(deployed: "Classifier", average: int) -> "Classifier | None":
     from core.attacks.adaptive import Averaged
-    from core.attacks.driver import Reseeds
+    from core.models.classifier import RandomisedClassifier
 
     if average == 1:
         return None
-    if not isinstance(deployed, Reseeds):
+    if not isinstance(deployed, RandomisedClassifier):
         raise ConfigError("--average is for a randomised defence (--defense fuse or five); this one never draws.")
-    return Averaged(deployed, average)  # type: ignore[arg-type]  # it is a Classifier too
+    return Averaged(deployed, average)
 
 
-def attack_rows(task: Task, file: Path | None, split: str, n: int, seed: int) -> Rows:
+def attack_rows(task: Task, sample: SampleOptions) -> Rows:
     """The rows that the options stand for. Raises InputError when there are none to attack."""
     from core.cli.inputs import told
     from core.datasets import load_split, read_rows
     from core.evaluation.evaluate import sample_rows
     from core.evaluation.premade import source_name
 
+    file, n, split, seed = astuple(sample)
     source = {**source_name(file, split, task), "n": n or None, "sample_seed": seed if n else None}
     if file is None and n == 0:
         raise InputError("Nothing to attack. Give --input FILE, or --n N to take N rows of the split.")
@@ -324,7 +316,7 @@ def _many(
     if peer_out is not None:
         env = {"python": platform.python_version()}
         found = peer_results(kept if out is None else read_records(out), seconds, cpu_seconds, env)
-        peer_out.write_text(jsonlib.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
+        peer_out.write_text(to_json(found, indent=1), encoding="utf-8")
     if out is None:
         console = Console(stderr=True, highlight=False)
         for part in summary_view(summary):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from core.cli.options import Session
+from core.cli.options import DefenseOptions, Session
 from core.cli.settings import with_settings
 from core.defenses.five import Five
 from core.defenses.fuse import Fuse
@@ -12,7 +12,7 @@ from core.defenses.registry import DEFENSES, PRESETS, DefenseSettings, build_def
 from core.errors import ConfigError, UnknownNameError
 from core.language.lexicon import Lexicon, load_lexicon
 from core.models.classifier import Classifier
-from core.perturbation.switch import SwitchConfig
+from core.perturbation.config import SwitchConfig
 from core.tasks import Task
 
 UNUSED = {
@@ -53,16 +53,16 @@ def defense_settings(
     return with_settings(_preset(session.task, preset, std or 1.0), changes, UNUSED[defense])
 
 
-def build(session: Session, defense: str, preset: str, changes: Sequence[str], encoder: str, seed: int) -> Built:
+def build(session: Session, defense: str, chosen: DefenseOptions, seed: int) -> Built:
     """Load the classifier and wrap it."""
     classifier = session.classifier()
-    settings = defense_settings(session, preset, defense, changes, classifier.embedding_std)
+    settings = defense_settings(session, chosen.preset, defense, chosen.changes, classifier.embedding_std)
     made_by: dict[str, Any] = {"classifier": classifier.name, "defense": defense}
     if defense == "plain":
         return Built(classifier, None, made_by)
-    lexicon = load_words(encoder)
+    lexicon = load_words(chosen.encoder, classifier.device)
     built = build_defense(defense, classifier, lexicon, seed=seed, settings=settings)
-    made_by |= {"preset": preset, "changed": list(changes), "seed": seed}
+    made_by |= {"preset": chosen.preset, "changed": list(chosen.changes), "seed": seed}
     if isinstance(built, Fuse):
         made_by |= {"switch": asdict(settings.switch), "vote": asdict(settings.fuse.vote), **word_sources(lexicon)}
         return Built(built, built, made_by)
@@ -71,9 +71,9 @@ def build(session: Session, defense: str, preset: str, changes: Sequence[str], e
     return Built(built, built, made_by)
 
 
-def load_words(encoder: str) -> Lexicon:
-    """The lexicon that ships, with the sentence encoder of that name."""
-    return load_lexicon(encoder)
+def load_words(encoder: str, device: object = "cpu") -> Lexicon:
+    """The lexicon that ships, with the sentence encoder of that name on ``device``, the classifier's."""
+    return load_lexicon(encoder, device=str(device))
 
 
 def word_sources(lexicon: Lexicon) -> dict[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.cli.options import TextOptions
 from core.datasets import Row, RowFile, read_rows
 from core.errors import InputError
 from core.tasks import Example, Task
@@ -19,11 +20,12 @@ class Source:
     total: int | None
 
 
-def read_source(task: Task, text: str | None, premise: str | None, hypothesis: str | None, file: Path | None) -> Source:
+def read_source(task: Task, texts: TextOptions, file: Path | None) -> Source:
     """The rows that the options name; with none of them, the lines of stdin (a pair is two columns with a tab between).
 
     Raises InputError for options that do not fit the task, an empty text, or nothing given.
     """
+    text, premise, hypothesis = texts.text, texts.premise, texts.hypothesis
     options = (("--text", text), ("--premise", premise), ("--hypothesis", hypothesis))
     given = [name for name, value in options if value and value.strip()]
     wanted = ["--premise", "--hypothesis"] if task.is_pair else ["--text"]

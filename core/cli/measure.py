@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.cli import options as opt
+from core.cli.groups import grouped
 from core.errors import ConfigError, MissingResourceError
 from core.tasks import Example
 
@@ -33,22 +34,19 @@ def register(app: typer.Typer) -> None:
     opt.group(app, "bench", opt.BENCH_HELP).command()(defenses)
 
 
+@grouped
 def evaluate(
+    *,
     task: opt.TaskOption = "imdb",
     data: DataOption = None,
     split: SplitOption = "test",
     defense: opt.DefenseOption = "plain",
     draws: DrawsOption = 1,
     sample: SampleOption = 0,
-    model: opt.ModelOption = "",
-    revision: opt.RevisionOption = "",
-    preset: opt.PresetOption = "shipped",
-    set_: opt.SetOption = None,
-    settings: opt.SettingsOption = False,
-    encoder: opt.EncoderOption = "use",
+    model: opt.ModelOptions,
+    chosen: opt.DefenseOptions,
     paper_batch: PaperBatchOption = 32,
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 0,
+    machine: opt.MachineOptions,
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
 ) -> None:
@@ -58,13 +56,13 @@ def evaluate(
     from core.evaluation.evaluate import EvaluationFinished
     from core.evaluation.evaluate import evaluate as events_of
 
-    session = opt.session(task, model, revision, device, threads)
-    chosen = defense_settings(session, preset, defense, set_ or ())
-    if settings:
-        return list_only(f"{defense}, {preset} settings for {task}", chosen, json, UNUSED[defense])
+    session = opt.session(task, model, machine)
+    settings = defense_settings(session, chosen.preset, defense, chosen.changes)
+    if chosen.settings:
+        return list_only(f"{defense}, {chosen.preset} settings for {task}", settings, json, UNUSED[defense])
     if draws > 1 and defense == "plain":
         raise ConfigError(f"Defence 'plain' gives the same answer on every draw, so --draws must be 1, not {draws}.")
-    built = build(session, defense, preset, set_ or (), encoder, seed)
+    built = build(session, defense, chosen, seed)
     rows, total, source = _rows(session, data, split, sample, seed)
     others = [built.ensemble.reseeded(seed + d) for d in range(1, draws)] if built.ensemble else []
     made_by = {**built.made_by, "data": source, "sample": sample, "sample_seed": seed if sample else None}
@@ -85,16 +83,16 @@ def evaluate(
     return show(*evaluation_view(finished))
 
 
+@grouped
 def defenses(
+    *,
     task: opt.TaskOption = "imdb",
     data: DataOption = None,
     rounds: RoundsOption = 5,
     texts: TextsOption = 32,
-    model: opt.ModelOption = "",
-    revision: opt.RevisionOption = "",
+    model: opt.ModelOptions,
     encoder: opt.EncoderOption = "use",
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 1,
+    machine: opt.MachineOptions = opt.MachineOptions(threads=1),
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
 ) -> None:
@@ -107,9 +105,10 @@ def defenses(
     from core.cli.output import emit, progress, show
     from core.evaluation.bench import bench_defenses, summarise
 
-    session = opt.session(task, model, revision, device, threads)
+    session = opt.session(task, model, machine)
     needed = texts * (rounds + 1)
-    classifier, lexicon = session.classifier(), load_words(encoder)
+    classifier = session.classifier()
+    lexicon = load_words(encoder, classifier.device)
     examples, source = _texts(session, data, needed, seed)
     found: list[BenchRound] = []
     with progress("Rounds", 2 * rounds) as bar:
@@ -117,7 +116,12 @@ def defenses(
             found.append(measured)
             bar.at(len(found), f"{measured.defense}: {measured.ratio.processor:.2f}")
     summaries = summarise(found)
-    made_by = {"classifier": classifier.name, "texts": source, "threads": threads, "encoder": lexicon.encoder.name}
+    made_by = {
+        "classifier": classifier.name,
+        "texts": source,
+        "threads": machine.threads,
+        "encoder": lexicon.encoder.name,
+    }
     if json:
         each = [{**asdict(r), "ratio": asdict(r.ratio)} for r in found]
         return emit({**made_by, "summary": [asdict(s) for s in summaries], "rounds": each})

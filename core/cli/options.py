@@ -1,4 +1,7 @@
-"""The options that commands share, and the task, classifier and device they stand for."""
+"""The options that commands share, one by one and in groups, and the task, classifier and device they stand for.
+
+A command names a group as one parameter (:mod:`core.cli.groups`); an option added to a group is there in all of them.
+"""
 
 import os
 from dataclasses import dataclass
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.cli.streams import whole_text
 from core.errors import ConfigError
 from core.tasks import BUILT_IN_TASKS, Task, get_task, task_names
 from core.tasks import register as register_task
@@ -19,6 +23,7 @@ _MODEL_HELP = "Built-in model, local folder or Hub name; default: the task's bui
 _DEVICE_HELP = "auto, cpu, cuda, cuda:1 or mps; auto takes a GPU where there is one."
 BENCH_HELP = "Measure the program's own cost; ratios come from one run."
 _SET_HELP = "Change a setting; may be given several times. Names: --settings."
+_METHODS = "textfooler, saliency, characters, random_order or random_word."
 
 TaskOption = Annotated[str, typer.Option("--task", "-t", help=_TASK_HELP)]
 ModelOption = Annotated[str, typer.Option("--model", "-m", help=_MODEL_HELP)]
@@ -27,9 +32,9 @@ DeviceOption = Annotated[str, typer.Option(help=_DEVICE_HELP)]
 ThreadsOption = Annotated[int, typer.Option(min=0, help="Processor threads; 0 leaves it to torch.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Of every random draw: same seed, same answer.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines instead of tables.")]
-TextOption = Annotated[str | None, typer.Option(help="The text, for a task of one text.")]
-PremiseOption = Annotated[str | None, typer.Option(help="The premise, for a task of pairs.")]
-HypothesisOption = Annotated[str | None, typer.Option(help="The hypothesis, for a task of pairs.")]
+TextOption = Annotated[str | None, typer.Option(callback=whole_text, help="The text, for a task of one text.")]
+PremiseOption = Annotated[str | None, typer.Option(callback=whole_text, help="The premise, for a task of pairs.")]
+HypothesisOption = Annotated[str | None, typer.Option(callback=whole_text, help="The hypothesis, for a task of pairs.")]
 InputOption = Annotated[
     Path | None, typer.Option("--input", "-i", help="A .csv, .tsv, .json, .jsonl or .parquet file of any size.")
 ]
@@ -38,6 +43,63 @@ DefenseOption = Annotated[str, typer.Option("--defense", "-d", help="plain, fuse
 EncoderOption = Annotated[str, typer.Option(help="Sentence encoder of the gate: use or minilm.")]
 SetOption = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=_SET_HELP)]
 SettingsOption = Annotated[bool, typer.Option("--settings", help="List the settings with their values, and stop.")]
+RulesOption = Annotated[str, typer.Option("--preset", "-p", help="adjusted, paper, textattack, bench2021, ungated.")]
+MethodOption = Annotated[str, typer.Option(help=_METHODS)]
+SplitOption = Annotated[str, typer.Option(help="With --n and no --input: a split of the folder in FIREBERT_DATA.")]
+
+
+@dataclass(frozen=True)
+class TextOptions:
+    """One text, or one pair."""
+
+    text: TextOption = None
+    premise: PremiseOption = None
+    hypothesis: HypothesisOption = None
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """Which classifier is asked; no ``model`` is the task's own plain one."""
+
+    model: ModelOption = ""
+    revision: RevisionOption = ""
+
+
+@dataclass(frozen=True)
+class MachineOptions:
+    """Where it runs."""
+
+    device: DeviceOption = "auto"
+    threads: ThreadsOption = 0
+
+
+@dataclass(frozen=True)
+class DefenseOptions:
+    """A defence's settings: a preset and what differs from it; and the sentence encoder of its gate."""
+
+    preset: PresetOption = "shipped"
+    set_: SetOption = None
+    settings: SettingsOption = False
+    encoder: EncoderOption = "use"
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What ``--set`` was given, ``name=value`` each."""
+        return tuple(self.set_ or ())
+
+
+@dataclass(frozen=True)
+class AttackOptions:
+    """An attack's rules: a preset, the method, and what differs from them."""
+
+    preset: RulesOption = "paper"
+    method: MethodOption = "textfooler"
+    set_: SetOption = None
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What ``--set`` was given, ``name=value`` each."""
+        return tuple(self.set_ or ())
 
 
 @dataclass(frozen=True)
@@ -57,11 +119,12 @@ class Session:
         return load_classifier(self.model, self.task, pick_device(self.device, self.threads), self.revision or None)
 
 
-def session(task: str, model: str, revision: str, device: str, threads: int) -> Session:
+def session(task: str, model: ModelOptions, machine: MachineOptions) -> Session:
     """The session of a command's options. Raises UnknownNameError for the task."""
     found = find_task(task)
     own = "" if found.name in BUILT_IN_TASKS or not Path(task).is_dir() else task
-    return Session(found, model or own or f"{found.name}-plain", revision, device, threads)
+    source = model.model or own or found.plain_model
+    return Session(found, source, model.revision, machine.device, machine.threads)
 
 
 def find_task(name: str) -> Task:

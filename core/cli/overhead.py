@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.cli import options as opt
-from core.cli.attack import SplitOption, TogetherOption
+from core.cli.attack import TogetherOption
+from core.cli.groups import grouped
 
 if TYPE_CHECKING:
     from core.evaluation.overhead import Overhead
@@ -17,19 +18,19 @@ def register(app: typer.Typer) -> None:
     opt.group(app, "bench", opt.BENCH_HELP).command()(overhead)
 
 
+@grouped
 def overhead(
+    *,
     task: opt.TaskOption = "mnli",
     input: opt.InputOption = None,
     n: Annotated[int, typer.Option("--n", min=1, help="Rows attacked.")] = 32,
-    split: SplitOption = "test",
+    split: opt.SplitOption = "test",
     defense: Annotated[str, typer.Option("--defense", "-d", help="plain, fuse, five, or all of them.")] = "all",
-    preset: Annotated[str, typer.Option("--preset", "-p", help="Of the attack.")] = "paper",
-    model: opt.ModelOption = "",
-    revision: opt.RevisionOption = "",
+    rules: opt.AttackOptions,
+    model: opt.ModelOptions,
     encoder: opt.EncoderOption = "use",
     together: TogetherOption = 64,
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 1,
+    machine: opt.MachineOptions = opt.MachineOptions(threads=1),
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
 ) -> None:
@@ -39,23 +40,23 @@ def overhead(
     """
     from dataclasses import replace
 
-    from core.cli.attack import attack_rows, attack_settings
+    from core.cli.attack import SampleOptions, attack_rows, attack_settings
     from core.cli.defended import load_words
     from core.cli.output import emit, show
     from core.defenses.registry import DEFENSES
     from core.evaluation.overhead import bench_overhead
     from core.language.similarity import load_encoder
 
-    config = attack_settings(preset, task, "textfooler", seed, ())
-    session = opt.session(task, model, revision, device, threads)
-    words = load_words(encoder)
-    given = attack_rows(session.task, input, split, n, 0)
+    config = attack_settings(rules, task, seed)
+    session = opt.session(task, model, machine)
     classifier = session.classifier()
+    words = load_words(encoder, classifier.device)
+    given = attack_rows(session.task, SampleOptions(input, n, split))
     found = []
     for measured in bench_overhead(
         config,
         classifier,
-        lambda: replace(words, encoder=load_encoder(encoder).fresh()),
+        lambda: replace(words, encoder=load_encoder(encoder, str(classifier.device)).fresh()),
         list(given.rows),
         together,
         DEFENSES if defense == "all" else (defense,),

@@ -1,16 +1,16 @@
 """``finetune``: train a plain classifier, and keep it as an adapter folder; and what ``fact`` shares with it."""
 
-import inspect
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import MISSING, asdict, dataclass, fields, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from core.cli import options as opt
+from core.cli.groups import FieldsOf, grouped
 from core.errors import DataFileError
-from core.tasks import Task, get_task
+from core.tasks import Task, about, get_task
 from core.training.config import BACKBONE, PLAIN, FinetuneConfig
 
 if TYPE_CHECKING:
@@ -35,8 +35,24 @@ ExportOption = Annotated[Path | None, typer.Option(help=_EXPORT_HELP)]
 NameOption = Annotated[str, typer.Option(help="The model's name; default: the last part of --out.")]
 TitleOption = Annotated[str, typer.Option(help="A title for menus.")]
 LogOption = Annotated[list[str] | None, typer.Option(metavar="TRACKER", help=_LOG_HELP)]
-
 SaveOption = Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What a run learns from and is tested on, and where it goes; ``finetune`` and ``fact`` share them."""
+
+    data: DataOption = None
+    extra: ExtraOption = None
+    no_extra: NoExtraOption = False
+    test: TestOption = None
+    test_rows: TestRowsOption = 0
+    out: OutOption = None
+    export: ExportOption = None
+    name: NameOption = ""
+    title: TitleOption = ""
+    log: LogOption = None
+    save_every: SaveOption = 50
 
 
 @dataclass(frozen=True)
@@ -55,53 +71,13 @@ def register(app: typer.Typer) -> None:
     app.command()(finetune)
 
 
-def config_options(
-    config: type, undecided: Collection[str] = (), **defaults: Any
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command one option for each field of a config dataclass, in place of its ``**settings``.
-
-    Names, types and defaults are the dataclass's, unless ``defaults`` has another default; a field without a default
-    is a required option. Those named in ``undecided`` are None unless they were given.
-    """
-
-    def option(field: Any, hints: dict[str, Any]) -> inspect.Parameter:
-        default = defaults.get(field.name, inspect.Parameter.empty if field.default is MISSING else field.default)
-        kind, told = hints[field.name], typer.Option()
-        if field.name in undecided:
-            default, kind, told = None, hints[field.name] | None, typer.Option(help="Default: ours for the task.")
-        return inspect.Parameter(
-            field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, told]
-        )
-
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        hints = get_type_hints(config)
-        own = [p for p in inspect.signature(command).parameters.values() if p.kind is not p.VAR_KEYWORD]
-        made = [option(field, hints) for field in fields(config)]
-        both = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in [*made, *own]]
-        command.__signature__ = inspect.Signature(both)  # type: ignore[attr-defined]  # as inspect documents it
-        command.__doc__ = f"{inspect.getdoc(command)}\n\nSettings of the run. {inspect.getdoc(config)}"
-        return command
-
-    return decorate
-
-
-@config_options(FinetuneConfig)
+@grouped
 def finetune(
-    data: DataOption = None,
-    extra: ExtraOption = None,
-    no_extra: NoExtraOption = False,
-    test: TestOption = None,
-    test_rows: TestRowsOption = 0,
-    out: OutOption = None,
-    export: ExportOption = None,
-    name: NameOption = "",
-    title: TitleOption = "",
-    log: LogOption = None,
-    save_every: SaveOption = 50,
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 0,
+    *,
+    settings: Annotated[dict[str, Any], FieldsOf(FinetuneConfig)],
+    run: RunOptions,
+    machine: opt.MachineOptions,
     json: opt.JsonOption = False,
-    **settings: Any,
 ) -> None:
     """Train a classifier from the backbone and keep it as an adapter folder (with --lora-rank 0: as a whole model).
 
@@ -109,22 +85,25 @@ def finetune(
     weights. The best checkpoint on --dev-rows rows kept from training is the one that stays. Several processes or GPUs:
     accelerate launch -m core finetune ...
     """
-    task, data = own_task(settings["task"], data)
+    task, data = own_task(settings["task"], run.data)
     config = FinetuneConfig(**{**settings, "task": task.name})
     if config.start == PLAIN:
-        config = replace(config, start=f"{task.name}-plain")
-    chosen = opt.pick_device(device, threads)
+        config = replace(config, start=task.plain_model)
+    device = opt.pick_device(machine.device, machine.threads)
     from core.training.trackers import known_trackers
 
-    trackers = known_trackers(log or ())
-    rows = load_rows(task, data, extra, no_extra, test, test_rows, config.seed)
-    out = out or Path("runs") / f"{task.name}-plain"
-    name = name or (out.name if config.start != BACKBONE or out.name.startswith(task.name) else f"{task.name}-plain")
+    trackers = known_trackers(run.log or ())
+    rows = load_rows(task, data, run.extra, run.no_extra, run.test, run.test_rows, config.seed)
+    out = run.out or Path("runs") / task.plain_model
+    of_task = config.start != BACKBONE or out.name.startswith(task.name)
+    name = run.name or (out.name if of_task else task.plain_model)
     from core.training.finetune import finetune as events_of
 
-    facts = watch(events_of(config, rows.train, out, rows.extra, chosen, save_every), config, trackers, out, json)
-    facts = {"command": command(config, no_extra), "data": rows.named, **facts}
-    keep(config, rows, out, export or out / "model", name, title or f"{task.title}, plain", facts, chosen, json)
+    events = events_of(config, rows.train, out, rows.extra, device, run.save_every)
+    facts = watch(events, config, trackers, out, json)
+    facts = {"command": command(config, run.no_extra), "data": rows.named, **facts}
+    title = run.title or f"{task.title}, plain"
+    keep(config, rows, out, run.export or out / "model", name, title, facts, device, json)
 
 
 def own_task(name: str, data: Path | None) -> tuple[Task, Path | None]:
@@ -138,27 +117,27 @@ def load_rows(
 ) -> Rows:
     """The rows of a run. Raises DataFileError or MissingResourceError."""
     from core.cli.inputs import told
-    from core.datasets import CORPORA, load_split, read_rows
+    from core.datasets import find_split, load_split, read_rows
     from core.evaluation.evaluate import sample_rows
 
     def split(name: str) -> "tuple[list[Row], str]":
-        return load_split(task, name, data), CORPORA[task.name, name].note
+        return load_split(task, name, data), find_split(task, name).note
 
     def file(path: Path) -> "tuple[list[Row], str]":
         opened = read_rows(path, task)
         return list(told(opened, opened.labelled())), path.name
 
     whole = data is None or data.is_dir()
-    if whole and (task.name, "train") not in CORPORA:
+    if whole and "train" not in about(task).splits:
         raise DataFileError(f"Task '{task.name}' has no data of its own. Give --data FILE.")
     main, named = split("train") if whole else file(data or Path())
     more: list[Row] = []
-    if not no_extra and (extra is not None or (whole and (task.name, "extra") in CORPORA)):
+    if not no_extra and (extra is not None or (whole and "extra" in about(task).splits)):
         more, more_named = split("extra") if extra is None else file(extra)
         named = f"{named}; {more_named}"
     tested: list[Row] = []
     test_named = ""
-    if test_rows >= 0 and (test is not None or (whole and (task.name, "test") in CORPORA)):
+    if test_rows >= 0 and (test is not None or (whole and "test" in about(task).splits)):
         tested, test_named = split("test") if test is None else file(test)
         if test_rows:
             tested = sample_rows(tested, test_rows, seed)

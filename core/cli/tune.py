@@ -4,11 +4,12 @@ import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from core.cli import options as opt
+from core.cli.groups import grouped
 from core.errors import ConfigError, DataFileError
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from core.models.transformer import TransformersClassifier
     from core.tasks import Task
     from core.training.search_report import Report
+    from core.training.study import Sampler
 
 _WHAT_HELP = "fuse, five or fact: whose settings."
 _SAMPLER_HELP = "tpe (learns from 10 trials on), nsga2 (from 50 on), or random as in the paper."
@@ -41,7 +43,9 @@ def register(app: typer.Typer) -> None:
     app.command()(tune)
 
 
+@grouped
 def tune(
+    *,
     task: opt.TaskOption = "mnli",
     what: Annotated[str, typer.Option(help=_WHAT_HELP)] = "five",
     trials: Annotated[int, typer.Option(min=0, help="Trials of this worker.")] = 20,
@@ -57,15 +61,13 @@ def tune(
     max_words: Annotated[int, typer.Option(min=0, help=_WORDS_HELP)] = 0,
     try_: Annotated[list[str] | None, typer.Option("--try", metavar="NAME=VALUE,...", help=_TRY_HELP)] = None,
     data: Annotated[Path | None, typer.Option("--data", "--input", "-i", help=_DATA_HELP)] = None,
-    model: opt.ModelOption = "",
-    revision: opt.RevisionOption = "",
+    model: opt.ModelOptions,
     encoder: opt.EncoderOption = "use",
     table: Annotated[list[Path] | None, typer.Option(help=_TABLE_HELP)] = None,
     figure: Annotated[list[Path] | None, typer.Option(help=_FIGURE_HELP)] = None,
     report: Annotated[bool, typer.Option("--report", help="Only show what the storage holds.")] = False,
     grace: Annotated[int, typer.Option(min=1, help=_GRACE_HELP)] = 60,
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 0,
+    machine: opt.MachineOptions,
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
 ) -> None:
@@ -90,16 +92,16 @@ def tune(
         from core.training.search_space import given_settings
         from core.training.tuning import SearchConfig
 
-        config = SearchConfig(trials, total, sampler, study, grace)
+        config = SearchConfig(trials, total, cast("Sampler", sampler), study, grace)
         if data is None and Path(task).is_file():
             data = Path(task)
-        session = opt.session(task, model, revision, device, threads)
+        session = opt.session(task, model, machine)
         classifier = session.classifier()
         std = classifier.embedding_std
         first = [given_settings(what, found_task, std, told.split(",")) for told in try_ or ()]
         config = replace(config, first=tuple(first))
         setup, named = _setup(session, classifier, what, data, n, attack_n, preset, max_drop, train_rows, encoder, seed,
-                              opt.pick_device(device), model, max_words)  # fmt: skip
+                              opt.pick_device(machine.device), model.model, max_words)  # fmt: skip
         name = _watch(setup, config, file, named, json)
     _show(file, name, table or (), figure or (), json)
 
@@ -117,7 +119,7 @@ def _setup(
     rows, train, dev_rows, named = _rows(session.task, what, data, n, max_words)
     setup = Setup(
         what, classifier, words, attack, tuple(rows), attack_n, seed, max_drop, train,
-        train_rows, dev_rows, model or f"{session.task.name}-plain", device,
+        train_rows, dev_rows, model or session.task.plain_model, device,
     )  # fmt: skip
     return setup, named
 
@@ -131,15 +133,16 @@ def _rows(
     model may have learned from.
     """
     from core.cli.inputs import told
-    from core.datasets import CORPORA, load_split, read_rows
+    from core.datasets import find_split, load_split, read_rows
+    from core.tasks import about
     from core.training.tuning import kept_rows
 
     whole = data is None or data.is_dir()
-    if whole and (task.name, "train") not in CORPORA:
+    if whole and "train" not in about(task).splits:
         raise DataFileError(f"Task '{task.name}' has no data of its own. Give --data FILE.")
     if whole:
         every, dev_rows = load_split(task, "train", data), _DEV_ROWS
-        named = f"{CORPORA[task.name, 'train'].note}, the {_DEV_ROWS:,} rows kept from training"
+        named = f"{find_split(task, 'train').note}, the {_DEV_ROWS:,} rows kept from training"
     else:
         assert data is not None
         opened = read_rows(data, task)
@@ -225,9 +228,8 @@ def _remember(study: Any) -> None:
 
 def _show(file: Path, name: str, tables: Any, figures: Any, as_json: bool) -> None:
     """The result, to the screen and to files."""
-    import json
-
     from core.cli.output import emit, note, show, table
+    from core.strict_json import to_json
     from core.training.front_figure import to_html, to_svg
     from core.training.search_report import FIXED, lines, to_markdown, to_record
 
@@ -237,7 +239,7 @@ def _show(file: Path, name: str, tables: Any, figures: Any, as_json: bool) -> No
         if path.suffix == ".md":
             text = to_markdown(found)
         elif path.suffix == ".json":
-            text = json.dumps(to_record(found), indent=1, ensure_ascii=False) + "\n"
+            text = to_json(to_record(found), indent=1) + "\n"
         else:
             text = to_svg(found) if path.suffix == ".svg" else to_html(found)
         path.write_text(text, encoding="utf-8", newline="\n")

@@ -6,8 +6,8 @@ from typing import Any
 from rich.text import Text
 
 from core.cli.output import emit, settings_table, show, table
-from core.cli.settings import list_settings
 from core.perturbation.switch import ENDINGS
+from core.settings import list_settings
 from core.tasks import Task
 
 Record = Mapping[str, Any]

@@ -17,18 +17,18 @@ from core.defenses.voting import VoteConfig
 from core.language.lexicon import Lexicon
 from core.models.classifier import Prediction
 from core.models.gradients import EmbeddedRow, GradientClassifier
-from core.models.importance import ImportanceConfig, Importances, word_importance
-from core.ranges import check, option, setting
+from core.models.importance import ImportanceConfig, Importances, rows_read, word_importance
+from core.ranges import check, option, refuse_idle, setting
 from core.tasks import Example
 
 NOTHING_TO_NOISE = "No word could be noised: the model read none, or stop words only."
-_ROWS = 8192
-"""Noised rows made at a time: 8,192 of three pieces of 384 numbers are 38 MB."""
+NOISED_TOGETHER = 8192
+"""Noised rows, of all texts and draws, that are made and asked at once: 38 MB where they have three pieces of 384."""
 
 
 @dataclass(frozen=True)
 class FiveConfig:
-    """``sigma_relative`` is in units of the embedding table's coordinate standard deviation.
+    """``sigma_relative`` is in units of the embedding table's coordinate standard deviation; the controls have none.
 
     On MiniLM the paper's best settings are about 41 (IMDB, 2.3) and 145 (MNLI, 8.14) of these: they erase the word.
     """
@@ -44,6 +44,8 @@ class FiveConfig:
 
     def __post_init__(self) -> None:
         check(self)
+        if self.noise != "gaussian":
+            refuse_idle(self, ["sigma_relative"], f"where noise is {self.noise}")
 
 
 class Five:
@@ -66,10 +68,10 @@ class Five:
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
         """The votes' outcomes."""
-        return [ballot.prediction for ballot in self.ballots(examples)]
+        return self.draws(examples, [self.config.seed])[0]
 
     def draws(self, examples: Sequence[Example], seeds: Sequence[int]) -> list[list[Prediction]]:
-        """For each seed the predictions of :meth:`reseeded`; words are chosen, and the texts themselves asked, once."""
+        """For each seed what ``reseeded(seed).predict(examples)`` answers; words are chosen and texts asked once."""
         return [[ballot.prediction for ballot in ballots] for ballots in self._votes(examples, seeds)]
 
     def ballots(self, examples: Sequence[Example]) -> list[Ballot]:
@@ -77,17 +79,18 @@ class Five:
         return self._votes(examples, [self.config.seed])[0]
 
     def _votes(self, examples: Sequence[Example], seeds: Sequence[int]) -> list[list[Ballot]]:
-        """For each seed the votes on all examples."""
-        chosen = self.choose(examples)
-        together = max(1, _ROWS // (1 + len(seeds) * self.config.samples))
+        """For each seed the votes on the examples; the first seed's bear what is asked once."""
+        ranked = self._ranked(examples)
+        together = max(1, NOISED_TOGETHER // max(1, len(seeds) * self.config.samples))
         votes: list[list[Ballot]] = [[] for _ in seeds]
-        for start in range(0, len(chosen), together):
-            for ballots, more in zip(votes, self._vote(chosen[start : start + together], seeds), strict=True):
+        for start in range(0, len(ranked), together):
+            for ballots, more in zip(votes, self._vote(ranked[start : start + together], seeds), strict=True):
                 ballots += more
         return votes
 
-    def _vote(self, texts: Sequence[NoisedText], seeds: Sequence[int]) -> list[list[Ballot]]:
-        """For each seed the votes on ``texts``; all rows in one flat batch."""
+    def _vote(self, ranked: Sequence[tuple[NoisedText, int]], seeds: Sequence[int]) -> list[list[Ballot]]:
+        """For each seed the votes on texts whose words are chosen, beside the rows that cost; all in one flat batch."""
+        texts = [text for text, _ in ranked]
         rows: list[Encoding | EmbeddedRow] = []
         for text, deltas in zip(texts, self.noise(texts, seeds), strict=True):
             positions = text.positions
@@ -95,18 +98,23 @@ class Five:
             rows += [EmbeddedRow(text.encoding, positions, delta) for draws in deltas for delta in draws]
         logits = iter(self.classifier.encoded_logits(rows))
         votes: list[list[Ballot]] = [[] for _ in seeds]
-        for text in texts:
-            own = next(logits)
-            for seed, ballots in zip(seeds, votes, strict=True):
-                copies = self.config.samples if text.words else 0
-                ballots.append(self._ballot(text, [own, *itertools.islice(logits, copies)], seed))
+        for text, once in ranked:
+            own, copies = next(logits), self.config.samples if text.words else 0
+            for place, (seed, ballots) in enumerate(zip(seeds, votes, strict=True)):
+                asked = copies + (1 + once if place == 0 else 0)
+                ballots.append(self._ballot(text, [own, *itertools.islice(logits, copies)], seed, asked))
         return votes
 
     def choose(self, examples: Sequence[Example]) -> list[NoisedText]:
         """The words that get noise: the most important ones the model read, stop words aside."""
+        return [text for text, _ in self._ranked(examples)]
+
+    def _ranked(self, examples: Sequence[Example]) -> list[tuple[NoisedText, int]]:
+        """The chosen words of each example, and how many rows the classifier read to rank them."""
         encodings = self.classifier.encode(examples)
         ranked = word_importance(self.classifier, examples, self.config.importance)
-        return [self._chosen(*parts) for parts in zip(examples, encodings, ranked, strict=True)]
+        rows = [rows_read(self.config.importance, found) for found in ranked]
+        return [(self._chosen(e, c, f), r) for e, c, f, r in zip(examples, encodings, ranked, rows, strict=True)]
 
     def _chosen(self, example: Example, encoding: Encoding, importances: Importances) -> NoisedText:
         words = importances.words
@@ -130,7 +138,7 @@ class Five:
         nothing = np.zeros((len(seeds), 0, 0, 0), dtype=np.float32)
         return [next(deltas) if text.words else nothing for text in texts]
 
-    def _ballot(self, text: NoisedText, logits: Sequence[np.ndarray], seed: int) -> Ballot:
+    def _ballot(self, text: NoisedText, logits: Sequence[np.ndarray], seed: int, asked: int) -> Ballot:
         raw = self.task.text(text.example)
         weights = [self.config.vote.original_weight] + [1.0] * (len(logits) - 1)
         members = [
@@ -139,4 +147,5 @@ class Five:
         ]
         cut = self.classifier.cut_flags(text.encoding)
         why = "No noised copies were asked for." if text.words else NOTHING_TO_NOISE
-        return count(members, text.words, seed, self.config.vote, cut, self.randomised, why)
+        ballot = count(members, text.words, seed, self.config.vote, cut, self.randomised, why)
+        return replace(ballot, prediction=replace(ballot.prediction, rows=asked))

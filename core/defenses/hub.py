@@ -19,6 +19,7 @@ from core.language.lexicon import Lexicon
 from core.models.classifier import Classifier
 from core.models.loading import HUB_NAME, load_classifier
 from core.models.transformer import TransformersClassifier
+from core.strict_json import to_json
 
 WEIGHTS, CARD = "model.safetensors", "README.md"
 FILES = (
@@ -155,7 +156,7 @@ def _edit(path: Path, changes: dict[str, Any]) -> None:
     content = {**json.loads(path.read_text(encoding="utf-8")), **changes}
     for key in _LOCAL:
         content.pop(key, None)
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(to_json(content, indent=2) + "\n", encoding="utf-8")
 
 
 def _move(new: Path, folder: Path, former: Path) -> None:

@@ -6,9 +6,9 @@ from. Reading it runs nothing and loads no model.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any
 
 from core.defenses.five import Five, FiveConfig
 from core.defenses.fuse import Fuse, FuseConfig
@@ -19,7 +19,10 @@ from core.language.similarity import ENCODERS
 from core.language.tagging import PatternTagger, PerceptronTagger
 from core.models.classifier import Classifier
 from core.models.transformer import TransformersClassifier
-from core.perturbation.switch import Switch, SwitchConfig
+from core.perturbation.config import SwitchConfig
+from core.perturbation.switch import Switch
+from core.settings import from_record
+from core.strict_json import to_json
 from core.tasks import BUILT_IN_TASKS, Task, get_task, register_record
 
 FILE = "defense.json"
@@ -29,7 +32,6 @@ _CONFIGS: dict[str, dict[str, type]] = {
     "fuse": {"switch": SwitchConfig, "fuse": FuseConfig},
     "five": {"five": FiveConfig},
 }
-Config = TypeVar("Config")
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class DefenseRecord:
     def to_json(self) -> str:
         """The content of the file."""
         content = {key: value for key, value in asdict(self).items() if value is not None}
-        return json.dumps({"format": content.pop("format"), **content}, indent=2, ensure_ascii=False) + "\n"
+        return to_json({"format": content.pop("format"), **content}, indent=2) + "\n"
 
 
 def plain_core(defended: Classifier) -> TransformersClassifier:
@@ -132,26 +134,8 @@ def read_record(folder: str | Path) -> DefenseRecord:
     parts = _CONFIGS[given["kind"]]
     if not isinstance(given["settings"], dict) or set(given["settings"]) != set(parts):
         raise ConfigError(f"{path}: settings of '{given['kind']}' must be {sorted(parts)}, no more and no less.")
-    settings: dict[str, Any] = {part: _config(of, given["settings"][part], f"{part}.") for part, of in parts.items()}
+    settings: dict[str, Any] = {part: from_record(of, given["settings"][part], part) for part, of in parts.items()}
     return DefenseRecord(**{**given, "labels": tuple(given["labels"]), "settings": settings})
-
-
-def _config(kind: type[Config], given: Any, prefix: str) -> Config:
-    """A config dataclass from its record; its own checks of ranges run. A setting left out has its default."""
-    hints = get_type_hints(kind)
-    if not isinstance(given, dict):
-        raise ConfigError(f"{FILE}: {prefix[:-1]} must hold settings, was given {given!r}.")
-    for name in given:
-        if name not in hints:
-            raise UnknownNameError("setting", prefix + name, hints, f"It stands in {FILE}.")
-        if hints[name] in (bool, int) and type(given[name]) is not hints[name]:
-            expected = "true or false" if hints[name] is bool else "a whole number"
-            raise ConfigError(f"{FILE}: {prefix}{name} must be {expected}, was given {given[name]!r}.")
-    built = {
-        name: _config(hints[name], value, f"{prefix}{name}.") if is_dataclass(hints[name]) else value
-        for name, value in given.items()
-    }
-    return kind(**built)
 
 
 def _names(lexicon: Lexicon) -> dict[str, str]:

@@ -15,7 +15,8 @@ from core.errors import UnknownNameError
 from core.language.lexicon import Lexicon
 from core.models.classifier import Classifier
 from core.models.gradients import GradientClassifier
-from core.perturbation.switch import Switch, SwitchConfig
+from core.perturbation.config import SwitchConfig
+from core.perturbation.switch import Switch
 from core.tasks import Task
 
 Preset = Literal["shipped", "paper"]
@@ -30,6 +31,8 @@ _PAPER_FUSE = {
     "imdb": SwitchConfig(perturb_words=3, total_alternatives=12, multiplier=17),
     "mnli": SwitchConfig(perturb_words=2, total_alternatives=14, multiplier=14),
 }
+# The paper's section 4.2; its released code averaged logits for both (METHODS, section 5).
+_PAPER_VOTE = {"imdb": VoteConfig("mean_probabilities"), "mnli": VoteConfig("mean_logits")}
 _SHIPPED_FUSE = {
     "imdb": SwitchConfig(perturb_words=3, total_alternatives=12, multiplier=17, min_word_cosine=0.6),
     "mnli": SwitchConfig(perturb_words=3, candidates_per_word=19, total_alternatives=4, multiplier=13,
@@ -56,10 +59,10 @@ def preset_settings(task: Task, preset: Preset, embedding_std: float) -> Defense
     """The settings of a preset. A task without settings of its own takes IMDB's (one text) or MNLI's (a pair)."""
     if preset not in PRESETS:
         raise UnknownNameError("defence preset", preset, PRESETS)
-    key = task.name if task.name in _PAPER_FUSE else ("mnli" if task.is_pair else "imdb")
+    key = task.settings_of
     if preset == "shipped":
         return DefenseSettings(_SHIPPED_FUSE[key], FuseConfig(_SHIPPED_VOTE[key]), _SHIPPED_FIVE[key])
-    rule = VoteConfig("mean_logits")
+    rule = _PAPER_VOTE[key]
     five = FiveConfig(
         perturb_words=1,
         samples=10 if key == "imdb" else 8,

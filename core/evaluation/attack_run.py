@@ -21,6 +21,7 @@ from core.datasets import Row
 from core.defenses.described import described
 from core.errors import ConfigError, DataFileError
 from core.models.classifier import Classifier
+from core.strict_json import to_json
 from core.tasks import Task
 
 Record = dict[str, Any]
@@ -187,7 +188,7 @@ def _parsed(line: bytes) -> Record | None:
 
 def _append(file: IO[str] | None, record: Record) -> None:
     if file is not None:
-        file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        file.write(to_json(record) + "\n")
         file.flush()
 
 

@@ -96,4 +96,4 @@ def _run(
     """Attack the rows; how many answers that took."""
     defended = build_defense(defense, tape, lexicon)
     ends = (event for _, event in attack_many(Attack(config, lexicon), defended, rows, together))
-    return sum(end.model_rows for end in ends if isinstance(end, AttackFinished))
+    return sum(end.queries + end.fresh_draws for end in ends if isinstance(end, AttackFinished))

@@ -1,9 +1,9 @@
 """Texts to the Universal Sentence Encoder's pieces, by a compiled library where that is sure to give the same ones.
 
-The encoder's package brings a tokenizer in pure Python. Its search for the best pieces (unigram, Viterbi, over the whole
-text) is what the ``tokenizers`` library does too, in the same order and arithmetic; its normalisation is not, and runs of
-unknown characters are counted otherwise. So printable ASCII, where normalising is no more than tidying spaces, goes to
-the library, and any other text, or one with an unknown piece, to the package.
+The encoder's package brings a tokenizer in pure Python. Its search for the best pieces (unigram, Viterbi, over the
+whole text) is what the ``tokenizers`` library does too, in the same order and arithmetic; its normalisation is not, and
+runs of unknown characters are counted otherwise. So printable ASCII, where normalising is no more than tidying spaces,
+goes to the library, and any other text, or one with an unknown piece, to the package.
 """
 
 import functools

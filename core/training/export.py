@@ -17,7 +17,9 @@ from safetensors.torch import load_file, save_file
 from core.errors import ConfigError
 from core.models.adapters import AdapterCard
 from core.models.cards import accuracy_text, licences_of, limits_of
+from core.ranges import as_text
 from core.resources import BACKBONE_HUB_ID, backbone_folder
+from core.strict_json import to_json
 from core.tasks import BUILT_IN_TASKS, get_task
 from core.training.config import FactConfig, FinetuneConfig, fact_config
 from core.training.finetune import rebuild_best
@@ -100,7 +102,7 @@ def export_adapter(
     own = None if task.name in BUILT_IN_TASKS else json.loads(json.dumps(asdict(task)))
     card = AdapterCard(name, task.name, task.labels, title, made, dict(accuracy), sha256, own)
     record = {name: value for name, value in asdict(card).items() if value is not None}
-    (out_folder / CARD).write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (out_folder / CARD).write_text(to_json(record, indent=2) + "\n", encoding="utf-8")
     (out_folder / "README.md").write_text(model_card(card), encoding="utf-8")
     return card
 
@@ -149,7 +151,7 @@ def fact_command_of(config: FactConfig) -> str:
     usual = fact_config(config.training.task)
     training = _given(config.training, asdict(usual.training))
     changed = [
-        f"--set {path}={'none' if value is None else value}"
+        f"--set {path}={as_text(value)}"
         for path, value in _flat(asdict(config.switch)).items()
         if value != _flat(asdict(usual.switch))[path]
     ]

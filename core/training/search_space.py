@@ -13,7 +13,8 @@ from core.defenses.fuse import FuseConfig
 from core.defenses.registry import PRESETS, DefenseSettings, preset_settings
 from core.defenses.voting import Rule, VoteConfig
 from core.errors import ConfigError, UnknownNameError
-from core.perturbation.switch import SwitchConfig
+from core.perturbation.config import SwitchConfig
+from core.ranges import number
 from core.tasks import Task
 from core.training.config import FACT_PRESETS, FactConfig, fact_config
 
@@ -147,15 +148,7 @@ def _read(name: str, axis: Axis, text: str) -> Any:
             known = ", ".join(str(value).lower() for value in axis.values)
             raise ConfigError(f"{name} must be one of {known}, was given {text!r}.")
         return found
-    kind = int if isinstance(axis, Whole) else float
-    try:
-        value = kind(text)
-    except ValueError:
-        value = None
-    if value is None or not axis.low <= value <= axis.high:
-        words = "a whole number" if kind is int else "a number"
-        raise ConfigError(f"{name} must be {words} from {axis.low:g} to {axis.high:g}, was given {text!r}.")
-    return value
+    return number(name, text, axis.low, axis.high, whole=isinstance(axis, Whole))
 
 
 def _params(what: str, task: Task, preset: Any, embedding_std: float) -> Params:

@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from core.errors import ConfigError, MissingResourceError, UnknownNameError
 from core.evaluation.statistics import Estimate
 from core.training.search_space import Axis, OneOf, Params, Real, Whole, described
 from core.training.trial import Point
 
-SAMPLERS = ("tpe", "nsga2", "random")
+Sampler = Literal["tpe", "nsga2", "random"]
 """Random is the paper's. TPE is ours: it learns after 10 trials, where NSGA-II draws its first 50 at random."""
 HEARTBEAT, GRACE = 10, 60
 """Seconds between heartbeats, and without one before a trial counts as killed."""
@@ -177,7 +177,7 @@ def make_sampler(name: str, seed: int, number: int) -> Any:
         "tpe": samplers.TPESampler, "nsga2": samplers.NSGAIISampler, "random": samplers.RandomSampler
     }  # fmt: skip
     if name not in makers:
-        raise UnknownNameError("sampler", name, SAMPLERS)
+        raise UnknownNameError("sampler", name, makers)
     digest = hashlib.sha256(f"{seed}/{number}".encode()).digest()
     return makers[name](seed=int.from_bytes(digest[:4], "big"))
 

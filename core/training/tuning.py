@@ -15,15 +15,15 @@ from typing import Any
 import numpy as np
 
 from core.datasets import Row
-from core.errors import ConfigError
 from core.evaluation.attack_run import text_sha
 from core.evaluation.statistics import Estimate
 from core.events import TrialFinished, TrialPruned, TrialStarted
 from core.models.fingerprint import weights_of
+from core.ranges import check, setting
 from core.training.search_space import Params, described, known_settings, space_of
 from core.training.study import (
     GRACE,
-    SAMPLERS,
+    Sampler,
     Trial,
     first_heartbeat,
     free_killed,
@@ -52,18 +52,15 @@ class SearchConfig:
     ``first`` are settings to try before the sampler's; those that the study has already are not tried again.
     """
 
-    trials: int = 20
-    total: int = 0
-    sampler: str = "tpe"
+    trials: int = setting(20, 0, 10**6)
+    total: int = setting(0, 0, 10**6)
+    sampler: Sampler = "tpe"
     study: str = ""
-    grace: int = GRACE
+    grace: int = setting(GRACE, 1, 10**6)
     first: tuple[Params, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.trials < 0 or self.total < 0 or self.grace < 1:
-            raise ConfigError("trials and total must be 0 or more, grace 1 or more seconds.")
-        if self.sampler not in SAMPLERS:
-            raise ConfigError(f"sampler must be one of {', '.join(SAMPLERS)}, was given {self.sampler!r}.")
+        check(self)
 
 
 def kept_rows(rows: Sequence[Row], dev_rows: int = 1000, split: int = 0) -> list[Row]:

@@ -51,11 +51,10 @@ def test_lines_are_plain_json_and_hold_no_markup(content: str) -> None:
     assert "\u2028" not in content
 
 
-def test_words_that_the_budget_did_not_reach_keep_their_rank(recorded: Recording) -> None:
+def test_a_number_that_is_none_is_not_written_as_one(recorded: Recording) -> None:
     step = next(step for step in recorded.steps if isinstance(step.event, WordsRanked))
     cut = Step(step.lane, replace(step.event, scores=(*step.event.scores[:-1], -math.inf)))
-    assert json.loads(write_line(cut))["scores"][-1] == -math.inf
-    assert "-Infinity" not in write_line(cut)
+    assert json.loads(write_line(cut))["scores"][-1] is None
 
 
 def test_a_file_of_bare_events_is_one_lane(recorded: Recording) -> None:

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from core.errors import ModelError, UnknownNameError
-from core.models.classifier import CountingClassifier, Prediction, softmax
+from core.models.classifier import Prediction, softmax
 from core.models.gradients import EmbeddedRow
 from core.models.labels import label_order
 from core.models.loading import load_classifier
@@ -187,11 +187,3 @@ def test_embedding_std_is_the_tables(tiny_classifier: Any) -> None:
 def test_softmax_and_probabilities() -> None:
     assert softmax(np.array([[0.0, 0.0], [1000.0, 0.0]])).tolist() == [[0.5, 0.5], [1.0, 0.0]]
     assert Prediction((np.log(3.0), 0.0), 0).probabilities == pytest.approx((0.75, 0.25))
-
-
-def test_counting_changes_nothing_else(tiny_classifier: Any, reviews: list[Example]) -> None:
-    counting = CountingClassifier(tiny_classifier)
-    assert counting.predict(reviews) == tiny_classifier.predict(reviews)
-    counting.predict(reviews[:2])
-    assert counting.examples == len(reviews) + 2
-    assert (counting.name, counting.task) == (tiny_classifier.name, IMDB)

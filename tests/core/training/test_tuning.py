@@ -168,9 +168,9 @@ def test_settings_of_ones_own_come_first(setup: Setup, tmp_path: Path) -> None:
     ("change", "error", "message"),
     [
         ("words=3", UnknownNameError, "Unknown setting to tune for fact 'words'"),
-        ("perturb_words", ConfigError, "perturb_words must be a whole number from 1 to 60, was given ''"),
-        ("perturb_words=2.5", ConfigError, "perturb_words must be a whole number from 1 to 60, was given '2.5'"),
-        ("learning_rate=1", ConfigError, "learning_rate must be a number from 5e-05 to 0.0008, was given '1'"),
+        ("perturb_words", ConfigError, "perturb_words must be a whole number between 1 and 60, was given ''"),
+        ("perturb_words=2.5", ConfigError, "perturb_words must be a whole number between 1 and 60, was given '2.5'"),
+        ("learning_rate=1", ConfigError, "learning_rate must be a number between 5e-05 and 0.0008, was given '1'"),
         ("gate=rank", ConfigError, "gate must be one of off, filter, was given 'rank'"),
     ],
 )
