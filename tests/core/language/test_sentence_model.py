@@ -12,10 +12,11 @@ import torch
 from core.language.pieces import PieceTokenizer, read_pieces
 from core.language.sentence_model import _TOGETHER, SentenceModel
 
-WORDS = (
-    "the a film was good terrible and its actors played badly in Rome 1999 don't know; (really) over-long half-baked "
-    "ZZZ qqqxj aaaaaaa www.film.org 3.5/10 co-operate I'm <br /> </s> <unk> extra_token_id_1 $%&* ~^_` {x}"
-).split()
+TEXT = """
+the a film was good terrible and its actors played badly in Rome 1999 don't know; (really) over-long half-baked
+ZZZ qqqxj aaaaaaa www.film.org 3.5/10 co-operate I'm <br /> </s> <unk> extra_token_id_1 $%&* ~^_` {x}
+"""
+WORDS = TEXT.split()
 ODD = [
     "é",
     "“quoted”",
