@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from app.models import Shelf
 from app.visitors import OWN, VisitorModels
+from app.watch import Watch, WatchedClassifier
 from core.defenses.registry import DEFENSES, PLAIN, PLAIN_TITLE, composed_title
 from core.errors import UnknownNameError
+from core.language.lexicon import Lexicon
 from core.models.gradients import GradientClassifier
 
 _TAKEN = {composed_title(defense) for defense in DEFENSES}
@@ -53,6 +55,15 @@ class Catalog:
             return self.shelf.classifier(task)
         self._choice(task, model, visitor)
         return self.visitors.get(visitor, model) if model.startswith(OWN) else self.shelf.classifier(task, model)
+
+    def models(self, task: str, model: str = PLAIN, visitor: str = "") -> tuple[WatchedClassifier, Lexicon]:
+        """The classifier of that name and the lexicon, for work that ends when its visitor leaves (:mod:`app.watch`).
+
+        To be called by the handler of the event, before the work begins; raises as :meth:`classifier` does.
+        """
+        inner, limits = self.classifier(task, model, visitor), self.shelf.settings.limits
+        watch = Watch(limits.seconds)
+        return watch.classifier(inner, self.shelf.batch_pieces()), watch.lexicon(self.shelf.lexicon())
 
     def title(self, task: str, model: str = PLAIN, visitor: str = "") -> str:
         """A model's title. Raises UnknownNameError."""

@@ -31,8 +31,8 @@ def line_up(catalog: Catalog, task: str, names: Sequence[str], seed: int, visito
             raise UnknownNameError("classifier to attack", name, known)
     for name, (defense, model) in known.items():
         if name in names:
-            inner = catalog.classifier(task, model.name, visitor)
-            defended = build_defense(defense, inner, catalog.shelf.lexicon(), seed=seed)
+            inner, lexicon = catalog.models(task, model.name, visitor)
+            defended = build_defense(defense, inner, lexicon, seed=seed)
             lined.append(Entrant(composed_title(defense, model.title), defended))
     return lined
 

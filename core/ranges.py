@@ -99,19 +99,11 @@ def settings_of(config_type: type) -> Mapping[str, SettingSpec]:
 
 
 def check(config: Any) -> None:
-    """Raise ConfigError, with what was given and what is allowed, for the first setting that is outside its range."""
-    for spec in settings_of(type(config)).values():
-        given = getattr(config, spec.name)
-        if given is None and spec.may_be_none:
-            continue
-        if spec.choices and given not in spec.choices:
-            raise ConfigError(f"{spec.name} must be one of {', '.join(spec.choices)}, was given {given!r}.")
-        if spec.range is not None:
-            low, high = spec.range.low, spec.range.high
-            number = isinstance(given, (int, float)) and not isinstance(given, bool)
-            if not number or not low <= given <= high or (spec.whole and given != int(given)):
-                kind = "a whole number " if spec.whole and number and low <= given <= high else ""
-                raise ConfigError(f"{spec.name} must be {kind}between {low} and {high}, was given {given}.")
+    """Raise ConfigError, with what was given and what is allowed, for the first setting of the wrong type or size."""
+    for spec in specs_of(type(config)).values():
+        value = getattr(config, spec.name)
+        if not spec.takes(value):
+            raise spec.refuse(value)
 
 
 def refuse_idle(config: Any, names: Iterable[str], because: str) -> None:
@@ -120,12 +112,6 @@ def refuse_idle(config: Any, names: Iterable[str], because: str) -> None:
         default, given = specs_of(type(config))[name].default, getattr(config, name)
         if given != default:
             raise ConfigError(f"{name} does nothing {because}: leave it at {default}, was given {given}.")
-
-    """Raise ConfigError, with what was given and what is allowed, for the first setting of the wrong type or size."""
-    for spec in specs_of(type(config)).values():
-        value = getattr(config, spec.name)
-        if not spec.takes(value):
-            raise spec.refuse(value)
 
 
 def read(spec: SettingSpec, given: Any) -> Any:

@@ -5,12 +5,13 @@ from typing import Any
 
 import gradio as gr
 
+from app import work
 from app.boundary import guarded
 from app.figures import dice_figure
 from app.present import dice as present
 from app.tabs import Site
 from app.visitors import visitor_of
-from core.analysis.redraws import Randomised, redraw
+from core.analysis.redraws import Randomised
 from core.analysis.request import AnalysisRequest
 from core.defenses.registry import composed_title
 
@@ -36,13 +37,13 @@ def build(site: Site, request: gr.State) -> list[Any]:
             return
         visitor, defense = visitor_of(page), DEFENSES[name]
         title = composed_title(defense, site.catalog.title(asked.task, asked.model, visitor))
-        for draws in redraw(*site.models(asked, visitor), asked, defense, DRAWS):
+        for draws in work.dice(site.catalog, asked, visitor, defense, DRAWS):
             yield present.said(title, draws), gr.skip()
         yield present.said(title, draws), gr.Plot(dice_figure(draws), visible=True)
 
     rolling = guarded(roll_dice, lambda message: (present.trouble(message), gr.skip()))
     event = roll.click(
         rolling, [request, defense], [said, plot], api_name="page_dice", show_progress="hidden",
-        concurrency_id="model", api_visibility="undocumented",
+        api_visibility="undocumented", **site.settings.model_queue,
     )  # fmt: skip
     return [event]

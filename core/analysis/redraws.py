@@ -12,7 +12,7 @@ from core.defenses.five import Five
 from core.defenses.fuse import Fuse
 from core.errors import UnknownNameError
 from core.language.lexicon import Lexicon
-from core.models.classifier import RandomisedClassifier
+from core.models.classifier import RandomisedClassifier, draw_each
 from core.models.gradients import GradientClassifier
 from core.models.remembering import RememberingClassifier
 from core.perturbation.switch import Switch
@@ -58,13 +58,13 @@ def redraw(
     asked = _build(shared, lexicon, request, defense)
     winners: list[int] = []
     probabilities: list[float] = []
-    for draw in range(1, draws + 1):
-        (prediction,) = asked.reseeded(request.seed + draw).predict([request.example])
-        winners.append(prediction.label)
-        probabilities.append(prediction.probabilities[reference])
-        if draw % step == 0 or draw == draws:
-            labels = classifier.task.labels
-            yield Redraws(defense, labels, reference, tuple(winners), tuple(probabilities), draws)
+    labels = classifier.task.labels
+    for start in range(0, draws, step):
+        seeds = [request.seed + draw for draw in range(start + 1, min(start + step, draws) + 1)]
+        found = [prediction for (prediction,) in draw_each(asked, [request.example], seeds)]
+        winners += [prediction.label for prediction in found]
+        probabilities += [prediction.probabilities[reference] for prediction in found]
+        yield Redraws(defense, labels, reference, tuple(winners), tuple(probabilities), draws)
 
 
 def _build(

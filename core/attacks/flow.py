@@ -88,11 +88,15 @@ class Asker:
     _known: dict[Example, Prediction] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._start = self.clock()
+        self.start_clock()
         limits = [self.config.max_queries]
         if self.config.max_queries_per_word is not None:
             limits.append(self.config.max_queries_per_word * max(1, self.words))
         self.limit = min((limit for limit in limits if limit is not None), default=None)
+
+    def start_clock(self) -> None:
+        """The time budget begins here."""
+        self._start = self.clock()
 
     def ask(self, examples: Sequence[Example]) -> Generator[Query, Answers | None, list[Prediction]]:
         """Answers to ``examples`` in order; fewer when a budget ends among them.

@@ -36,7 +36,7 @@ class AttackConfig:
     ``short_similarity``, "skip" the gate, or "keep" it. ``accept_below``: without a flip the best candidate stays if
     the label's probability is below the original's or the current one. ``max_changed_share``: of the words, at least
     one; None for none. ``max_queries_per_word`` times the number of words and ``max_queries`` both bound the queries;
-    ``max_seconds`` the time since this attack began, the verdict not counted. Of a randomised classifier:
+    ``max_seconds`` the time of the search, without the verdicts before and after it. Of a randomised classifier:
     ``confirm_draws`` fresh draws decide by majority whether the search stops at a flip, ``confirm_tries`` flips of one
     word are put to that test before the search goes on, and ``verdict_draws`` others, an odd number, decide by majority
     whether the original and the final text are answered wrongly.
@@ -144,11 +144,18 @@ PRESETS: dict[str, Preset] = {
         "TextAttack's recipe 'textfooler'",
         _TEXTATTACK,
     ),
+    "jia2019": Preset(
+        "Small sets",
+        "At most eight close synonyms a word, stop words too, and no check of the sentence.",
+        "Jia et al. 2019: the words that certified defences (SAFER, ASCC, DNE) allow",
+        {"candidates_per_word": 8, "min_word_cosine": 0.755, "pos": "none", "sentence_gate": False,
+         "stop_words": "none"},
+    ),
     "bench2021": Preset(
         "Benchmark",
         "Any of 50 neighbours, but only a share of the words and a limited number of questions.",
         "TextDefender (Li et al. 2021)",
-        {**_TEXTATTACK, "min_word_cosine": None, "compare_with": "original", "max_changed_share": 0.3,
+        {**_TEXTATTACK, "min_word_cosine": None, "max_changed_share": 0.3,
          "max_queries_per_word": 50},
     ),
     "ungated": Preset(

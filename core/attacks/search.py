@@ -23,6 +23,7 @@ from core.attacks.gates import Candidate, Gates
 from core.attacks.presets import AttackConfig, changes_allowed
 from core.attacks.verdict import FINAL, ORIGINAL, Verdict, verdict_of, verdict_seeds
 from core.language.lexicon import Lexicon
+from core.language.text import is_number
 from core.models.classifier import Prediction
 from core.tasks import Example
 
@@ -95,6 +96,8 @@ class Search:
         candidates = self.source(index)
         if not candidates:
             return "no replacement known"
+        if is_number(self.draft.originals[index]):
+            return "a number"
         if not any(self.gates.passes_word_gate(c) for c in candidates):
             return "no neighbour near enough"
         return ""
@@ -180,6 +183,7 @@ class Search:
         """Ask for the original. Raises Halt if the classifier is wrong already."""
         if self.victim.randomised:
             self._take(verdict_of((yield from self._fresh(self.example, ORIGINAL)), self.given))
+            self.asker.start_clock()
         answers = yield from self.asker.ask([self.example])
         if not self.victim.randomised:
             self._take(verdict_of(answers, self.given))
@@ -221,11 +225,10 @@ class Search:
         """What the verdict on a changed text makes of the search's outcome."""
         found, count = self.verdict, len(self.draft.swaps)
         words = f"{count} changed word{'s' * (count != 1)}"
-        drawn = f" Verdict: wrong in {found.wrong} of {found.draws} fresh draws." if self.victim.randomised else ""
         if found.broken:
-            return "success", f"{words} made the classifier answer {self.task.labels[self.predicted]}.{drawn}"
+            return "success", f"{words} made the classifier answer {self.task.labels[self.predicted]}."
         if status == "success":
-            return "failed", f"The search stopped at {words}, believing in a success.{drawn}"
+            return "failed", f"The search stopped at {words}, believing in a success that fresh draws do not confirm."
         return status, reason
 
     def finished(self, status: str, reason: str) -> AttackFinished:

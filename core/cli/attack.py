@@ -19,7 +19,7 @@ from core.tasks import Task
 
 if TYPE_CHECKING:
     from core.attacks.attack import Attack
-    from core.attacks.events import AttackEvent
+    from core.attacks.events import AttackEvent, AttackFinished
     from core.attacks.presets import AttackConfig
     from core.datasets import Row
     from core.models.classifier import Classifier
@@ -29,9 +29,8 @@ _VIEW_HELP = "The attacker asks a randomised defence so often and takes the mean
 
 LabelOption = Annotated[str, typer.Option(help="The text's true label; without it, the classifier's own answer.")]
 NOption = Annotated[
-    int, typer.Option("--n", min=0, help="So many rows of the split (or of --input), chosen by --sample-seed.")
+    int, typer.Option("--n", min=0, help="So many rows of the split (or of --input), chosen by --rows-seed.")
 ]
-SampleSeedOption = Annotated[int, typer.Option(min=0, help="Which rows --n chooses.")]
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", help=_OUT_HELP)]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with --out after a stop or a kill.")]
 TogetherOption = Annotated[int, typer.Option(min=1, help="Attacks that advance together, with shared batches.")]
@@ -53,7 +52,7 @@ class SampleOptions:
     input: opt.InputOption = None
     n: NOption = 0
     split: opt.SplitOption = "test"
-    sample_seed: SampleSeedOption = 0
+    rows_seed: opt.RowsSeedOption = 0
 
 
 def register(app: typer.Typer) -> None:
@@ -102,7 +101,7 @@ def attack(
     """
     from core.cli.views import list_only
 
-    config = attack_settings(rules, task, seed)
+    config = attack_settings(rules, opt.find_task(task).name, seed)
     if settings:
         return list_only(f"{rules.method}, {rules.preset} settings for {task}", config, json, ("preset", "seed"))
     session = opt.session(task, model, machine)
@@ -120,8 +119,10 @@ def attack(
     searched = _searched(deployed, average)
     given = None if single else attack_rows(session.task, sample)
     if source is not None:
-        for row in source.rows:
-            _one(prepared, deployed, searched, row, true_label, json)
+        ends = [_one(prepared, deployed, searched, row, true_label, json) for row in source.rows]
+        failed = [end.reason for end in ends if end.status == "error"]
+        if failed:
+            raise InputError(f"{len(failed)} of {len(ends)} texts could not be attacked: {failed[0]}")
         return None
     assert given is not None
     return _many(prepared, deployed, searched, given, together, out, resume, peer_out, json)
@@ -151,7 +152,7 @@ def premade(
     from core.evaluation.attack_summary import summarise
     from core.evaluation.premade import write_premade
 
-    config = attack_settings(rules, task, seed)
+    config = attack_settings(rules, opt.find_task(task).name, seed)
     session = opt.session(task, model, machine)
     prepared, deployed = _prepare(session, config, "plain", opt.DefenseOptions(encoder=encoder), seed)
     given = attack_rows(session.task, sample)
@@ -190,7 +191,7 @@ def bench_attack(
     from core.defenses.registry import build_defense
     from core.evaluation.attack_bench import bench_attack as measure
 
-    config = attack_settings(rules, task, seed)
+    config = attack_settings(rules, opt.find_task(task).name, seed)
     session = opt.session(task, model, machine)
     prepared, _ = _prepare(session, config, defense, opt.DefenseOptions(defense_preset, encoder=encoder), seed)
     given = attack_rows(session.task, SampleOptions(input, n, split))
@@ -206,7 +207,7 @@ def bench_attack(
 
 
 def attack_settings(rules: opt.AttackOptions, task: str, seed: int) -> "AttackConfig":
-    """The configuration that the options stand for."""
+    """The configuration that the options stand for; ``task`` is the name of a task, not a file or a folder."""
     from core.attacks.presets import attack_config
     from core.cli.settings import with_settings
 
@@ -247,7 +248,7 @@ def attack_rows(task: Task, sample: SampleOptions) -> Rows:
     from core.evaluation.premade import source_name
 
     file, n, split, seed = astuple(sample)
-    source = {**source_name(file, split, task), "n": n or None, "sample_seed": seed if n else None}
+    source = {**source_name(file, split, task), "n": n or None, "rows_seed": seed if n else None}
     if file is None and n == 0:
         raise InputError("Nothing to attack. Give --input FILE, or --n N to take N rows of the split.")
     rows: Iterable[Row]
@@ -272,7 +273,7 @@ def _label(task: Task, given: str) -> int | None:
 
 def _one(
     prepared: "Attack", deployed: "Classifier", searched: "Classifier | None", row: "Row", label: int | None, json: bool
-) -> None:
+) -> "AttackFinished":
     from core.attacks.driver import step_attack
     from core.attacks.events import AttackFinished, write_events
     from core.cli.output import show
@@ -284,8 +285,9 @@ def _one(
             typer.echo(next(write_events([event])))
     end = events[-1]
     assert isinstance(end, AttackFinished)
-    if not json:
+    if not json and end.status != "error":
         show(*attack_view(events, deployed.task))
+    return end
 
 
 def _many(

@@ -23,6 +23,7 @@ _MODEL_HELP = "Built-in model, local folder or Hub name; default: the task's bui
 _DEVICE_HELP = "auto, cpu, cuda, cuda:1 or mps; auto takes a GPU where there is one."
 BENCH_HELP = "Measure the program's own cost; ratios come from one run."
 _SET_HELP = "Change a setting; may be given several times. Names: --settings."
+_RULES_HELP = "adjusted, paper, textattack, jia2019, bench2021, ungated."
 _METHODS = "textfooler, saliency, characters, random_order or random_word."
 
 TaskOption = Annotated[str, typer.Option("--task", "-t", help=_TASK_HELP)]
@@ -31,6 +32,9 @@ RevisionOption = Annotated[str, typer.Option(help="Pinned revision of a Hub mode
 DeviceOption = Annotated[str, typer.Option(help=_DEVICE_HELP)]
 ThreadsOption = Annotated[int, typer.Option(min=0, help="Processor threads; 0 leaves it to torch.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Of every random draw: same seed, same answer.")]
+RowsSeedOption = Annotated[
+    int, typer.Option("--rows-seed", "--sample-seed", min=0, help="Which rows are chosen, where not all are taken.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines instead of tables.")]
 TextOption = Annotated[str | None, typer.Option(callback=whole_text, help="The text, for a task of one text.")]
 PremiseOption = Annotated[str | None, typer.Option(callback=whole_text, help="The premise, for a task of pairs.")]
@@ -43,7 +47,7 @@ DefenseOption = Annotated[str, typer.Option("--defense", "-d", help="plain, fuse
 EncoderOption = Annotated[str, typer.Option(help="Sentence encoder of the gate: use or minilm.")]
 SetOption = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=_SET_HELP)]
 SettingsOption = Annotated[bool, typer.Option("--settings", help="List the settings with their values, and stop.")]
-RulesOption = Annotated[str, typer.Option("--preset", "-p", help="adjusted, paper, textattack, bench2021, ungated.")]
+RulesOption = Annotated[str, typer.Option("--preset", "-p", help=_RULES_HELP)]
 MethodOption = Annotated[str, typer.Option(help=_METHODS)]
 SplitOption = Annotated[str, typer.Option(help="With --n and no --input: a split of the folder in FIREBERT_DATA.")]
 

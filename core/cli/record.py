@@ -66,7 +66,9 @@ def record(
         source = read_source(session.task, texts, None)
         chosen, name = next(source.rows).example, title
     lexicon = load_lexicon(encoder)
-    attack = Attack(attack_config(preset, task, method=method, seed=seed, max_queries=max_queries or None), lexicon)
+    attack = Attack(
+        attack_config(preset, session.task.name, method=method, seed=seed, max_queries=max_queries or None), lexicon
+    )
     entrants = _entrants(session, against, lexicon, seed)
     lines = [write_line(line_up(attack, entrants, chosen, title or name, note))]
     with progress("recording", None) as bar:

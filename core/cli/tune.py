@@ -113,9 +113,9 @@ def _setup(
     """The setup that the options stand for, and what its rows are called."""
     from core.attacks.presets import attack_config
     from core.cli.defended import load_words
-    from core.training.trial import Setup
+    from core.training.trial import DRAWS, Setup
 
-    attack, words = attack_config(preset, session.task.name, seed=seed), load_words(encoder)
+    attack, words = attack_config(preset, session.task.name, seed=seed, verdict_draws=DRAWS), load_words(encoder)
     rows, train, dev_rows, named = _rows(session.task, what, data, n, max_words)
     setup = Setup(
         what, classifier, words, attack, tuple(rows), attack_n, seed, max_drop, train,
@@ -187,7 +187,15 @@ def _watch(setup: Any, config: Any, file: Path, named: str, as_json: bool) -> st
 
 def _told(event: Any, bar: "Bar") -> list[str]:
     """What a reader is told of an event."""
-    from core.events import Preparing, TrainingStep, TrialFinished, TrialMeasured, TrialPruned, TrialStarted
+    from core.events import (
+        Preparing,
+        SearchWaiting,
+        TrainingStep,
+        TrialFinished,
+        TrialMeasured,
+        TrialPruned,
+        TrialStarted,
+    )
 
     if isinstance(event, TrialMeasured):
         who = "plain model" if event.number < 0 else f"trial {event.number}"
@@ -201,6 +209,8 @@ def _told(event: Any, bar: "Bar") -> list[str]:
         return [f"Trial {event.number}{known}: {', '.join(event.settings)}"]
     elif isinstance(event, TrialPruned):
         return [f"Trial {event.number} given up: {event.reason}."]
+    elif isinstance(event, SearchWaiting):
+        return [f"Waiting for {event.running} trials of other workers, to do again what a killed one leaves."]
     elif isinstance(event, TrialFinished):
         front = ", on the front" if event.front else ""
         return [

@@ -86,7 +86,8 @@ def provenance(source: str) -> tuple[str, dict[str, Any]]:
     if (folder / "model.json").is_file():
         card = parse_card(folder / "model.json")
         training = {key: card.training[key] for key in ("command", "data", "seed") if key in card.training}
-        known = {"title": card.title, "base": BACKBONE_HUB_ID, "accuracy": card.accuracy, "training": training}
+        base = BACKBONE_HUB_ID if card.base is None else card.base["name"]
+        known = {"title": card.title, "base": base, "accuracy": card.accuracy, "training": training}
         return card.name, _without_paths(known)
     if (folder / FILE).is_file():
         record = read_record(folder)

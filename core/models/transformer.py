@@ -13,9 +13,9 @@ from tokenizers import Encoding
 from torch import Tensor
 
 from core.errors import ModelError, UnknownNameError
+from core.models.architecture import architecture_of
 from core.models.classifier import Prediction, predictions
 from core.models.encoding import Encoder, Pieces
-from core.models.first_token import first_token_logits, supports_first_token
 from core.models.gradients import EmbeddedRow, Gradients, Scalar
 from core.models.memory import Room
 from core.models.precision import computing
@@ -27,18 +27,25 @@ class TransformersClassifier:
     """Wraps a model and its fast tokenizer. ``order[i]`` is the checkpoint's index of the task's label i."""
 
     def __init__(
-        self, model: Any, tokenizer: Any, task: Task, name: str, order: Sequence[int], device: str = "cpu"
+        self,
+        model: Any,
+        tokenizer: Any,
+        task: Task,
+        name: str,
+        order: Sequence[int],
+        device: str = "cpu",
+        refusal: str = "",
     ) -> None:
+        """``refusal`` says why word embeddings cannot be given to the model; empty where they can."""
         self.name, self.task = name, task
         self.device = torch.device(device)
         self.model = model.eval().to(self.device)
         self.model.requires_grad_(False)
         _align(self.model)
-        limit = min(task.max_pieces, getattr(model.config, "max_position_embeddings", task.max_pieces))
+        self.architecture = architecture_of(model, refusal)
+        limit = min(task.max_pieces, self.architecture.most_pieces or task.max_pieces)
         self.tokenizer, self.encoder, self.order = tokenizer, Encoder(tokenizer, limit), tuple(order)
         self._order = torch.tensor(list(order), device=self.device)
-        self._first_token = supports_first_token(model)
-        self._types = getattr(model.config, "type_vocab_size", 0) > 1
         self._special = {"mask": tokenizer.mask_token_id, "unknown": tokenizer.unk_token_id, "pad": self.encoder.pad_id}
         self.shapes, self.room = Shapes(self.device.type != "cpu", limit), Room(model, self.device)
         self.embedding_std = float(model.get_input_embeddings().weight.std())
@@ -56,7 +63,8 @@ class TransformersClassifier:
         """What to tell the user if the text was longer than the model reads; empty otherwise."""
         if not encoding.overflowing:
             return ()
-        return (f"The text was cut at {self.encoder.max_pieces} pieces; the rest was not read.",)
+        left = "only its end was read" if self.encoder.reads_end else "the rest was not read"
+        return (f"The text was cut at {self.encoder.max_pieces} pieces; {left}.",)
 
     def word_vectors(self, ids: Sequence[int]) -> np.ndarray:
         """Rows of the word-embedding table, shape (ids, hidden)."""
@@ -93,7 +101,10 @@ class TransformersClassifier:
             out[torch.from_numpy(batch.rows).to(self.device)] = self._forward(inputs)[: len(batch.rows)]
 
         self._run(pieces, self.room.pieces, answer)
-        return out.cpu().numpy()
+        found = out.cpu().numpy()
+        if not np.isfinite(found).all():
+            raise ModelError(f"'{self.name}' answered with logits that are no finite numbers, so it has no answer.")
+        return found
 
     def gradients(self, encodings: Sequence[Encoding], scalar: Scalar = "predicted_logit") -> list[Gradients]:
         """One backward pass a batch, of the embeddings only; rows do not influence each other."""
@@ -127,20 +138,14 @@ class TransformersClassifier:
             self.room.run(batch, work)
 
     def _inputs(self, pieces: Pieces, batch: Batch) -> dict[str, Tensor]:
-        inputs = pieces.padded(batch.filled, batch.shape[1], self.encoder.pad_id, self.device)
-        if not self._types:
-            del inputs["token_type_ids"]
-        return inputs
+        return pieces.padded(batch.filled, batch.shape[1], self.encoder.pad_id, self.device)
 
     def _embeddings(self, ids: Tensor) -> Tensor:
         return self.model.get_input_embeddings()(ids)
 
     def _forward(self, inputs: dict[str, Tensor]) -> Tensor:
         with computing(self.device):
-            if self._first_token:
-                logits = first_token_logits(self.model, **inputs)
-            else:
-                logits = self.model(**inputs).logits
+            logits = self.architecture.logits(self.model, inputs)
         return logits.float()[:, self._order]
 
 

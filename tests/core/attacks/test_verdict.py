@@ -61,7 +61,7 @@ def test_a_classifier_whose_majority_is_right_is_not_reported_broken(toy_lexicon
     assert [end.status for end in ends] == ["failed"] * 60
     believed = [end for end in ends if "believing in a success" in end.reason]
     assert len(believed) > 40
-    assert all(f"wrong in {end.wrong} of 101 fresh draws" in end.reason for end in believed)
+    assert all(2 * end.wrong < end.draws == 101 for end in ends)
     changed = [end for end in ends if end.swaps]
     assert sum(end.wrong for end in changed) / sum(end.draws for end in changed) == pytest.approx(0.35, abs=0.03)
 
