@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.attacks.events import AttackEvent, AttackFinished
     from core.attacks.presets import AttackConfig
     from core.datasets import Row
+    from core.evaluation.attack_run import Progress
     from core.models.classifier import Classifier
 
 _OUT_HELP = "Append results here as they come, one JSON line a row, and print the summary."
@@ -33,7 +34,12 @@ NOption = Annotated[
 ]
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", help=_OUT_HELP)]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with --out after a stop or a kill.")]
-TogetherOption = Annotated[int, typer.Option(min=1, help="Attacks that advance together, with shared batches.")]
+TogetherOption = Annotated[
+    int, typer.Option(min=0, help="Attacks that advance together, with shared batches; 0: 64, on a GPU 512.")
+]
+WorkersOption = Annotated[
+    int, typer.Option(min=1, help="Of many rows: processes of one thread each that share the groups out.")
+]
 PeerOption = Annotated[Path | None, typer.Option(help="Also write the results in the peer harness's schema.")]
 DefensePresetOption = Annotated[str, typer.Option(help="Of the defence: shipped or paper.")]
 DefenseSetOption = Annotated[
@@ -88,7 +94,8 @@ def attack(
     defense_set: DefenseSetOption = None,
     average: AverageOption = 1,
     encoder: opt.EncoderOption = "use",
-    together: TogetherOption = 64,
+    together: TogetherOption = 0,
+    workers: WorkersOption = 1,
     peer_out: PeerOption = None,
     machine: opt.MachineOptions,
     seed: opt.SeedOption = 0,
@@ -106,8 +113,10 @@ def attack(
         return list_only(f"{rules.method}, {rules.preset} settings for {task}", config, json, ("preset", "seed"))
     session = opt.session(task, model, machine)
     single = sample.input is None and sample.n == 0
-    if single and (out or resume or peer_out):
-        raise ConfigError("--out, --resume and --peer-out are for many rows: give --input FILE or --n N.")
+    if single and (out or resume or peer_out or workers > 1):
+        raise ConfigError("--out, --resume, --workers and --peer-out are for many rows: give --input FILE or --n N.")
+    if workers > 1 and machine.threads > 1:
+        raise ConfigError(f"A worker has one thread: give --workers {workers} or --threads {machine.threads}.")
     if resume and out is None:
         raise ConfigError("--resume goes on with a file: give --out FILE.")
     from core.cli.inputs import read_source
@@ -115,8 +124,8 @@ def attack(
     true_label = _label(session.task, label)
     source = read_source(session.task, texts, None) if single else None
     chosen = opt.DefenseOptions(defense_preset, defense_set, encoder=encoder)
-    prepared, deployed = _prepare(session, config, defense, chosen, seed)
-    searched = _searched(deployed, average)
+    prepare = partial(_prepared, session, config, defense, chosen, average, seed)
+    prepared, deployed, searched = prepare()
     given = None if single else attack_rows(session.task, sample)
     if source is not None:
         ends = [_one(prepared, deployed, searched, row, true_label, json) for row in source.rows]
@@ -125,7 +134,14 @@ def attack(
             raise InputError(f"{len(failed)} of {len(ends)} texts could not be attacked: {failed[0]}")
         return None
     assert given is not None
-    return _many(prepared, deployed, searched, given, together, out, resume, peer_out, json)
+    from core.evaluation.attack_run import run_attack
+    from core.work.engine import HERE, Processes
+
+    events = run_attack(
+        prepared, deployed, given.rows, usual(together, session), out, resume, searched,
+        Processes(workers) if workers > 1 else HERE, prepare if workers > 1 else None,
+    )  # fmt: skip
+    return _many(events, given, out, peer_out, json)
 
 
 @grouped
@@ -137,7 +153,7 @@ def premade(
     rules: opt.AttackOptions,
     model: opt.ModelOptions,
     encoder: opt.EncoderOption = "use",
-    together: TogetherOption = 64,
+    together: TogetherOption = 0,
     machine: opt.MachineOptions,
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
@@ -157,7 +173,8 @@ def premade(
     prepared, deployed = _prepare(session, config, "plain", opt.DefenseOptions(encoder=encoder), seed)
     given = attack_rows(session.task, sample)
     run = out.with_suffix(".attacks.jsonl")
-    for _ in _watch(run_attack(prepared, deployed, given.rows, together, run, resume=True), given.total):
+    events = run_attack(prepared, deployed, given.rows, usual(together, session), run, resume=True)
+    for _ in _watch(events, given.total):
         pass
     summary = summarise(read_records(run))
     said = write_premade(out, read_records(run), session.task, {**given.source, "summary": asdict(summary)})
@@ -178,7 +195,7 @@ def bench_attack(
     defense: opt.DefenseOption = "plain",
     defense_preset: DefensePresetOption = "shipped",
     encoder: opt.EncoderOption = "use",
-    together: TogetherOption = 64,
+    together: TogetherOption = 0,
     machine: opt.MachineOptions = opt.MachineOptions(threads=1),
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
@@ -198,7 +215,7 @@ def bench_attack(
     rows = list(given.rows)
     sizes = sorted({max(1, len(rows) // 4), max(1, len(rows) // 2), len(rows)})
     defend = partial(build_defense, defense, lexicon=prepared.lexicon, preset=defense_preset, seed=seed)
-    found = list(measure(prepared, session.classifier(), rows, together, sizes, defend))
+    found = list(measure(prepared, session.classifier(), rows, usual(together, session), sizes, defend))
     if json:
         for one in found:
             emit({**asdict(one), "ratio": one.ratio, "cpu_ratio": one.cpu_ratio, "source": given.source})
@@ -215,6 +232,14 @@ def attack_settings(rules: opt.AttackOptions, task: str, seed: int) -> "AttackCo
     return with_settings(config, rules.changes, ("preset", "seed", "method"))
 
 
+def usual(together: int, session: opt.Session) -> int:
+    """``together``, or where it is 0 as many as suit the device."""
+    from core.attacks.driver import TOGETHER, TOGETHER_ON_A_GPU
+
+    on_cpu = opt.pick_device(session.device).startswith("cpu")
+    return together or (TOGETHER if on_cpu else TOGETHER_ON_A_GPU)
+
+
 def _prepare(
     session: opt.Session,
     config: "AttackConfig",
@@ -227,6 +252,14 @@ def _prepare(
 
     built = build(session, defense, chosen, seed)
     return Attack(config, load_words(chosen.encoder, session.classifier().device)), built.classifier
+
+
+def _prepared(
+    session: opt.Session, config: "AttackConfig", defense: str, chosen: opt.DefenseOptions, average: int, seed: int
+) -> "tuple[Attack, Classifier, Classifier | None]":
+    """The attack, what it attacks, and what the attacker looks at where that is something else; for any process."""
+    prepared, deployed = _prepare(session, config, defense, chosen, seed)
+    return prepared, deployed, _searched(deployed, average)
 
 
 def _searched(deployed: "Classifier", average: int) -> "Classifier | None":
@@ -290,26 +323,16 @@ def _one(
     return end
 
 
-def _many(
-    prepared: "Attack",
-    deployed: "Classifier",
-    searched: "Classifier | None",
-    given: Rows,
-    together: int,
-    out: Path | None,
-    resume: bool,
-    peer_out: Path | None,
-    json: bool,
-) -> None:
+def _many(events: "Iterable[Progress]", given: Rows, out: Path | None, peer_out: Path | None, json: bool) -> None:
     from rich.console import Console
 
     from core.cli.output import emit, show
-    from core.evaluation.attack_run import read_records, run_attack
+    from core.evaluation.attack_run import read_records
     from core.evaluation.attack_summary import peer_results, summarise
 
     wall, cpu = time.perf_counter(), time.process_time()
     kept: list[dict[str, Any]] = []
-    for progress in _watch(run_attack(prepared, deployed, given.rows, together, out, resume, searched), given.total):
+    for progress in _watch(events, given.total):
         if out is None:
             kept.append(progress.record)
             emit(progress.record)

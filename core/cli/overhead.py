@@ -29,7 +29,7 @@ def overhead(
     rules: opt.AttackOptions,
     model: opt.ModelOptions,
     encoder: opt.EncoderOption = "use",
-    together: TogetherOption = 64,
+    together: TogetherOption = 0,
     machine: opt.MachineOptions = opt.MachineOptions(threads=1),
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
@@ -40,7 +40,7 @@ def overhead(
     """
     from dataclasses import replace
 
-    from core.cli.attack import SampleOptions, attack_rows, attack_settings
+    from core.cli.attack import SampleOptions, attack_rows, attack_settings, usual
     from core.cli.defended import load_words
     from core.cli.output import emit, show
     from core.defenses.registry import DEFENSES
@@ -58,7 +58,7 @@ def overhead(
         classifier,
         lambda: replace(words, encoder=load_encoder(encoder, str(classifier.device)).fresh()),
         list(given.rows),
-        together,
+        usual(together, session),
         DEFENSES if defense == "all" else (defense,),
     ):
         found.append(measured)
