@@ -20,6 +20,8 @@ from core.tasks import Example, get_task
 
 MAX_QUERIES, MAX_SECONDS = 1000, 120.0
 """Budgets of a visitor's attack unless changed: a class should not wait longer."""
+VERDICT_DRAWS = 21
+"""A visitor waits for the verdict on each randomised defence twice; a measurement takes 101."""
 FIRST_PRESET, FIRST_METHOD = "paper", "textfooler"
 
 
@@ -55,6 +57,7 @@ def read_form(
     usual = dials(preset)
     chosen = _number("The sentence gate", gate, usual[0]), _number("The synonym gate", word_gate, usual[1])
     changes: dict[str, Any] = {"max_queries": int(_number("The budget of questions", max_queries, MAX_QUERIES))}
+    changes["verdict_draws"] = VERDICT_DRAWS
     changes["max_seconds"] = _number("The time budget", max_seconds, MAX_SECONDS)
     if chosen[0] != usual[0]:
         changes |= {"sentence_gate": chosen[0] > 0}

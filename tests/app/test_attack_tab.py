@@ -41,7 +41,7 @@ def form(**changes: object) -> list[object]:
 @pytest.mark.parametrize("preset", PRESETS)
 def test_dials_left_alone_change_nothing_of_a_preset(preset: str) -> None:
     config = read_form(*form(preset=preset)).config
-    assert {name for name, _ in config.overrides} <= {"max_queries", "max_seconds", "max_changed_share"}
+    assert {name for name, _ in config.overrides} <= {"max_queries", "max_seconds", "max_changed_share", "verdict_draws"}
 
 
 def test_a_dial_is_a_cosine_and_zero_is_off() -> None:
