@@ -20,7 +20,7 @@ from core.attacks.flow import Answers, Flow, Query, Stop, Victim
 from core.datasets import Row
 from core.errors import ModelError
 from core.language.text import find_words
-from core.models.classifier import Classifier, Prediction, RandomisedClassifier, draw_each
+from core.models.classifier import Classifier, Prediction, draw_each, is_randomised
 from core.tasks import Example
 
 TOGETHER = 64
@@ -63,7 +63,7 @@ class Target:
         return Victim(
             self.deployed.name,
             self.deployed.task,
-            isinstance(self.deployed, RandomisedClassifier),
+            is_randomised(self.deployed),
             words_read(self.deployed, example),
             self.searched.price if isinstance(self.searched, Priced) else 1,
         )
@@ -80,7 +80,7 @@ class Target:
     def sharing(self, query: Query) -> tuple[tuple[int, ...], bool]:
         """Queries with the same value can share a call: a classifier without draws does not see seeds."""
         classifier = self.deployed if query.deployed else self.searched
-        seeds = query.seeds if isinstance(classifier, RandomisedClassifier) else (0,) * len(query.seeds)
+        seeds = query.seeds if is_randomised(classifier) else (0,) * len(query.seeds)
         return seeds, query.deployed
 
 
@@ -159,7 +159,7 @@ def _group(
 ) -> Iterator[tuple[int, AttackEvent]]:
     """Two halves take turns: while a thread asks the classifier for one, the other is searched and gated here."""
     flows = [_begin(attack, target, row.example, row.label) for row in rows]
-    turns = 1 if isinstance(target.deployed, RandomisedClassifier) else 2
+    turns = 1 if is_randomised(target.deployed) else 2
     halves = [range(first, len(rows), turns) for first in range(turns)]
     ready: deque[Round] = deque(dict.fromkeys(half) for half in halves if half)
     asked: deque[Future[Round]] = deque()

@@ -23,6 +23,7 @@ from core.attacks.gates import Candidate, Gates
 from core.attacks.presets import AttackConfig, changes_allowed
 from core.attacks.verdict import FINAL, ORIGINAL, Verdict, verdict_of, verdict_seeds
 from core.language.lexicon import Lexicon
+from core.language.text import is_number
 from core.models.classifier import Prediction
 from core.tasks import Example
 
@@ -95,6 +96,8 @@ class Search:
         candidates = self.source(index)
         if not candidates:
             return "no replacement known"
+        if is_number(self.draft.originals[index]):
+            return "a number"
         if not any(self.gates.passes_word_gate(c) for c in candidates):
             return "no neighbour near enough"
         return ""

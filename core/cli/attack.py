@@ -14,7 +14,6 @@ from core.cli.attack_views import attack_view, bench_view, summary_view
 from core.cli.groups import grouped
 from core.errors import ConfigError, InputError
 from core.strict_json import to_json
-from core.tasks import Task
 
 if TYPE_CHECKING:
     from core.attacks.attack import Attack
@@ -111,12 +110,12 @@ def attack(
         raise ConfigError("--resume goes on with a file: give --out FILE.")
     from core.cli.inputs import read_source
 
-    true_label = _label(session.task, label)
-    source = read_source(session.task, texts, None) if single else None
+    true_label = _label(session, label)
+    source = read_source(session.task, texts, None, session.names) if single else None
     chosen = opt.DefenseOptions(defense_preset, defense_set, encoder=encoder)
     prepared, deployed = _prepare(session, config, defense, chosen, seed)
     searched = _searched(deployed, average)
-    given = None if single else _rows(session.task, sample)
+    given = None if single else _rows(session, sample)
     if source is not None:
         ends = [_one(prepared, deployed, searched, row, true_label, json) for row in source.rows]
         failed = [end.reason for end in ends if end.status == "error"]
@@ -154,7 +153,7 @@ def premade(
     config = attack_settings(rules, opt.find_task(task).name, seed)
     session = opt.session(task, model, machine)
     prepared, deployed = _prepare(session, config, "plain", opt.DefenseOptions(encoder=encoder), seed)
-    given = _rows(session.task, sample)
+    given = _rows(session, sample)
     run = out.with_suffix(".attacks.jsonl")
     for _ in _watch(run_attack(prepared, deployed, given.rows, together, run, resume=True), given.total):
         pass
@@ -187,7 +186,7 @@ def bench_attack(
     config = attack_settings(rules, opt.find_task(task).name, seed)
     session = opt.session(task, model, machine)
     prepared, _ = _prepare(session, config, "plain", opt.DefenseOptions(encoder=encoder), seed)
-    given = _rows(session.task, SampleOptions(input, n, split))
+    given = _rows(session, SampleOptions(input, n, split))
     rows = list(given.rows)
     sizes = sorted({max(1, len(rows) // 4), max(1, len(rows) // 2), len(rows)})
     found = list(measure(prepared, session.classifier(), rows, together, sizes))
@@ -223,43 +222,42 @@ def _prepare(
 
 def _searched(deployed: "Classifier", average: int) -> "Classifier | None":
     from core.attacks.adaptive import Averaged
-    from core.models.classifier import RandomisedClassifier
+    from core.models.classifier import is_randomised
 
     if average == 1:
         return None
-    if not isinstance(deployed, RandomisedClassifier):
-        raise ConfigError("--average is for a randomised defence (--defense fuse or five); this one never draws.")
+    if not is_randomised(deployed):
+        raise ConfigError(f"--average is for a defence that draws; {deployed.name} with these settings never does.")
     return Averaged(deployed, average)
 
 
-def _rows(task: Task, sample: SampleOptions) -> Rows:
+def _rows(session: opt.Session, sample: SampleOptions) -> Rows:
     from core.cli.inputs import told
     from core.datasets import load_split, read_rows
     from core.evaluation.evaluate import sample_rows
     from core.evaluation.premade import source_name
 
-    file, n, split, seed = astuple(sample)
-    source = {**source_name(file, split, task), "n": n or None, "rows_seed": seed if n else None}
+    (file, n, split, seed), task = astuple(sample), session.task
     if file is None and n == 0:
         raise InputError("Nothing to attack. Give --input FILE, or --n N to take N rows of the split.")
-    rows: Iterable[Row]
-    if file is not None:
-        opened = read_rows(file, task)
-        rows = told(opened, opened.labelled())
-        if n == 0:
-            return Rows(rows, opened.total, source)
-    else:
-        rows = load_split(task, split)
+    opened = None if file is None else read_rows(file, task, session.names)
+    rows = load_split(task, split) if opened is None else told(opened, opened.labelled())
+    source = {**source_name(file, split, task), "n": n or None, "rows_seed": seed if n else None}
+    if opened is not None and n == 0:
+        return Rows(iter(rows), opened.total, source)
     chosen = sample_rows(rows, n, seed)
     return Rows(iter(chosen), len(chosen), source)
 
 
-def _label(task: Task, given: str) -> int | None:
-    if not given:
-        return None
-    if given.lower() not in task.labels:
-        raise InputError(f"Unknown label {given!r}; task '{task.name}' knows {', '.join(task.labels)}.")
-    return task.labels.index(given.lower())
+def _label(session: opt.Session, given: str) -> int | None:
+    """The label that ``--label`` means, by the rules of files."""
+    from core.labels import find_label
+
+    found = find_label(given, session.task.labels, session.names, "--label") if given else None
+    if given and found is None:
+        raise InputError(f"--label {given!r} says that there is none. Leave it out, or give one of "
+                         f"{', '.join(session.task.labels)}.")  # fmt: skip
+    return found
 
 
 def _one(

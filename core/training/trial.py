@@ -108,7 +108,7 @@ def candidate(setup: Setup, params: Params, folder: Path, floor: float | None) -
         settings = defense_of(setup.what, setup.task, params)
         return build_defense(setup.what, setup.classifier, setup.lexicon, seed=setup.seed, settings=settings)
     from core.training.config import blend_of
-    from core.training.export import export_adapter
+    from core.training.export import export_model
     from core.training.fact import fact
 
     training = {"start": setup.start} if setup.start else {}
@@ -123,7 +123,7 @@ def candidate(setup: Setup, params: Params, folder: Path, floor: float | None) -
                 looked = True
                 if floor is not None and event.accuracy < floor - setup.max_drop:
                     raise Pruned(f"dev accuracy {event.accuracy:.3f} at step {event.step}, far below the plain model's")
-        export_adapter(config.training, folder, model, folder.name, folder.name, {"command": "tune"}, {},
+        export_model(config.training, folder, model, folder.name, folder.name, {"command": "tune"}, {},
                        blend_of(config))  # fmt: skip
     return load_classifier(str(model), setup.task, setup.device)
 
