@@ -11,49 +11,43 @@ from typing import Any, cast
 
 import gradio as gr
 
+from app import work
 from app.boundary import guarded
 from app.catalog import Catalog
 from app.permalink import parse_seed
 from app.visitors import visitor_of
-from core.analysis import stages
-from core.analysis.cloud import SIGMAS, draw_cloud, sigma_curve
 from core.analysis.records import to_record
-from core.analysis.redraws import Randomised, redraw
 from core.analysis.request import AnalysisRequest, make_example, with_changes
 from core.defenses.registry import PLAIN, Preset, preset_settings
-from core.errors import ConfigError
-from core.language.lexicon import Lexicon
-from core.models.gradients import GradientClassifier
 from core.projection import Method
+from core.tasks import get_task
 
 
 def register(catalog: Catalog) -> None:
     """Declare the endpoints inside the page's context."""
     for endpoint in endpoints(catalog):
-        gr.api(guarded(endpoint), api_name=endpoint.__name__, concurrency_id="model", concurrency_limit=1)
+        gr.api(guarded(endpoint), api_name=endpoint.__name__, **catalog.shelf.settings.model_queue)
 
 
 def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
     """The endpoints over ``catalog``; a function's name is its endpoint's."""
-    shelf = catalog.shelf
+    limits = catalog.shelf.settings.limits
 
     def asked(
-        task: str, text: str, hypothesis: str, preset: str, seed: int, settings: dict | None, model: str,
-        page: gr.Request | None,
-    ) -> tuple[GradientClassifier, Lexicon, AnalysisRequest]:  # fmt: skip
-        example = make_example(task, text, hypothesis, shelf.settings.max_characters)
-        classifier = catalog.classifier(task, model, visitor_of(page))
+        task: str, text: str, hypothesis: str, preset: str, seed: int, settings: dict | None, model: str, visitor: str
+    ) -> AnalysisRequest:
+        example = make_example(task, text, hypothesis, limits.characters)
+        classifier = catalog.classifier(task, model, visitor)
         base = preset_settings(classifier.task, cast(Preset, preset), classifier.embedding_std)
-        changed = with_changes(base, settings or {})
-        return classifier, shelf.lexicon(), AnalysisRequest(task, example, changed, parse_seed(seed), model)
+        return AnalysisRequest(task, example, with_changes(base, settings or {}), parse_seed(seed), model)
 
     def classify(
         task: str, text: str, hypothesis: str = "", model: str = PLAIN, page: gr.Request | None = None
     ) -> dict[str, Any]:
         """Classify one text, or a premise (text) and a hypothesis, with the task's plain classifier or another one."""
-        classifier = catalog.classifier(task, model, visitor_of(page))
-        example = make_example(task, text, hypothesis, shelf.settings.max_characters)
-        prediction, labels = classifier.predict([example])[0], classifier.task.labels
+        example = make_example(task, text, hypothesis, limits.characters)
+        prediction = work.answer(catalog, task, example, model, visitor_of(page))
+        labels = get_task(task).labels
         probabilities = dict(zip(labels, prediction.probabilities, strict=True))
         return {"label": labels[prediction.label], "probabilities": probabilities, "flags": list(prediction.flags)}
 
@@ -65,7 +59,10 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
 
         A stream of four records, each with one part more than the last; the final one is complete.
         """
-        for known in stages.analyse(*asked(task, text, hypothesis, preset, seed, settings, model, page)):
+        visitor = visitor_of(page)
+        for known in work.analysis(
+            catalog, asked(task, text, hypothesis, preset, seed, settings, model, visitor), visitor
+        ):
             yield to_record(known)
 
     def noise_cloud(
@@ -83,10 +80,9 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
 
         Sigma is in units of the embedding table's coordinate standard deviation; method is pca, umap or tsne.
         """
-        given = asked(task, text, hypothesis, "shipped", seed, None, model, page)
-        _between("sigma", sigma, 0.0, 1000.0)
-        _between("draws", draws, 1, 1000)
-        return asdict(draw_cloud(*given, sigma, int(draws), cast(Method, method)))
+        visitor = visitor_of(page)
+        given = asked(task, text, hypothesis, "shipped", seed, None, model, visitor)
+        return asdict(work.cloud(catalog, given, visitor, sigma, draws, cast(Method, method)))
 
     def noise_curve(
         task: str,
@@ -98,9 +94,9 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
         page: gr.Request | None = None,
     ) -> Iterator[list[dict[str, Any]]]:
         """How many noised copies each class wins at ten sigmas; a stream of ever longer lists."""
-        given, points = asked(task, text, hypothesis, "shipped", seed, None, model, page), []
-        _between("draws", draws, 1, 1000)
-        for point in sigma_curve(*given, SIGMAS, int(draws)):
+        visitor, points = visitor_of(page), []
+        given = asked(task, text, hypothesis, "shipped", seed, None, model, visitor)
+        for point in work.curve(catalog, given, visitor, draws):
             points.append(asdict(point))
             yield points
 
@@ -115,14 +111,9 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
         page: gr.Request | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Ask a randomised defence (fuse or five) again and again, each time with another seed."""
-        given = asked(task, text, hypothesis, preset, 0, None, model, page)
-        _between("draws", draws, 1, 1000)
-        for found in redraw(*given, cast(Randomised, defense), int(draws)):
+        visitor = visitor_of(page)
+        given = asked(task, text, hypothesis, preset, 0, None, model, visitor)
+        for found in work.dice(catalog, given, visitor, defense, draws):
             yield {**asdict(found), "counts": dict(zip(found.labels, found.counts, strict=True))}
 
     return classify, analyse, noise_cloud, noise_curve, roll_dice
-
-
-def _between(name: str, given: float, low: float, high: float) -> None:
-    if not isinstance(given, (int, float)) or not low <= given <= high:
-        raise ConfigError(f"{name} must be between {low} and {high}, was given {given!r}.")

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from app.permalink import MAX_LINK, parse_seed
+from app.settings import USUAL_LIMITS, RequestLimits
 from core.analysis.request import make_example
 from core.attacks.presets import MENU, PRESETS, AttackConfig, attack_config
 from core.errors import ConfigError, InputError, UnknownNameError
@@ -46,24 +47,25 @@ def dials(preset: str) -> tuple[float, float]:
 
 def read_form(
     task: str, text: str, hypothesis: str, preset: str, method: str, against: Sequence[str], gate: Any, word_gate: Any,
-    max_queries: Any, max_seconds: Any, seed: Any, *, max_characters: int = 200_000,
+    max_queries: Any, max_seconds: Any, seed: Any, *,
+    limits: RequestLimits = USUAL_LIMITS,
 ) -> AttackRequest:  # fmt: skip
     """The request that the form shows. Raises a FireBertError that says what is wrong with it."""
     if method not in {entry.method for entry in MENU}:
         raise UnknownNameError("attack", method, [entry.method for entry in MENU])
-    example = make_example(task, text, hypothesis, max_characters)
+    example = make_example(task, text, hypothesis, limits.characters)
     usual = dials(preset)
     chosen = _number("The sentence gate", gate, usual[0]), _number("The synonym gate", word_gate, usual[1])
-    changes: dict[str, Any] = {"max_queries": int(_number("The budget of questions", max_queries, MAX_QUERIES))}
-    changes["max_seconds"] = _number("The time budget", max_seconds, MAX_SECONDS)
+    if not against:
+        raise InputError("Choose at least one classifier to attack.")
+    questions, seconds = _budgets(max_queries, max_seconds, len(set(against)), limits)
+    changes: dict[str, Any] = {"max_queries": questions, "max_seconds": seconds}
     if chosen[0] != usual[0]:
         changes |= {"sentence_gate": chosen[0] > 0}
         if chosen[0] > 0:
             changes |= {"scale": "cosine", "min_similarity": chosen[0], "short_text": "keep"}
     if chosen[1] != usual[1]:
         changes["min_word_cosine"] = chosen[1] or None
-    if not against:
-        raise InputError("Choose at least one classifier to attack.")
     config = attack_config(preset, task, method=method, seed=parse_seed(seed), **changes)
     return AttackRequest(task, example, config, tuple(dict.fromkeys(against)), *chosen)
 
@@ -84,7 +86,7 @@ def to_query(request: AttackRequest) -> str:
     return query if len(query) <= MAX_LINK else ""
 
 
-def from_query(params: Mapping[str, str], max_characters: int = 200_000) -> AttackRequest | None:
+def from_query(params: Mapping[str, str], limits: RequestLimits = USUAL_LIMITS) -> AttackRequest | None:
     """What a link asks for; None if it is no link to an attack. Raises a FireBertError for one that cannot be."""
     if params.get("tab") != "attack" or not params.get("text"):
         return None
@@ -95,8 +97,25 @@ def from_query(params: Mapping[str, str], max_characters: int = 200_000) -> Atta
     return read_form(
         task, params["text"], params.get("hypothesis", ""), preset, params.get("method", FIRST_METHOD), against,
         params.get("gate", gate), params.get("word_gate", word_gate), params.get("queries"), params.get("seconds"),
-        params.get("seed"), max_characters=max_characters,
+        params.get("seed"), limits=limits,
     )  # fmt: skip
+
+
+def _budgets(questions: Any, seconds: Any, classifiers: int, limits: RequestLimits) -> tuple[int, float]:
+    """Questions and seconds for each classifier, within what the page allows a request."""
+    asked = _number("The budget of questions", questions, min(MAX_QUERIES, limits.questions))
+    if asked != int(asked):
+        raise ConfigError(f"The budget of questions must be a whole number, was given {questions!r}.")
+    if asked > limits.questions:
+        raise ConfigError(f"An attack may ask each classifier {limits.questions:,} questions here, not {int(asked):,}.")
+    share = limits.seconds / classifiers
+    spent = _number("The time budget", seconds, min(MAX_SECONDS, share))
+    if spent > share:
+        raise ConfigError(
+            f"{classifiers} classifiers at {spent:g} seconds each may take {classifiers * spent:g} seconds; a request "
+            f"may take {limits.seconds:g} here. At most {int(share)} seconds each would fit."
+        )
+    return int(asked), spent
 
 
 def _number(name: str, given: Any, usual: float) -> float:

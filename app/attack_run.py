@@ -15,6 +15,7 @@ from app.boundary import message_for
 from app.catalog import Catalog
 from app.entrants import line_up
 from app.models import Shelf
+from app.presence import absence
 
 UPDATE_SECONDS = 0.12
 LOOK_SECONDS = 0.1
@@ -64,8 +65,12 @@ class Stops:
 def run_attack(
     catalog: Catalog, request: AttackRequest, stop: Callable[[], bool], visitor: str = ""
 ) -> Iterator[Progress]:
-    """The attack from loading the models to its end, at most ten updates a second; ``visitor`` may name own models."""
-    for waiting in _warm(catalog.shelf, request.task, stop):
+    """The attack from loading the models to its end, at most ten updates a second; ``visitor`` may name own models.
+
+    Ends as well when the client of the event has gone, by whose handler this is to be advanced.
+    """
+    gone = absence()
+    for waiting in _warm(catalog.shelf, request.task, lambda: stop() or gone()):
         yield Progress("", waiting)
     if stop():
         yield Progress("", "Stopped before the attack began.", over=True)
@@ -76,10 +81,10 @@ def run_attack(
     from core.attacks.recording import write_line
 
     lined = line_up(catalog, request.task, request.against, request.config.seed, visitor)
-    attack = Attack(request.config, catalog.shelf.lexicon())
+    attack = Attack(request.config, catalog.models(request.task)[1])
     text = write_line(announce(attack, lined, request.example, "Your attack"))
     last = 0.0
-    for item in race(attack, lined, request.example, stop=stop, explain=message_for):
+    for item in race(attack, lined, request.example, stop=lambda: stop() or gone(), explain=message_for):
         said = ""
         if isinstance(item, Asking):
             said = f"Asking {lined[item.lane].title}: {item.done} of {item.total} answers."

@@ -20,6 +20,7 @@ from app.cotune_request import ATTACKED_ROWS, MAX_QUERIES, CotuneRequest
 from app.cotune_view import CotuneView, Made, Message, Queued, fold
 from app.jobs import Job, Jobs
 from app.models import Shelf, pick_device
+from app.presence import absence
 from core.datasets import Row
 from core.errors import ConfigError
 from core.events import TrainingFinished
@@ -45,10 +46,11 @@ class Desk:
 def follow(desk: Desk, visitor: str, request: CotuneRequest) -> Iterator[CotuneView]:
     """The run's view each time it has changed, four times a second at most.
 
-    The run's files live as long as the stream. Raises InputError when the visitor has a run already. Closed early, the
-    run ends as soon as its step is over.
+    The run's files live as long as the stream. Raises InputError when the visitor has a run already. Closed early, or
+    left by the client of the event, the run ends as soon as its step is over.
     """
     check_built_in(desk.shelf, request.task)
+    gone = absence()
     job = desk.jobs.enter(visitor)
     folder = Path(tempfile.mkdtemp(prefix="firebert-cotune-"))
     worker: threading.Thread | None = None
@@ -58,6 +60,8 @@ def follow(desk: Desk, visitor: str, request: CotuneRequest) -> Iterator[CotuneV
             if now != place:
                 yield fold(CotuneView(), Queued(now))
             place = now
+            if gone():
+                return
             job.look()
             time.sleep(LOOK_SECONDS)
         if job.stopped():
@@ -71,6 +75,8 @@ def follow(desk: Desk, visitor: str, request: CotuneRequest) -> Iterator[CotuneV
             if run.view is not shown:
                 shown = run.view
                 yield shown
+            if gone():
+                return
             job.look()
             worker.join(LOOK_SECONDS)
     finally:
@@ -157,7 +163,7 @@ def pack(request: CotuneRequest, finished: TrainingFinished, folder: Path, devic
     """The best checkpoint as an adapter folder, as a zip of it, and loaded."""
     from core.evaluation.statistics import share
     from core.models.loading import load_classifier
-    from core.training.export import export_adapter, fact_command_of
+    from core.training.export import export_model, fact_command_of
 
     task, training = request.task, request.config.training
     name, title = f"{task.name}-cotuned", f"{task.title}, co-tuned on {request.source}"
@@ -168,7 +174,7 @@ def pack(request: CotuneRequest, finished: TrainingFinished, folder: Path, devic
     right = share(round(finished.best_accuracy * finished.n), finished.n)
     dev = {**asdict(right), "data": "rows kept from training, used to choose it"}
     model = folder / name
-    export_adapter(training, folder / "run", model, name, title, facts, dev)
+    export_model(training, folder / "run", model, name, title, facts, dev)
     zipped = Path(shutil.make_archive(str(folder / name), "zip", folder, name))
     classifier = load_classifier(str(model), task, device)
     classifier.name = name

@@ -122,6 +122,12 @@ class Shelf:
                     self._lexicon = self._load_lexicon(self.settings)
         return self._lexicon
 
+    def batch_pieces(self) -> int:
+        """Word-pieces that the classifiers put into a batch on the device that the settings name."""
+        from core.models.batching import CPU_PIECES, GPU_PIECES
+
+        return CPU_PIECES if pick_device(self.settings) == "cpu" else GPU_PIECES
+
     def is_built_in(self, task_name: str) -> bool:
         """True for a small model that ships with the program, which the page must say."""
         from core.models.adapters import adapter_names

@@ -9,6 +9,13 @@
 ``FIREBERT_ENCODER``         sentence encoder, ``use`` or ``minilm``.
 ``FIREBERT_TAGGER``          part-of-speech tagger, ``perceptron`` or ``pattern``.
 ``FIREBERT_MCP``             1 to offer the endpoints as MCP tools (needs ``gradio[mcp]``).
+``FIREBERT_MAX_PIECES``      most that one request may ask of the model, in word-pieces (rows times
+                            pieces a row); 1000000. What would be more is refused before it starts.
+``FIREBERT_MAX_QUESTIONS``   most questions that a visitor's attack may ask each classifier; 5000.
+``FIREBERT_MAX_SECONDS``     longest that one request may take, an attack on several classifiers
+                            included; 900.
+``FIREBERT_MAX_CHARACTERS``  longest text; 200000.
+``FIREBERT_TOGETHER``        requests that the models work on at a time, sharing the machine; 3.
 ``FIREBERT_COTUNE_JOBS``     co-tuning runs at a time, of all visitors together; 1. With 0 the tab is off.
 ``FIREBERT_COTUNE_ROWS``     most rows of an uploaded file; 400.
 ``FIREBERT_COTUNE_MINUTES``  longest that one run may train before it ends with its best so far; 20.
@@ -18,7 +25,8 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from core.errors import ConfigError
 from core.tasks import task_names
@@ -36,8 +44,29 @@ class CotuneLimits:
     bytes: int = 1_000_000
 
 
-_COTUNE = {"jobs": (0, 16), "rows": (20, 100_000), "minutes": (1, 1440), "bytes": (1_000, 100_000_000)}
-"""Lowest and highest value of each of the limits."""
+@dataclass(frozen=True)
+class RequestLimits:
+    """What one request may ask of the machine; ``pieces`` are rows times pieces a row, ``together`` run at once."""
+
+    pieces: int = 1_000_000
+    questions: int = 5_000
+    seconds: float = 900.0
+    characters: int = 200_000
+    together: int = 3
+
+
+USUAL_LIMITS = RequestLimits()
+Limits = TypeVar("Limits", CotuneLimits, RequestLimits)
+_COTUNE = {
+    "jobs": ("FIREBERT_COTUNE_JOBS", 0, 16), "rows": ("FIREBERT_COTUNE_ROWS", 20, 100_000),
+    "minutes": ("FIREBERT_COTUNE_MINUTES", 1, 1440), "bytes": ("FIREBERT_COTUNE_BYTES", 1_000, 100_000_000),
+}  # fmt: skip
+_REQUEST = {
+    "pieces": ("FIREBERT_MAX_PIECES", 1_000, 10**12), "questions": ("FIREBERT_MAX_QUESTIONS", 1, 10**9),
+    "seconds": ("FIREBERT_MAX_SECONDS", 1, 10**6), "characters": ("FIREBERT_MAX_CHARACTERS", 100, 10**7),
+    "together": ("FIREBERT_TOGETHER", 1, 64),
+}  # fmt: skip
+"""For each of the limits its variable, the lowest and the highest value."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +80,13 @@ class Settings:
     encoder: str = "use"
     tagger: str = "perceptron"
     mcp: bool = False
-    max_characters: int = 200_000
+    limits: RequestLimits = field(default_factory=RequestLimits)
     cotune: CotuneLimits = field(default_factory=CotuneLimits)
+
+    @property
+    def model_queue(self) -> dict[str, Any]:
+        """Arguments of every event that asks the models: one line for all, ``limits.together`` at a time."""
+        return {"concurrency_id": "model", "concurrency_limit": self.limits.together}
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -69,13 +103,18 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         encoder=environ.get("FIREBERT_ENCODER") or "use",
         tagger=environ.get("FIREBERT_TAGGER") or "perceptron",
         mcp=environ.get("FIREBERT_MCP", "") not in ("", "0"),
-        cotune=CotuneLimits(**{name: _limit(environ, name) for name in _COTUNE}),
+        limits=_limits(environ, RequestLimits(), _REQUEST),
+        cotune=_limits(environ, CotuneLimits(), _COTUNE),
     )
 
 
-def _limit(environ: Mapping[str, str], name: str) -> int:
-    variable, (low, high) = f"FIREBERT_COTUNE_{name.upper()}", _COTUNE[name]
-    given = environ.get(variable) or str(int(getattr(CotuneLimits(), name)))
-    if not (given.isascii() and given.isdecimal() and low <= int(given) <= high):
-        raise ConfigError(f"{variable} must be a whole number between {low:,} and {high:,}, was given {given!r}.")
-    return int(given)
+def _limits(environ: Mapping[str, str], usual: Limits, known: Mapping[str, tuple[str, int, int]]) -> Limits:
+    """``usual`` with what the environment changes."""
+    changes: dict[str, Any] = {}
+    for name, (variable, low, high) in known.items():
+        given = environ.get(variable) or ""
+        if given and not (given.isascii() and given.isdecimal() and low <= int(given) <= high):
+            raise ConfigError(f"{variable} must be a whole number between {low:,} and {high:,}, was given {given!r}.")
+        if given:
+            changes[name] = int(given)
+    return replace(usual, **changes)

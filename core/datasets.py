@@ -16,7 +16,7 @@ from core.columns import LABELS, TEXT_B, cell_text, find_column, find_columns, n
 from core.errors import DataFileError, MissingResourceError
 from core.labels import find_label, label_key, no_label, plain_name
 from core.tables import Record, Table, open_table
-from core.tasks import BUILT_IN_TASKS, Example, Task
+from core.tasks import BUILT_IN_TASKS, Example, Split, Task, about, get_task
 
 DATA_VARIABLE = "FIREBERT_DATA"
 MAX_LABELS = 100
@@ -97,7 +97,7 @@ class RowFile:
     def _label(self, record: Record) -> int | None:
         if self.columns.label is None:
             return None
-        cell = record.cells.get(self.columns.label)
+        cell = record.cell(self.columns.label)
         key = type(cell), str(cell)
         if key not in self._known:
             self._known[key] = find_label(cell, self._task.labels, self._names, record.where)
@@ -128,7 +128,7 @@ def task_of_file(path: str | Path) -> Task:
     pair = False
     for record in table.records:
         pair = pair or (second is not None and bool(cell_text(record, second).strip()))
-        value = record.cells.get(str(column))
+        value = record.cell(str(column))
         if not no_label(value):
             name = plain_name(value)
             labels.setdefault(label_key(name), name)
@@ -152,32 +152,25 @@ def _in_order(labels: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted(labels))
 
 
-@dataclass(frozen=True)
-class Corpus:
-    """Files of the data folder that make a split; each is read ``passes`` times (training sets only)."""
-
-    files: tuple[str, ...]
-    note: str
-
-
-CORPORA: dict[tuple[str, str], Corpus] = {
-    ("imdb", "train"): Corpus(("imdb/train.parquet",), "IMDB train (Maas et al. 2011)"),
-    ("imdb", "test"): Corpus(("imdb/test.parquet",), "IMDB test, the part at hand, rows also in train dropped"),
-    ("mnli", "train"): Corpus(("nli/mnli_train.parquet",), "MultiNLI train, the part at hand"),
-    ("mnli", "extra"): Corpus(("nli/snli.parquet",), "SNLI, extra training pairs for MNLI"),
-    ("mnli", "test"): Corpus(("nli/mnli_dev_matched.parquet",), "MultiNLI dev_matched, the part at hand"),
-}
-
-
 def data_folder(given: str | Path | None = None) -> Path:
     """The data folder: ``given``, else the environment variable ``FIREBERT_DATA``."""
     folder = given or os.environ.get(DATA_VARIABLE)
     if not folder or not Path(folder).is_dir():
+        files = [split.file for name in BUILT_IN_TASKS for split in about(get_task(name)).splits.values()]
         raise MissingResourceError(
             f"No data folder (IMDB and MultiNLI files for training and evaluation): was given {folder!r}. "
-            f"Set {DATA_VARIABLE} to a folder with {', '.join(c.files[0] for c in CORPORA.values())}."
+            f"Set {DATA_VARIABLE} to a folder with {', '.join(files)}."
         )
     return Path(folder)
+
+
+def find_split(task: Task, split: str) -> Split:
+    """The split of that name. Raises DataFileError for a task that has none."""
+    splits = about(task).splits
+    if split not in splits:
+        had = f" It has {', '.join(splits)}." if splits else ""
+        raise DataFileError(f"Task '{task.name}' has no split '{split}'.{had} Give a file instead.")
+    return splits[split]
 
 
 def load_split(task: Task, split: str, folder: str | Path | None = None) -> list[Row]:
@@ -185,17 +178,40 @@ def load_split(task: Task, split: str, folder: str | Path | None = None) -> list
 
     For a test split, rows whose example also occurs in train are dropped as well.
     """
-    corpus = CORPORA.get((task.name, split))
-    if corpus is None:
-        raise DataFileError(f"Task '{task.name}' has no split '{split}'. Give a file instead.")
-    base = data_folder(folder)
-    seen: set[Example] = set()
-    if split == "test" and (task.name, "train") in CORPORA:
-        seen.update(row.example for row in load_split(task, "train", base))
-    rows = []
-    for name in corpus.files:
-        for row in read_rows(base / name, task):
-            if row.label is not None and row.example not in seen:
-                seen.add(row.example)
-                rows.append(row)
-    return rows
+    path = data_folder(folder) / find_split(task, split).file
+    trained = split == "test" and "train" in about(task).splits
+    seen = {row.example for row in load_split(task, "train", folder)} if trained else set()
+    return [row for row in distinct(read_rows(path, task).labelled()).rows if row.example not in seen]
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """Rows with different examples.
+
+    Left out were ``repeated`` rows, and ``contradicted`` ones: the same example under another label than its first.
+    """
+
+    rows: tuple[Row, ...]
+    repeated: int
+    contradicted: int
+
+    def notes(self, name: str) -> tuple[str, ...]:
+        """Sentences for the reader; ``name`` is what the rows are called."""
+        notes = [f"{name}: {self.repeated:,} repeated rows left out."] if self.repeated else []
+        if self.contradicted:
+            notes.append(
+                f"{name}: {self.contradicted:,} rows hold a text that stands before them under another label; left out."
+            )
+        return tuple(notes)
+
+
+def distinct(rows: Iterable[Row]) -> Distinct:
+    """The first row of each example, in order."""
+    found: dict[Example, Row] = {}
+    repeated = contradicted = 0
+    for row in rows:
+        first = found.setdefault(row.example, row)
+        if first is not row:
+            repeated += first.label == row.label
+            contradicted += first.label != row.label
+    return Distinct(tuple(found.values()), repeated, contradicted)

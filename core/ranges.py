@@ -8,7 +8,7 @@ class calls :func:`check` when it is made; what comes from outside is made fit f
 import math
 import re
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -104,6 +104,14 @@ def check(config: Any) -> None:
         value = getattr(config, spec.name)
         if not spec.takes(value):
             raise spec.refuse(value)
+
+
+def refuse_idle(config: Any, names: Iterable[str], because: str) -> None:
+    """Raise ConfigError for the first of ``names`` that is not at its default although it does nothing, ``because``."""
+    for name in names:
+        default, given = specs_of(type(config))[name].default, getattr(config, name)
+        if given != default:
+            raise ConfigError(f"{name} does nothing {because}: leave it at {default}, was given {given}.")
 
 
 def read(spec: SettingSpec, given: Any) -> Any:

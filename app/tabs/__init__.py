@@ -13,7 +13,6 @@ from app.models import Shelf
 from app.settings import Settings
 from app.visitors import VisitorModels
 from core.analysis.request import AnalysisRequest
-from core.language.lexicon import Lexicon
 from core.models.gradients import GradientClassifier
 
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "undocumented"}
@@ -41,9 +40,9 @@ class Site:
         """The models by name, those that ship and those of a visitor."""
         return Catalog(self.shelf, self.visitors)
 
-    def models(self, request: AnalysisRequest, visitor: str = "") -> tuple[GradientClassifier, Lexicon]:
-        """The classifier that the request names, and the lexicon; loads what is not there yet."""
-        return self.catalog.classifier(request.task, request.model, visitor), self.shelf.lexicon()
+    def classifier(self, request: AnalysisRequest, visitor: str = "") -> GradientClassifier:
+        """The classifier that the request names; loads it if it is not there yet. Long work is :mod:`app.work`'s."""
+        return self.catalog.classifier(request.task, request.model, visitor)
 
 
 @dataclass(frozen=True)

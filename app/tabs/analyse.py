@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from app import work
 from app.boundary import guarded
 from app.controls import described, read_controls
 from app.permalink import Link, parse_seed, to_query
@@ -17,14 +18,13 @@ from app.tabs import Site, dice, noise
 from app.tabs.inputs import build_inputs
 from app.visitors import visitor_of
 from core.analysis.request import AnalysisRequest, make_example
-from core.analysis.stages import analyse
 
 
 def read_request(
     site: Site, task: str, text: str, hypothesis: str, model: str, seed: Any, *settings: Any
 ) -> AnalysisRequest:
     """The request that the inputs show; errors say what is wrong with them."""
-    example = make_example(task, text, hypothesis, site.settings.max_characters)
+    example = make_example(task, text, hypothesis, site.settings.limits.characters)
     return AnalysisRequest(task, example, read_controls(task, settings), parse_seed(seed), model)
 
 
@@ -73,11 +73,11 @@ def build(site: Site) -> None:
         message = "Asking the models …" if loaded else "Loading the models; the first time takes some seconds …"
         yield {status: waiting(message), made: "", request: None}
         started = time.perf_counter()
-        classifier, lexicon = site.models(asked, visitor)
-        for known in analyse(classifier, lexicon, asked):
+        std = site.classifier(asked, visitor).embedding_std
+        for known in work.analysis(site.catalog, asked, visitor):
             html = panels(known, site.catalog.is_small(asked.task, asked.model), title)
             yield {shown[name]: content for name, content in html.items()} | {block: gr.Column(visible=True)}
-        link, words = link_of(asked, classifier.embedding_std), noise.choices(known.five.words if known.five else ())
+        link, words = link_of(asked, std), noise.choices(known.five.words if known.five else ())
         yield {
             status: "",
             made: footer(known, link, time.perf_counter() - started),
@@ -96,8 +96,8 @@ def build(site: Site) -> None:
             yield from run(page, *given)
 
     running = guarded(run, refuse)
-    unnamed = {"show_progress": "hidden", "concurrency_id": "model", "api_visibility": "private"}
-    shared = {"show_progress": "hidden", "concurrency_id": "model", "api_visibility": "undocumented"}
+    shared = {"show_progress": "hidden", "api_visibility": "undocumented", **site.settings.model_queue}
+    unnamed = {**shared, "api_visibility": "private"}
 
     def wire(trigger: Any, name: str, handler: Any = running, given: Any = inputs.values) -> list[Any]:
         asked = trigger(handler, given, outputs, api_name=name, **shared)

@@ -58,7 +58,7 @@ def _wire_replays(menu: gr.Radio, upload: gr.UploadButton, outputs: list[Any]) -
 
 
 def _wire_runs(site: Site, form: FormValues, outputs: list[Any]) -> None:
-    stops, most = Stops(), site.settings.max_characters
+    stops, limits = Stops(), site.settings.limits
 
     def arm(request: gr.Request) -> str:
         """Get ready for a new attack: what this visitor had running ends."""
@@ -67,7 +67,7 @@ def _wire_runs(site: Site, form: FormValues, outputs: list[Any]) -> None:
 
     def run(request: gr.Request, *given: Any) -> Iterator[tuple[Any, str]]:
         """Attack the text and stream what happens as JSON lines."""
-        asked, visitor = read_form(*given, max_characters=most), visitor_of(request)
+        asked, visitor = read_form(*given, limits=limits), visitor_of(request)
         for progress in run_attack(site.catalog, asked, stops.flag(visitor), visitor):
             link = to_query(asked) if progress.over else ""
             yield progress.recording or gr.skip(), present.said(progress.status, link)
@@ -78,11 +78,12 @@ def _wire_runs(site: Site, form: FormValues, outputs: list[Any]) -> None:
 
     def restore(request: gr.Request) -> list[Any]:
         """The form as the page's address asks for it, and a remark on classifiers of it that are not here."""
-        return restored(site, from_query(dict(request.query_params), most), visitor_of(request))
+        return restored(site, from_query(dict(request.query_params), limits), visitor_of(request))
 
     shared = {"show_progress": "hidden", "api_visibility": "undocumented"}
     armed = form.go.click(guarded(arm), None, outputs[1], api_name="page_attack_arm", **QUIET)
-    armed.then(guarded(run, _refuse), form.values, outputs, api_name="page_attack", concurrency_id="model", **shared)
+    armed.then(guarded(run, _refuse), form.values, outputs, api_name="page_attack", **shared,
+               **site.settings.model_queue)  # fmt: skip
     form.stop.click(guarded(halt), None, None, api_name="page_attack_stop", **QUIET)
     site.page.load(guarded(restore), None, [*form.restored, outputs[1]], api_name="page_attack_restore", **QUIET)
 
@@ -108,11 +109,12 @@ def _declare(site: Site) -> None:
             page: The session that asks; Gradio fills it in.
         """
         names = [name.strip() for name in against.split(",") if name.strip()]
-        asked = read_form(task, text, hypothesis, preset, method, names, None, None, max_queries, max_seconds, seed)
+        asked = read_form(task, text, hypothesis, preset, method, names, None, None, max_queries, max_seconds, seed,
+                          limits=site.settings.limits)  # fmt: skip
         (last,) = deque(run_attack(site.catalog, asked, lambda: False, visitor_of(page)), maxlen=1)
         return present.as_answer(read_recording(last.recording))
 
-    gr.api(guarded(attack), api_name="attack", concurrency_id="model", concurrency_limit=1)
+    gr.api(guarded(attack), api_name="attack", **site.settings.model_queue)
 
 
 def _refuse(message: str) -> tuple[Any, str]:

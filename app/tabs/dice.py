@@ -5,16 +5,16 @@ from typing import Any
 
 import gradio as gr
 
+from app import work
 from app.boundary import guarded
 from app.figures import dice_figure
 from app.present import dice as present
 from app.tabs import Site
 from app.visitors import visitor_of
-from core.analysis.redraws import Randomised, redraw
 from core.analysis.request import AnalysisRequest
-from core.defenses.registry import composed_title
+from core.defenses.registry import FIVE, FUSE, composed_title
 
-DEFENSES: dict[str, Randomised] = {"FuSE": "fuse", "FIVE": "five"}
+DEFENSES = {defense.title: defense.name for defense in (FUSE, FIVE)}
 DRAWS = 100
 
 
@@ -23,7 +23,7 @@ def build(site: Site, request: gr.State) -> list[Any]:
     gr.HTML(present.heading())
     with gr.Row(elem_classes="fb-dice"):
         defense = gr.Radio(
-            list(DEFENSES), value="FIVE", label="Defence", elem_id="dice-defense", scale=0, min_width=200
+            list(DEFENSES), value=FIVE.title, label="Defence", elem_id="dice-defense", scale=0, min_width=200
         )
         roll = gr.Button("Roll the dice 100 times", elem_id="roll", scale=0, min_width=260, size="md")
     said = gr.HTML(elem_id="dice-said")
@@ -36,13 +36,13 @@ def build(site: Site, request: gr.State) -> list[Any]:
             return
         visitor, defense = visitor_of(page), DEFENSES[name]
         title = composed_title(defense, site.catalog.title(asked.task, asked.model, visitor))
-        for draws in redraw(*site.models(asked, visitor), asked, defense, DRAWS):
+        for draws in work.dice(site.catalog, asked, visitor, defense, DRAWS):
             yield present.said(title, draws), gr.skip()
         yield present.said(title, draws), gr.Plot(dice_figure(draws), visible=True)
 
     rolling = guarded(roll_dice, lambda message: (present.trouble(message), gr.skip()))
     event = roll.click(
         rolling, [request, defense], [said, plot], api_name="page_dice", show_progress="hidden",
-        concurrency_id="model", api_visibility="undocumented",
+        api_visibility="undocumented", **site.settings.model_queue,
     )  # fmt: skip
     return [event]

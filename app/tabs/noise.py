@@ -7,19 +7,21 @@ from typing import Any
 
 import gradio as gr
 
+from app import work
 from app.boundary import guarded
 from app.figures import cloud_figure, curve_figure
 from app.present import noise as present
 from app.tabs import Site
 from app.visitors import visitor_of
-from core.analysis.cloud import draw_cloud, sigma_curve
+from core.analysis.cloud import voters
 from core.analysis.request import AnalysisRequest
+from core.defenses.five import paper_sigma
 from core.language.text import Word
 from core.projection import Method
 
 LOW, HIGH = -3, 8
+CURVE_DRAWS = 40
 ALL = "all of FIVE's words"
-PAPER = {"imdb": 2.3, "mnli": 8.14}
 PROJECTIONS: dict[str, Method] = {"PCA": "pca", "UMAP": "umap", "t-SNE": "tsne"}
 
 
@@ -98,14 +100,14 @@ def build(site: Site, request: gr.State) -> NoisePanel:
                 present.waiting("UMAP compiles itself on first use; that takes about half a minute."),
             )
         only, sigma = word_of(word, asked), sigma_at(step, asked)
-        cloud = draw_cloud(*site.models(asked, visitor_of(page)), asked, sigma, int(copies), PROJECTIONS[method], only)
-        voted = asked.settings.five.samples if not only and sigma == asked.settings.five.sigma_relative else 0
+        cloud = work.cloud(site.catalog, asked, visitor_of(page), sigma, copies, PROJECTIONS[method], only)
+        voted = voters(asked, sigma, only)
         figure = cloud_figure(cloud, voted) if cloud.points else None
         yield present.reading(asked, sigma, cloud.sigma_absolute), figure, present.said(cloud, voted)
 
     def read_dial(page: gr.Request, asked: AnalysisRequest | None, step: float) -> str:
         """The dial's sigma, relative and absolute."""
-        std = site.models(asked, visitor_of(page))[0].embedding_std if asked else 0.0
+        std = site.classifier(asked, visitor_of(page)).embedding_std if asked else 0.0
         return present.reading(asked, sigma_at(step, asked), std * sigma_at(step, asked))
 
     def measure_curve(page: gr.Request, asked: AnalysisRequest | None, word: str) -> Iterator[Any]:
@@ -113,17 +115,17 @@ def build(site: Site, request: gr.State) -> NoisePanel:
         if asked is None:
             yield gr.skip(), present.first_analyse()
             return
-        classifier, lexicon = site.models(asked, visitor_of(page))
-        paper = PAPER.get(asked.task, 0.0) / classifier.embedding_std
+        classifier = site.classifier(asked, visitor_of(page))
+        paper = paper_sigma(classifier.task, classifier.embedding_std)
         marked = [(asked.settings.five.sigma_relative, "yours"), (paper, "paper")]
         points = []
-        for point in sigma_curve(classifier, lexicon, asked, only=word_of(word, asked)):
+        for point in work.curve(site.catalog, asked, visitor_of(page), CURVE_DRAWS, word_of(word, asked)):
             points.append(point)
             yield gr.skip(), present.measuring(len(points), point.n)
         figure = curve_figure(points, classifier.task.labels, [m for m in marked if m[0] > 0])
         yield gr.Plot(figure, visible=True), present.curve_said(points)
 
-    shared: dict[str, Any] = {"show_progress": "hidden", "concurrency_id": "model", "api_visibility": "undocumented"}
+    shared = {"show_progress": "hidden", "api_visibility": "undocumented", **site.settings.model_queue}
     inputs, outputs = [request, dial, projection, focus, draws], [reading, plot, said]
     drawing = guarded(draw, lambda message: (gr.skip(), gr.skip(), present.trouble(message)))
     events = [

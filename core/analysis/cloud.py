@@ -4,7 +4,7 @@ The paper's figure 7, live: noised copies of the chosen words' vectors, beside t
 Points are the vectors of all chosen pieces, one after another, projected to two dimensions together.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -86,9 +86,12 @@ def draw_cloud(
     draws: int = 100,
     method: Method = "pca",
     only: Word | None = None,
+    place: Callable[[np.ndarray, Method, int], np.ndarray] = project,
 ) -> Cloud:
     """``draws`` noised copies around the text, and its near-synonyms; ``only`` restricts the noise to one word.
 
+    It is noise that is drawn, also where FIVE votes with a control in its place.
+    ``place`` projects as :func:`core.projection.project` does; a caller may run it where it can be left alone.
     Costs 1 + draws + neighbours rows. A cloud of no words has no points.
     """
     text = _chosen(classifier, lexicon, request, only)
@@ -107,7 +110,7 @@ def draw_cloud(
     rows += classifier.encode([example for _, example, _ in swaps]) if swaps else []
     probabilities = softmax(classifier.encoded_logits(rows))
     kinds = [("original", "")] + [("noised", "")] * len(deltas) + [("neighbor", name) for name, _, _ in swaps]
-    places = project(vectors.reshape(len(vectors), -1), method, request.seed)
+    places = place(vectors.reshape(len(vectors), -1), method, request.seed)
     points = tuple(
         CloudPoint(float(x), float(y), kind, int(row.argmax()), float(row.max()), word)
         for (x, y), (kind, word), row in zip(places, kinds, probabilities, strict=True)
@@ -134,8 +137,15 @@ def sigma_curve(
         yield SigmaPoint(sigma, sigma * classifier.embedding_std, counts)
 
 
+def voters(request: AnalysisRequest, sigma: float, only: Word | None) -> int:
+    """How many of the first copies at ``sigma`` are those that FIVE's vote asked: all its samples, or none."""
+    five = request.settings.five
+    return five.samples if five.noise == "gaussian" and only is None and sigma == five.sigma_relative else 0
+
+
 def _five(classifier: GradientClassifier, lexicon: Lexicon, request: AnalysisRequest, sigma: float, draws: int) -> Five:
-    config = replace(request.settings.five, sigma_relative=sigma, samples=draws, seed=request.seed)
+    five = request.settings.five
+    config = replace(five, noise="gaussian", sigma_relative=sigma, samples=draws, seed=request.seed)
     return Five(classifier, lexicon, config)
 
 

@@ -13,7 +13,7 @@ from core.defenses.registry import PLAIN, DefenseSettings
 from core.defenses.voting import VoteConfig
 from core.errors import InputError, UnknownNameError
 from core.models.importance import ImportanceConfig
-from core.perturbation.switch import SwitchConfig
+from core.perturbation.config import SwitchConfig
 from core.ranges import SettingSpec, read, settings_of
 from core.tasks import Example, get_task
 

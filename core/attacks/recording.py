@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from core.attacks.events import ATTACK_EVENTS, AttackEvent, AttackFinished, AttackStarted, SwapAccepted, WordsRanked
 from core.attacks.view import AttackView, reduce
 from core.errors import DataFileError
-from core.events import EVENT_TYPES, from_record, to_record
+from core.events import from_record, to_record
 from core.sheets import write_sheet
 from core.strict_json import to_json
 
@@ -40,7 +40,7 @@ class LinedUp:
     seed: int
 
 
-EVENT_TYPES["LinedUp"] = LinedUp
+_EVENTS = (LinedUp, *ATTACK_EVENTS)
 
 
 @dataclass(frozen=True)
@@ -115,10 +115,15 @@ def _read_line(line: str, number: int) -> tuple[int, Any]:
         raise DataFileError(f"Line {number} is not an event of an attack: expected a JSON object.")
     lane = record.pop("lane", 0)
     try:
-        event = from_record(record)
+        event = from_record(record, _EVENTS)
     except (DataFileError, RecursionError) as error:
+        if "adversarial" in record:
+            raise DataFileError(
+                "This is a file of results (attack --out), which holds how attacks ended and not how they went. "
+                "A recording is made by python -m core record, or by attack --text ... --json."
+            ) from None
         raise DataFileError(f"Line {number}: {str(error)[:300]}") from None
-    if type(lane) is not int or not isinstance(event, (LinedUp, *ATTACK_EVENTS)):
+    if type(lane) is not int:
         raise DataFileError(f"Line {number} is not an event of an attack: {type(event).__name__}, lane {lane!r:.40}.")
     hints = get_type_hints(type(event))
     for field in fields(event):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.errors import FireBertError, ResourceError
+from core.tasks import BUILT_IN_TASKS, get_task
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +33,7 @@ def register(app: typer.Typer) -> None:
     assets.command("neighbors")(neighbors)
     assets.command("calibrate")(calibrate)
     assets.command("merge")(merge)
+    assets.command("results")(results)
     app.add_typer(assets, name="assets")
 
 
@@ -84,9 +86,9 @@ def _looks() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "part-of-speech tagger", _tagger
     yield "sentence encoder (use)", lambda: load_encoder("use").name
     yield "backbone (all-MiniLM-L6-v2)", lambda: f"sha256 as published, in {backbone_folder().name}"
-    for task in ("imdb", "mnli"):
+    for task in BUILT_IN_TASKS:
         yield f"example texts ({task})", functools.partial(_examples, task)
-    for model in sorted({"imdb-plain", "mnli-plain", *adapter_names()}):
+    for model in sorted({*(get_task(name).plain_model for name in BUILT_IN_TASKS), *adapter_names()}):
         yield f"model ({model})", functools.partial(_model, model)
 
 
@@ -205,3 +207,13 @@ def merge(
 
     save_pretrained(out, load_classifier(model, read_card(model).resolve_task()))
     typer.echo(f"The checkpoint is in {out}. Any program that loads transformers models can use it.")
+
+
+def results() -> None:
+    """Draw the tables of assets/results/README.md anew from the files beside it."""
+    from core.evaluation.results import PAGE, draw_page, read_tables
+
+    tables, before = read_tables(), PAGE.read_text(encoding="utf-8")
+    after = draw_page(before, tables)
+    PAGE.write_text(after, encoding="utf-8")
+    typer.echo(f"{PAGE.name}: {len(tables)} tables, {'as they were' if after == before else 'drawn anew'}")

@@ -14,11 +14,10 @@ from core.cli.attack_views import attack_view, bench_view, summary_view
 from core.cli.groups import grouped
 from core.errors import ConfigError, InputError
 from core.strict_json import to_json
-from core.tasks import Task
 
 if TYPE_CHECKING:
     from core.attacks.attack import Attack
-    from core.attacks.events import AttackEvent
+    from core.attacks.events import AttackEvent, AttackFinished
     from core.attacks.presets import AttackConfig
     from core.datasets import Row
     from core.models.classifier import Classifier
@@ -28,9 +27,8 @@ _VIEW_HELP = "The attacker asks a randomised defence so often and takes the mean
 
 LabelOption = Annotated[str, typer.Option(help="The text's true label; without it, the classifier's own answer.")]
 NOption = Annotated[
-    int, typer.Option("--n", min=0, help="So many rows of the split (or of --input), chosen by --sample-seed.")
+    int, typer.Option("--n", min=0, help="So many rows of the split (or of --input), chosen by --rows-seed.")
 ]
-SampleSeedOption = Annotated[int, typer.Option(min=0, help="Which rows --n chooses.")]
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", help=_OUT_HELP)]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with --out after a stop or a kill.")]
 TogetherOption = Annotated[int, typer.Option(min=1, help="Attacks that advance together, with shared batches.")]
@@ -52,7 +50,7 @@ class SampleOptions:
     input: opt.InputOption = None
     n: NOption = 0
     split: opt.SplitOption = "test"
-    sample_seed: SampleSeedOption = 0
+    rows_seed: opt.RowsSeedOption = 0
 
 
 def register(app: typer.Typer) -> None:
@@ -101,7 +99,7 @@ def attack(
     """
     from core.cli.views import list_only
 
-    config = attack_settings(rules, task, seed)
+    config = attack_settings(rules, opt.find_task(task).name, seed)
     if settings:
         return list_only(f"{rules.method}, {rules.preset} settings for {task}", config, json, ("preset", "seed"))
     session = opt.session(task, model, machine)
@@ -112,15 +110,17 @@ def attack(
         raise ConfigError("--resume goes on with a file: give --out FILE.")
     from core.cli.inputs import read_source
 
-    true_label = _label(session.task, label)
-    source = read_source(session.task, texts, None) if single else None
+    true_label = _label(session, label)
+    source = read_source(session.task, texts, None, session.names) if single else None
     chosen = opt.DefenseOptions(defense_preset, defense_set, encoder=encoder)
     prepared, deployed = _prepare(session, config, defense, chosen, seed)
     searched = _searched(deployed, average)
-    given = None if single else _rows(session.task, sample)
+    given = None if single else _rows(session, sample)
     if source is not None:
-        for row in source.rows:
-            _one(prepared, deployed, searched, row, true_label, json)
+        ends = [_one(prepared, deployed, searched, row, true_label, json) for row in source.rows]
+        failed = [end.reason for end in ends if end.status == "error"]
+        if failed:
+            raise InputError(f"{len(failed)} of {len(ends)} texts could not be attacked: {failed[0]}")
         return None
     assert given is not None
     return _many(prepared, deployed, searched, given, together, out, resume, peer_out, json)
@@ -150,10 +150,10 @@ def premade(
     from core.evaluation.attack_summary import summarise
     from core.evaluation.premade import write_premade
 
-    config = attack_settings(rules, task, seed)
+    config = attack_settings(rules, opt.find_task(task).name, seed)
     session = opt.session(task, model, machine)
     prepared, deployed = _prepare(session, config, "plain", opt.DefenseOptions(encoder=encoder), seed)
-    given = _rows(session.task, sample)
+    given = _rows(session, sample)
     run = out.with_suffix(".attacks.jsonl")
     for _ in _watch(run_attack(prepared, deployed, given.rows, together, run, resume=True), given.total):
         pass
@@ -183,10 +183,10 @@ def bench_attack(
     from core.cli.output import emit, show
     from core.evaluation.attack_bench import bench_attack as measure
 
-    config = attack_settings(rules, task, seed)
+    config = attack_settings(rules, opt.find_task(task).name, seed)
     session = opt.session(task, model, machine)
     prepared, _ = _prepare(session, config, "plain", opt.DefenseOptions(encoder=encoder), seed)
-    given = _rows(session.task, SampleOptions(input, n, split))
+    given = _rows(session, SampleOptions(input, n, split))
     rows = list(given.rows)
     sizes = sorted({max(1, len(rows) // 4), max(1, len(rows) // 2), len(rows)})
     found = list(measure(prepared, session.classifier(), rows, together, sizes))
@@ -198,7 +198,7 @@ def bench_attack(
 
 
 def attack_settings(rules: opt.AttackOptions, task: str, seed: int) -> "AttackConfig":
-    """The configuration that the options stand for."""
+    """The configuration that the options stand for; ``task`` is the name of a task, not a file or a folder."""
     from core.attacks.presets import attack_config
     from core.cli.settings import with_settings
 
@@ -222,48 +222,47 @@ def _prepare(
 
 def _searched(deployed: "Classifier", average: int) -> "Classifier | None":
     from core.attacks.adaptive import Averaged
-    from core.attacks.driver import Reseeds
+    from core.models.classifier import is_randomised
 
     if average == 1:
         return None
-    if not isinstance(deployed, Reseeds):
-        raise ConfigError("--average is for a randomised defence (--defense fuse or five); this one never draws.")
-    return Averaged(deployed, average)  # type: ignore[arg-type]  # it is a Classifier too
+    if not is_randomised(deployed):
+        raise ConfigError(f"--average is for a defence that draws; {deployed.name} with these settings never does.")
+    return Averaged(deployed, average)
 
 
-def _rows(task: Task, sample: SampleOptions) -> Rows:
+def _rows(session: opt.Session, sample: SampleOptions) -> Rows:
     from core.cli.inputs import told
     from core.datasets import load_split, read_rows
     from core.evaluation.evaluate import sample_rows
     from core.evaluation.premade import source_name
 
-    file, n, split, seed = astuple(sample)
-    source = {**source_name(file, split, task), "n": n or None, "sample_seed": seed if n else None}
+    (file, n, split, seed), task = astuple(sample), session.task
     if file is None and n == 0:
         raise InputError("Nothing to attack. Give --input FILE, or --n N to take N rows of the split.")
-    rows: Iterable[Row]
-    if file is not None:
-        opened = read_rows(file, task)
-        rows = told(opened, opened.labelled())
-        if n == 0:
-            return Rows(rows, opened.total, source)
-    else:
-        rows = load_split(task, split)
+    opened = None if file is None else read_rows(file, task, session.names)
+    rows = load_split(task, split) if opened is None else told(opened, opened.labelled())
+    source = {**source_name(file, split, task), "n": n or None, "rows_seed": seed if n else None}
+    if opened is not None and n == 0:
+        return Rows(iter(rows), opened.total, source)
     chosen = sample_rows(rows, n, seed)
     return Rows(iter(chosen), len(chosen), source)
 
 
-def _label(task: Task, given: str) -> int | None:
-    if not given:
-        return None
-    if given.lower() not in task.labels:
-        raise InputError(f"Unknown label {given!r}; task '{task.name}' knows {', '.join(task.labels)}.")
-    return task.labels.index(given.lower())
+def _label(session: opt.Session, given: str) -> int | None:
+    """The label that ``--label`` means, by the rules of files."""
+    from core.labels import find_label
+
+    found = find_label(given, session.task.labels, session.names, "--label") if given else None
+    if given and found is None:
+        raise InputError(f"--label {given!r} says that there is none. Leave it out, or give one of "
+                         f"{', '.join(session.task.labels)}.")  # fmt: skip
+    return found
 
 
 def _one(
     prepared: "Attack", deployed: "Classifier", searched: "Classifier | None", row: "Row", label: int | None, json: bool
-) -> None:
+) -> "AttackFinished":
     from core.attacks.driver import step_attack
     from core.attacks.events import AttackFinished, write_events
     from core.cli.output import show
@@ -275,8 +274,9 @@ def _one(
             typer.echo(next(write_events([event])))
     end = events[-1]
     assert isinstance(end, AttackFinished)
-    if not json:
+    if not json and end.status != "error":
         show(*attack_view(events, deployed.task))
+    return end
 
 
 def _many(

@@ -84,7 +84,7 @@ def fact(
     from core.training.trackers import known_trackers
 
     lexicon, trackers = load_words(encoder), known_trackers(run.log or ())
-    rows = train.load_rows(task, data, run.extra, run.no_extra, run.test, run.test_rows, config.training.seed)
+    rows = train.load_rows(task, replace(run, data=data), config.training.seed)
     out = run.out or Path("runs") / f"{task.name}-fact"
     typed = train.as_typed(settings["task"], run)
     # As it was asked for: started again from nothing, it makes the plain classifier on the way once more.
@@ -129,7 +129,7 @@ def find_ranker(
     from core.training.finetune import finetune
     from core.training.processes import join_team
 
-    plain = f"{task.name}-plain"
+    plain = task.plain_model
     training = config.training
     source = switch_model or (plain if training.start == "backbone" else training.start)
     if source == plain and plain not in adapter_names():
@@ -188,7 +188,7 @@ def bench_fact(
         session.task, preset, None, set_ or (), {"task": session.task.name, "seed": seed, "start": session.model}
     )
     classifier, lexicon = session.classifier(), load_words(encoder)
-    given = train.load_rows(session.task, data, None, True, None, -1, seed)
+    given = train.load_rows(session.task, train.RunOptions(data=data, no_extra=True, test_rows=-1), seed)
     chosen = sample_rows(given.train, rows * (rounds + 1) + 2, seed)
     device = opt.pick_device(machine.device, machine.threads)
     found = []

@@ -113,19 +113,19 @@ def _setup(
     """The setup that the options stand for, and what its rows are called."""
     from core.attacks.presets import attack_config
     from core.cli.defended import load_words
-    from core.training.trial import Setup
+    from core.training.trial import DRAWS, Setup
 
-    attack, words = attack_config(preset, session.task.name, seed=seed), load_words(encoder)
-    rows, train, dev_rows, named = _rows(session.task, what, data, n, max_words)
+    attack, words = attack_config(preset, session.task.name, seed=seed, verdict_draws=DRAWS), load_words(encoder)
+    rows, train, dev_rows, named = _rows(session, what, data, n, max_words)
     setup = Setup(
         what, classifier, words, attack, tuple(rows), attack_n, seed, max_drop, train,
-        train_rows, dev_rows, model or f"{session.task.name}-plain", device,
+        train_rows, dev_rows, model or session.task.plain_model, device,
     )  # fmt: skip
     return setup, named
 
 
 def _rows(
-    task: "Task", what: str, data: Path | None, n: int, max_words: int
+    session: opt.Session, what: str, data: Path | None, n: int, max_words: int
 ) -> "tuple[list[Row], list[Row], int, str]":
     """Rows to measure on, rows to co-tune on, how many of these are kept from it, and a name. Never the test split.
 
@@ -133,18 +133,19 @@ def _rows(
     model may have learned from.
     """
     from core.cli.inputs import told
-    from core.datasets import CORPORA, load_split, read_rows
+    from core.datasets import find_split, load_split, read_rows
+    from core.tasks import about
     from core.training.tuning import kept_rows
 
-    whole = data is None or data.is_dir()
-    if whole and (task.name, "train") not in CORPORA:
+    task, whole = session.task, data is None or data.is_dir()
+    if whole and "train" not in about(task).splits:
         raise DataFileError(f"Task '{task.name}' has no data of its own. Give --data FILE.")
     if whole:
         every, dev_rows = load_split(task, "train", data), _DEV_ROWS
-        named = f"{CORPORA[task.name, 'train'].note}, the {_DEV_ROWS:,} rows kept from training"
+        named = f"{find_split(task, 'train').note}, the {_DEV_ROWS:,} rows kept from training"
     else:
         assert data is not None
-        opened = read_rows(data, task)
+        opened = read_rows(data, task, session.names)
         every = list(told(opened, opened.labelled()))
         dev_rows, named = n, data.name
     rows = kept_rows(every, dev_rows)

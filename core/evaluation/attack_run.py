@@ -128,18 +128,13 @@ def to_result(
     index: int, row: Row, end: AttackFinished, start: AttackStarted | None, task: Task, made_by: Record
 ) -> Record:
     """The line of one row. Probabilities have six digits; ``adversarial`` is the last text, whatever the status."""
-    text = task.text(row.example)
-    other = row.example.text_b if task.perturb == "text_a" else row.example.text_a
     fields = asdict(end)
     adversarial = fields.pop("text")
     for name in ("probability", "probability_before"):
         fields[name] = round(fields[name], 6)
     return {
         "i": index,
-        "text_sha": text_sha(text),
-        "given": row.label,
-        **({} if other is None else {"other_text": other}),
-        "text": text,
+        **_row_of(row, task),
         "adversarial": adversarial,
         **fields,
         "changed": len(end.swaps),
@@ -147,6 +142,14 @@ def to_result(
         "note": start.note if start else "",
         "made_by": made_by,
     }
+
+
+def _row_of(row: Row, task: Task) -> Record:
+    """What tells a row from another: both texts of a pair and the label. The hash is for files without the texts."""
+    text = getattr(row.example, task.perturb) or ""
+    other = row.example.text_b if task.perturb == "text_a" else row.example.text_a
+    beside = {} if other is None else {"other_text": other}
+    return {"text_sha": text_sha(text), "given": row.label, **beside, "text": text}
 
 
 def text_sha(text: str) -> str:
@@ -199,6 +202,6 @@ def _belongs(record: Record, row: Row | None, task: Task, made_by: Record, path:
     if found != expected:
         differ = ", ".join(sorted(k for k in {*found, *expected} if found.get(k) != expected.get(k)))
         raise ConfigError(f"{path.name} was made by other settings ({differ}). Give another name for this run.")
-    if row is None or record.get("text_sha") != text_sha(task.text(row.example)) or record.get("given") != row.label:
+    if row is None or any(record.get(name) != value for name, value in _row_of(row, task).items()):
         raise DataFileError(f"{path.name}: row {record.get('i')} is of another text. Give another name for this run.")
     return row

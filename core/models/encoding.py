@@ -1,7 +1,7 @@
 """From examples to word-pieces and padded tensors, by the checkpoint's own fast tokenizer.
 
-Long inputs are cut at ``max_pieces`` (the longer text of a pair first); an encoding says so itself through its
-``overflowing`` part.
+Long inputs are cut at ``max_pieces`` (the longer text of a pair first), on the side that the tokenizer is made to cut;
+an encoding says so itself through its ``overflowing`` part.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,9 @@ class Encoder:
 
         self._backend = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
         self._backend.no_padding()
-        self._backend.enable_truncation(max_length=max_pieces, strategy="longest_first")
+        side = tokenizer.truncation_side
+        self._backend.enable_truncation(max_length=max_pieces, strategy="longest_first", direction=side)
+        self.reads_end = side == "left"
         # A literal "[SEP]" typed by a user is text, not a separator.
         self._backend.encode_special_tokens = True
         self.max_pieces = max_pieces

@@ -13,10 +13,10 @@ from tokenizers import Encoding
 from torch import Tensor
 
 from core.errors import ModelError, UnknownNameError
+from core.models.architecture import architecture_of
 from core.models.batching import CPU_PIECES, GPU_PIECES, length_batches
 from core.models.classifier import Prediction
 from core.models.encoding import Encoder, model_inputs
-from core.models.first_token import first_token_logits, supports_first_token
 from core.models.gradients import EmbeddedRow, Gradients, Scalar
 from core.models.precision import autocast
 from core.tasks import Example, Task
@@ -26,18 +26,25 @@ class TransformersClassifier:
     """Wraps a model and its fast tokenizer. ``order[i]`` is the checkpoint's index of the task's label i."""
 
     def __init__(
-        self, model: Any, tokenizer: Any, task: Task, name: str, order: Sequence[int], device: str = "cpu"
+        self,
+        model: Any,
+        tokenizer: Any,
+        task: Task,
+        name: str,
+        order: Sequence[int],
+        device: str = "cpu",
+        refusal: str = "",
     ) -> None:
+        """``refusal`` says why word embeddings cannot be given to the model; empty where they can."""
         self.name, self.task = name, task
         self.device = torch.device(device)
         self.model = model.eval().to(self.device)
         self.model.requires_grad_(False)
         _align(self.model)
-        limit = min(task.max_pieces, getattr(model.config, "max_position_embeddings", task.max_pieces))
+        self.architecture = architecture_of(model, refusal)
+        limit = min(task.max_pieces, self.architecture.most_pieces or task.max_pieces)
         self.tokenizer, self.encoder, self.order = tokenizer, Encoder(tokenizer, limit), tuple(order)
         self._order = torch.tensor(list(order), device=self.device)
-        self._first_token = supports_first_token(model)
-        self._types = getattr(model.config, "type_vocab_size", 0) > 1
         self._special = {"mask": tokenizer.mask_token_id, "unknown": tokenizer.unk_token_id, "pad": self.encoder.pad_id}
         self.embedding_std = float(model.get_input_embeddings().weight.std())
 
@@ -57,7 +64,8 @@ class TransformersClassifier:
         """What to tell the user if the text was longer than the model reads; empty otherwise."""
         if not encoding.overflowing:
             return ()
-        return (f"The text was cut at {self.encoder.max_pieces} pieces; the rest was not read.",)
+        left = "only its end was read" if self.encoder.reads_end else "the rest was not read"
+        return (f"The text was cut at {self.encoder.max_pieces} pieces; {left}.",)
 
     def word_vectors(self, ids: Sequence[int]) -> np.ndarray:
         """Rows of the word-embedding table, shape (ids, hidden)."""
@@ -90,6 +98,8 @@ class TransformersClassifier:
                         embeddings[place, torch.from_numpy(row.positions).to(self.device)] += deltas
                 inputs["inputs_embeds"] = embeddings
             out[batch] = self._forward(inputs).cpu().numpy()
+        if not np.isfinite(out).all():
+            raise ModelError(f"'{self.name}' answered with logits that are no finite numbers, so it has no answer.")
         return out
 
     def gradients(self, encodings: Sequence[Encoding], scalar: Scalar = "predicted_logit") -> list[Gradients]:
@@ -120,20 +130,14 @@ class TransformersClassifier:
         return length_batches(lengths, limit // share)
 
     def _inputs(self, encodings: Sequence[Encoding]) -> dict[str, Tensor]:
-        inputs = model_inputs(encodings, self.encoder.pad_id, self.device)
-        if not self._types:
-            del inputs["token_type_ids"]
-        return inputs
+        return model_inputs(encodings, self.encoder.pad_id, self.device)
 
     def _embeddings(self, ids: Tensor) -> Tensor:
         return self.model.get_input_embeddings()(ids)
 
     def _forward(self, inputs: dict[str, Tensor]) -> Tensor:
         with autocast(self.device):
-            if self._first_token:
-                logits = first_token_logits(self.model, **inputs)
-            else:
-                logits = self.model(**inputs).logits
+            logits = self.architecture.logits(self.model, inputs)
         return logits.float()[:, self._order]
 
 

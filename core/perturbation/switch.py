@@ -8,26 +8,21 @@ import itertools
 import math
 import types
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from core.errors import ConfigError
 from core.language.calibration import floor_for
 from core.language.lexicon import Lexicon
 from core.language.text import Word, replace_words
 from core.models.gradients import GradientClassifier
-from core.models.importance import ImportanceConfig, Importances, word_importance
-from core.perturbation.candidates import Pos
+from core.models.importance import Importances, word_importance
+from core.perturbation.config import SwitchConfig
 from core.perturbation.draws import Seed, generator
 from core.perturbation.plan import ChosenWord, Plan, plans_of
-from core.ranges import check, option, setting
 from core.tasks import Example
 
-Gate = Literal["off", "filter", "rank"]
-PAPER_SIMILARITY = 0.54030
-"""The paper keeps scores above 0 of 1 - arccos(cosine): a cosine above cos(1) = 0.5403."""
 _ENUMERABLE = 4096
 """Up to so many combinations are gone through in a random order; more are drawn one by one, so that some come again."""
 _REPEATS = 100
@@ -43,40 +38,6 @@ ENDINGS: Mapping[Ending, str] = types.MappingProxyType({
     "none_wanted": "No alternatives were asked for.",
 })  # fmt: skip
 """Why the drawing of alternatives ended, for a reader."""
-
-
-@dataclass(frozen=True)
-class SwitchConfig:
-    """Settings of SWITCH; the defaults are the paper's best for MNLI's FuSE.
-
-    At most ``multiplier * total_alternatives`` draws are made. ``min_word_cosine`` None means no floor (the paper's).
-    ``min_similarity`` is a cosine of the Universal Sentence Encoder, calibrated to the encoder in use.
-    """
-
-    perturb_words: int = setting(2, 1, 100, "words replaced in every alternative, the most important first")
-    candidates_per_word: int = setting(10, 1, 100, "near-synonyms to choose from, a word")
-    total_alternatives: int = setting(14, 0, 200, "alternative texts that vote")
-    multiplier: int = setting(14, 1, 100, "draws allowed for each alternative wanted")
-    gate: Gate = option("filter", "sentence similarity: off, keep above a threshold, or keep the most similar")
-    min_similarity: float = setting(PAPER_SIMILARITY, -1.0, 1.0, "lowest sentence cosine that passes the filter")
-    min_word_cosine: float | None = setting(None, -1.0, 1.0, "lowest cosine of the two words; empty: no floor")
-    pos: Pos = option("universal", "part of speech that a replacement must share")
-    leave_alone: int = setting(0, 0, 100, "most important words to skip")
-    random_out_of: int = setting(0, 0, 100, "choose at random out of this many most important words; 0: off")
-    stop_words: bool = option(True, "leave stop words alone")
-    importance: ImportanceConfig = field(default_factory=ImportanceConfig)
-
-    def __post_init__(self) -> None:
-        check(self)
-        if 0 < self.random_out_of < self.perturb_words:
-            raise ConfigError(
-                f"random_out_of ({self.random_out_of}) must be 0 or at least perturb_words ({self.perturb_words})."
-            )
-
-    @property
-    def max_tries(self) -> int:
-        """How many alternatives may be drawn for one text."""
-        return self.multiplier * self.total_alternatives
 
 
 @dataclass(frozen=True)
@@ -135,7 +96,7 @@ class Switch:
     reason, when enough have passed, ``max_tries`` are made or there is nothing new to draw.
     """
 
-    def __init__(self, classifier: GradientClassifier, lexicon: Lexicon, config: SwitchConfig = SwitchConfig()) -> None:
+    def __init__(self, classifier: GradientClassifier, lexicon: Lexicon, config: SwitchConfig) -> None:
         self.classifier, self.lexicon, self.config = classifier, lexicon, config
 
     def run(self, examples: Sequence[Example], seed: Seed = 0) -> list[SwitchResult]:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import ConfigError, UnknownNameError
-from core.perturbation.switch import SwitchConfig
+from core.perturbation.config import SwitchConfig
 from core.ranges import check, setting
 from core.tasks import get_task
 
 BACKBONE, PLAIN = "backbone", "plain"
 """What a run may begin with besides a model's name or folder; PLAIN is the task's built-in plain classifier."""
+MINILM = "minilm"
+"""The backbone of the built-in models; any other is a folder or a Hub name."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +25,11 @@ class FinetuneConfig:
     the training rows, so test rows are never seen; ``max_pieces`` 0 means the task's; the first ``short_epochs`` read
     half of that, a cheaper start for long texts. ``lora_rank`` 0 trains all weights but the table of word embeddings;
     ``lora_embeddings`` gives that table an adapter too. ``start`` is the backbone with a fresh head, or the name or
-    folder of a model to go on from. ``max_rows`` trains on so many rows chosen at random, 0 on all. ``split`` decides
-    which rows are kept for dev, so that a run that goes on from a model can keep those that the model never saw. A step
-    is worked through in groups of about ``group_pieces`` word-pieces, which share one dropout mask each.
+    folder of a model to go on from, an adapter's or a whole one's. ``backbone`` is what a fresh head is put on: a
+    folder, or a Hub name, owner/name or owner/name@revision. ``max_rows`` trains on so many rows chosen at random, 0
+    on all. ``split`` decides which rows are kept for dev, so that a run that goes on from a model can keep those that
+    the model never saw. A step is worked through in groups of about ``group_pieces`` word-pieces, which share one
+    dropout mask each.
     """
 
     task: str
@@ -42,6 +46,7 @@ class FinetuneConfig:
     max_pieces: int = setting(0, 0, 512)
     short_epochs: int = setting(0, 0, 100)
     start: str = BACKBONE
+    backbone: str = MINILM
     max_rows: int = setting(0, 0, 10**9)
     split: int = setting(0, 0, 2**31)
     group_pieces: int = setting(1536, 16, 2**20)
@@ -50,6 +55,11 @@ class FinetuneConfig:
     def __post_init__(self) -> None:
         get_task(self.task)
         check(self)
+        if self.backbone != MINILM and self.start != BACKBONE:
+            raise ConfigError(
+                f"A run begins with the model '{self.start}' or with the backbone '{self.backbone}', not with both. "
+                "Give --start backbone to begin with a backbone and a fresh head."
+            )
 
 
 @dataclass(frozen=True)
@@ -87,7 +97,6 @@ _SHIPPED_SWITCH = {
 _SHIPPED_TRAINING: dict[str, dict[str, Any]] = {"imdb": {}, "mnli": {"learning_rate": 4e-4, "lora_embeddings": True}}
 TRAINING_BY_TASK = tuple(sorted({name for training in _SHIPPED_TRAINING.values() for name in training}))
 """Training settings whose default depends on the task and the preset."""
-_SHIPPED_WEIGHT = {"imdb": 1.0, "mnli": 1.0}
 FACT_TRAINING: dict[str, Any] = {"epochs": 1, "learning_rate": 3e-4, "start": PLAIN}
 """Training settings of a co-tuning run where they differ from those of a plain one; a preset may have more."""
 
@@ -100,12 +109,7 @@ _BLEND = {"imdb": 1.0, "mnli": 0.75}
 
 def blend_of(config: FactConfig) -> float:
     """Our share of the co-tuned weights in what is kept; a run from the backbone has nothing to be blended with."""
-    return 1.0 if config.training.start == BACKBONE else _BLEND[_known(config.training.task)]
-
-
-def _known(task: str) -> str:
-    """The task itself, or the one whose settings it takes: IMDB's for one text, MNLI's for a pair."""
-    return task if task in _PAPER_SWITCH else ("mnli" if get_task(task).is_pair else "imdb")
+    return 1.0 if config.training.start == BACKBONE else _BLEND[get_task(config.training.task).settings_of]
 
 
 def fact_config(task: str, preset: str = "shipped", **training: Any) -> FactConfig:
@@ -116,10 +120,9 @@ def fact_config(task: str, preset: str = "shipped", **training: Any) -> FactConf
     """
     if preset not in FACT_PRESETS:
         raise UnknownNameError("co-tuning preset", preset, FACT_PRESETS)
-    key = _known(task)
+    key = get_task(task).settings_of
     given = {**FACT_TRAINING, **(_SHIPPED_TRAINING[key] if preset == "shipped" else {}), **training}
     if given["start"] == PLAIN:
-        given["start"] = f"{task}-plain"
+        given["start"] = get_task(task).plain_model
     switch = (_SHIPPED_SWITCH if preset == "shipped" else _PAPER_SWITCH)[key]
-    weight = _SHIPPED_WEIGHT[key] if preset == "shipped" else 1.0
-    return FactConfig(FinetuneConfig(task, **given), switch, weight)
+    return FactConfig(FinetuneConfig(task, **given), switch)

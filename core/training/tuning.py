@@ -13,14 +13,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from core.datasets import Row
 from core.evaluation.attack_run import text_sha
 from core.evaluation.statistics import Estimate
 from core.events import SearchWaiting, TrialFinished, TrialPruned, TrialStarted
 from core.models.fingerprint import weights_of
 from core.ranges import check, setting
+from core.training.corpus import split_rows
 from core.training.search_space import Params, described, known_settings, space_of
 from core.training.study import (
     GRACE,
@@ -68,8 +67,7 @@ class SearchConfig:
 
 def kept_rows(rows: Sequence[Row], dev_rows: int = 1000, split: int = 0) -> list[Row]:
     """The rows that training kept for choosing, as :class:`core.training.corpus.Corpus` keeps them, in its order."""
-    order = np.random.default_rng([split, 7]).permutation(len(rows))
-    return [rows[i] for i in order[:dev_rows]]
+    return split_rows(rows, dev_rows, split)[0]
 
 
 def made_by(setup: Setup, data: str) -> dict[str, Any]:

@@ -14,10 +14,11 @@ from app.attack_run import Stops, run_attack
 from app.catalog import Catalog
 from app.entrants import choices, line_up
 from app.present import attack as present
-from app.settings import Settings
+from app.settings import RequestLimits, Settings
 from app.tabs import Site
 from app.tabs.attack_form import restored
 from app.visitors import VisitorModels
+from app.watch import WatchedClassifier
 from core.attacks.presets import MENU, PRESETS
 from core.attacks.recording import read_recording
 from core.errors import DataFileError, FireBertError, UnknownNameError
@@ -85,6 +86,18 @@ def test_a_form_that_cannot_be_says_why(changes: dict[str, object]) -> None:
         read_form(*form(**changes))
 
 
+def test_budgets_stay_within_what_the_page_allows_and_say_what_fits() -> None:
+    limits = RequestLimits(questions=200, seconds=90)
+    usual = read_form(*form(max_queries=None, max_seconds=None, against=["plain", "fuse", "five"]), limits=limits)
+    assert (usual.config.max_queries, usual.config.max_seconds) == (200, 30)
+    with pytest.raises(FireBertError, match="200 questions here, not 201"):
+        read_form(*form(max_queries=201), limits=limits)
+    with pytest.raises(FireBertError, match="At most 45 seconds each would fit"):
+        read_form(*form(max_seconds=60, max_queries=9, against=["plain", "five"]), limits=limits)
+    with pytest.raises(FireBertError, match="whole number"):
+        read_form(*form(max_queries=2.5), limits=limits)
+
+
 def test_a_link_that_cannot_be_says_why() -> None:
     with pytest.raises(FireBertError):
         from_query({"tab": "attack", "text": TEXT, "rules": "nothing"})
@@ -114,7 +127,9 @@ def test_an_own_model_is_attacked_by_its_visitor_alone() -> None:
     assert choices(there, "imdb", "ann")[len(everybody) :] == [
         ("Mine", "own-1"), ("FuSE(Mine)", "fuse:own-1"), ("FIVE(Mine)", "five:own-1"),
     ]  # fmt: skip
-    assert line_up(there, "imdb", ["own-1"], 0, "ann")[0].classifier is model
+    (mine,) = line_up(there, "imdb", ["own-1"], 0, "ann")
+    assert isinstance(mine.classifier, WatchedClassifier)
+    assert mine.classifier.inner is model
     for visitor in ("bob", ""):
         assert choices(there, "imdb", visitor) == everybody
         with pytest.raises(UnknownNameError, match="fuse:own-1"):

@@ -10,7 +10,7 @@ from core.attacks.driver import step_attack
 from core.attacks.presets import attack_config
 from core.attacks.recording import Recording, read_recording
 from core.language.lexicon import load_lexicon
-from core.models.transformer import load_classifier
+from core.models.loading import load_classifier
 from core.resources import ASSETS
 from core.tasks import Example, get_task
 

@@ -129,6 +129,22 @@ def test_what_is_no_recording_is_refused(content: str) -> None:
         read_recording(content)
 
 
+def test_results_are_not_a_recording_and_the_reader_is_told_what_is() -> None:
+    with pytest.raises(DataFileError, match=r"a file of results \(attack --out\).*python -m core record"):
+        read_recording('{"i": 0, "text": "A film.", "adversarial": "A movie.", "status": "success"}\n')
+
+
+def test_recordings_made_before_the_verdict_stood_apart_are_read(content: str) -> None:
+    newer = ("wrong_before", "draws_before", "fresh_draws", "fresh_rows")
+    lines = [{k: v for k, v in json.loads(line).items() if k not in newer} for line in content.splitlines()]
+    old = read_recording("\n".join(map(json.dumps, lines)))
+    end, new = old.outcome(0), read_recording(content).outcome(0)
+    assert end is not None
+    assert new is not None
+    assert (end.wrong, end.draws, end.draws_before) == (new.wrong, new.draws, 0)
+    assert new.draws_before == 1
+
+
 def test_an_accepted_swap_must_make_the_text_it_says(toy_lexicon) -> None:
     attack = Attack(attack_config("ungated", method="random_word"), toy_lexicon)
     entrants = [Entrant("a", BagOfWords())]

@@ -101,7 +101,7 @@ CHANGES = [
     {"vote": VoteConfig("majority")},
     {"vote": VoteConfig(original_weight=0.0)},
     {"importance": ImportanceConfig("leave_one_out")},
-    *({"noise": kind} for kind in KINDS[1:]),
+    *({"noise": kind, "sigma_relative": 1.0} for kind in KINDS[1:]),
 ]
 
 
@@ -124,8 +124,8 @@ def test_without_copies_the_reason_is_said(build):
     assert f"No noised copies were asked for. {UNDEFENDED}" in answer.flags
 
 
-STILL = ({"samples": 0}, {"sigma_relative": 0.0}, {"noise": "mask"})
-DRAWN = ({}, {"noise": "random_word"}, {"noise": "interpolate"}, {"vote": VoteConfig("majority")})
+STILL = ({"samples": 0}, {"sigma_relative": 0.0}, {"noise": "mask", "sigma_relative": 1.0})
+DRAWN = ({}, *({"noise": kind, "sigma_relative": 1.0} for kind in ("random_word", "interpolate")))
 
 
 @pytest.mark.parametrize(("change", "drawn"), [(c, False) for c in STILL] + [(c, True) for c in DRAWN], ids=str)
@@ -158,3 +158,8 @@ def test_settings_outside_their_range_are_refused():
         FiveConfig(sigma_relative=-1)
     with pytest.raises(ConfigError, match="noise must be one of gaussian"):
         FiveConfig(noise="pink")
+
+
+def test_a_control_has_no_sigma():
+    with pytest.raises(ConfigError, match="sigma_relative does nothing where noise is mask: leave it at 1"):
+        FiveConfig(noise="mask", sigma_relative=2.0)

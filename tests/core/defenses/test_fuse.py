@@ -7,9 +7,9 @@ import pytest
 from core.defenses.ballot import RANDOMISED, UNDEFENDED
 from core.defenses.fuse import Fuse, FuseConfig
 from core.defenses.voting import VoteConfig
-from core.models.classifier import CountingClassifier
 from core.perturbation.switch import Switch, SwitchConfig
 from core.tasks import Example
+from tests.conftest import CountingClassifier
 
 FREE = SwitchConfig(gate="off", pos="none", total_alternatives=4)
 

@@ -43,7 +43,7 @@ ROOT = Path(__file__).resolve().parents[3]
 def setup(tiny_classifier: Any, toy_lexicon: Any, reviews: list[Example]) -> Setup:
     """Twelve reviews with the plain model's own answers as labels, four of them attacked."""
     rows = [Row(e, p.label) for e, p in zip(reviews, tiny_classifier.predict(reviews), strict=True)]
-    attack = attack_config("ungated", "imdb", max_queries=20)
+    attack = attack_config("ungated", "imdb", max_queries=20, verdict_draws=3)
     return Setup("five", tiny_classifier, toy_lexicon, attack, tuple(rows), 4, max_drop=1.0)
 
 
@@ -71,7 +71,7 @@ def test_the_known_settings_are_points_of_the_space(what: str, task: Any) -> Non
 def test_the_ends_of_every_range_are_allowed(what: str, end: int) -> None:
     params = {n: a.values[end] if isinstance(a, OneOf) else (a.low, a.high)[end] for n, a in space_of(what).items()}
     made = fact_of(IMDB, params) if what == "fact" else defense_of(what, IMDB, params)
-    assert made.switch
+    assert made
     if what == "fact":
         assert described(params)["random_out_of"] == made.switch.random_out_of
 
@@ -226,7 +226,7 @@ from core.training.trial import Setup
 from core.training.tuning import SearchConfig, search
 rows = tuple(Row(Example(f"a good film, number {i}"), i % 2) for i in range(6))
 lexicon = Lexicon(ToyNeighbors(NEIGHBOURS), ToyTagger(), ToyEncoder(), STOP_WORDS)
-attack = attack_config("ungated", "imdb", max_queries=20)
+attack = attack_config("ungated", "imdb", max_queries=20, verdict_draws=3)
 setup = Setup("five", make_tiny_classifier(IMDB), lexicon, attack, rows, 3, max_drop=1.0)
 config = SearchConfig(trials=int(sys.argv[2]), total=int(sys.argv[3]), sampler="random", grace=6)
 for event in search(setup, config, Path(sys.argv[1]), "toy"):
@@ -307,7 +307,7 @@ def test_co_tuning_keeps_the_weights_of_the_front_only(
     texts = ("a bad film", "a good film", "awful dull story", "great story", "terrible plot", "wonderful actors")
     rows = [Row(Example(f"{text}, part {i}"), k % 2) for i in range(4) for k, text in enumerate(texts)]
     plain = load_classifier("imdb-plain", IMDB, "cpu")
-    attack = attack_config("ungated", "imdb", max_queries=10)
+    attack = attack_config("ungated", "imdb", max_queries=10, verdict_draws=3)
     dev = tuple(kept_rows(rows, 6))
     setup = Setup("fact", plain, toy_lexicon, attack, dev, 2, train=rows, dev_rows=6, max_drop=1.0)
     file = tmp_path / "s.db"
