@@ -275,4 +275,5 @@ def as_typed(task: str, run: RunOptions) -> str:
     words = [Path(task).name if Path(task).exists() else task]
     for option, path in (("--data", run.data), ("--extra", run.extra)):
         words += [option, path.name] if path is not None and path.is_file() else []
+    words += ["--labels", run.labels] if run.labels else []
     return shlex.join([*words, *["--no-extra"] * run.no_extra])
