@@ -56,7 +56,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_factory: Callable
 
     monkeypatch.setattr("core.models.loading.load_classifier", load_classifier)
     for name in ("core.cli.defended.load_lexicon", "core.language.lexicon.load_lexicon"):
-        monkeypatch.setattr(name, lambda *_: toy_lexicon)
+        monkeypatch.setattr(name, lambda *_, **__: toy_lexicon)
     return tmp_path
 
 
