@@ -1,5 +1,6 @@
 """``finetune``: train a plain classifier, and keep it as an adapter folder; and what ``fact`` shares with it."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -100,11 +101,12 @@ def finetune(
     out = run.out or Path("runs") / task.plain_model
     of_task = config.start != BACKBONE or out.name.startswith(task.name)
     name = run.name or (out.name if of_task else task.plain_model)
+    from core.training.export import command_of
     from core.training.finetune import finetune as events_of
 
     events = events_of(config, rows.train, out, rows.extra, device, run.save_every)
     facts = watch(events, config, trackers, out, json)
-    facts = {"command": command(config, run.no_extra), "data": rows.named, **facts}
+    facts = {"command": command_of(config, as_typed(settings["task"], run)), "data": rows.named, **facts}
     title = run.title or f"{task.title}, plain"
     keep(config, rows, out, run.export or out / "model", name, title, facts, device, json)
 
@@ -265,8 +267,13 @@ def measure(folder: Path, task: Task, rows: "list[Row]", named: str, device: str
     return found
 
 
-def command(config: FinetuneConfig, no_extra: bool) -> str:
-    """The command that makes this run."""
-    from core.training.export import command_of
+def as_typed(task: str, run: RunOptions) -> str:
+    """What the card's command has after ``--task``: the task and the rows, as they were typed.
 
-    return command_of(config) + (" --no-extra" if no_extra else "")
+    Files stand by their name alone: the command is run where they lie, and says nothing of this machine's folders.
+    """
+    words = [Path(task).name if Path(task).exists() else task]
+    for option, path in (("--data", run.data), ("--extra", run.extra)):
+        words += [option, path.name] if path is not None and path.is_file() else []
+    words += ["--labels", run.labels] if run.labels else []
+    return shlex.join([*words, *["--no-extra"] * run.no_extra])
