@@ -234,13 +234,13 @@ def _belongs(record: Record, row: Row | None, task: Task, made_by: Record, path:
     another = "Give another name for this run."
     if row is None:
         raise DataFileError(f"{path.name} holds row {record.get('i')}, the rows given end before it. {another}")
-    differ = [name for name, value in _row_of(row, task).items() if record.get(name) != value]
-    if differ == ["given"]:
+    changed = [name for name, value in _row_of(row, task).items() if record.get(name) != value]
+    if changed == ["given"]:
         raise DataFileError(
             f"{path.name}: row {record.get('i')} had the label {_label_name(record.get('given'), task)}, now it is "
             f"{_label_name(row.label, task)}. {another}"
         )
-    if differ:
+    if changed:
         raise DataFileError(f"{path.name}: row {record.get('i')} is of another text. {another}")
     return row
 

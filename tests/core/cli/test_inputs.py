@@ -9,6 +9,9 @@ import pytest
 
 from core import tasks
 from core.cli import options as opt
+from core.cli.attack import _label
+from core.cli.train import RunOptions, load_rows
+from core.errors import FireBertError
 from core.resources import ASSETS
 from core.tasks import Task, register
 from tests.conftest import tiny_model, tiny_tokenizer
@@ -134,3 +137,29 @@ def test_a_third_task_works_in_every_command(
     for command, said in (("evaluate", "no split 'test'"), ("attack --n 2", "no split 'test'")):
         ran = cli(*command.split(), *common)
         assert (ran.code, said in ran.err) == (2, True)
+
+
+def test_what_repeats_contradicts_or_overlaps_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = file(tmp_path, "text,label\na,0\nb,1\na,0\na,1\nc,1\n")
+    test = file(tmp_path, "text,label\na,0\nd,1\nd,1\n", "test.csv")
+    rows = load_rows(tasks.IMDB, RunOptions(data=path, test=test), 0)
+    assert [row.example.text_a for row in rows.train] == ["a", "b", "c"]
+    assert rows.test_named == "test.csv (1 of 2 rows are also in the training file)"
+    said = " ".join(capsys.readouterr().err.split())
+    assert "rows.csv: 1 repeated rows left out." in said
+    assert "rows.csv: 1 rows hold a text that stands before them under another label" in said
+    assert "test.csv: 1 repeated rows left out." in said
+    assert "(1 of 2 rows are also in the training file): an accuracy on these says little about other texts." in said
+
+
+@pytest.mark.parametrize(("given", "label"), [("POSITIVE", 1), ("0", 0), ("pos", 1), ("", None)])
+def test_a_label_option_is_read_as_files_are(given: str, label: int | None) -> None:
+    session = opt.session("imdb", opt.ModelOptions(labels="pos=positive"), opt.MachineOptions())
+    assert _label(session, given) == label
+
+
+@pytest.mark.parametrize("given", ["posit", "2", "-"])
+def test_a_label_option_that_means_none_is_refused(given: str) -> None:
+    session = opt.session("imdb", opt.ModelOptions(), opt.MachineOptions())
+    with pytest.raises(FireBertError, match=r"--label.* negative, positive"):
+        _label(session, given)
