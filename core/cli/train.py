@@ -119,9 +119,9 @@ def own_task(name: str, data: Path | None) -> tuple[Task, Path | None]:
 
 def load_rows(task: Task, run: RunOptions, seed: int) -> Rows:
     """The rows of a run. Raises DataFileError or MissingResourceError."""
-    from core.cli.inputs import told
+    from core.cli.inputs import learning_rows
     from core.cli.output import note
-    from core.datasets import distinct, find_split, load_split, read_rows
+    from core.datasets import find_split, load_split
     from core.evaluation.evaluate import sample_rows
 
     data, extra, test = run.data, run.extra, run.test
@@ -131,11 +131,7 @@ def load_rows(task: Task, run: RunOptions, seed: int) -> Rows:
         return load_split(task, name, data), find_split(task, name).note
 
     def file(path: Path) -> "tuple[list[Row], str]":
-        opened = read_rows(path, task, names)
-        found = distinct(told(opened, opened.labelled()))
-        for line in found.notes(path.name):
-            note(line)
-        return list(found.rows), path.name
+        return learning_rows(path, task, names), path.name
 
     whole = data is None or data.is_dir()
     if whole and "train" not in about(task).splits:
