@@ -46,7 +46,7 @@ def classify(
     from core.cli.hub import note_defense
 
     session = opt.session(task, model, machine)
-    source = read_source(session.task, texts, input)
+    source = read_source(session.task, texts, input, session.names)
     classifier = session.classifier()
     note_defense(session.model)
     made_by = {"classifier": classifier.name}
@@ -77,7 +77,7 @@ def explain(
     config = with_settings(ImportanceConfig(), set_ or ())
     if settings:
         return views.list_only("Word importance", config, json)
-    source = read_source(session.task, texts, input)
+    source = read_source(session.task, texts, input, session.names)
     classifier = session.classifier()
     made_by = {"classifier": classifier.name, "importance": asdict(config)}
 
@@ -113,8 +113,8 @@ def switch(
     config = switch_settings(session.task, chosen.preset, chosen.changes)
     if chosen.settings:
         return views.list_only(f"SWITCH, {chosen.preset} settings for {task}", config, json)
-    source = read_source(session.task, texts, input)
-    found = Switch(session.classifier(), load_words(chosen.encoder), config)
+    source = read_source(session.task, texts, input, session.names)
+    found = Switch(session.classifier(), load_words(chosen.encoder, session.classifier().device), config)
     made_by = {
         "classifier": found.classifier.name, "switch": asdict(config), "seed": seed, **word_sources(found.lexicon)
     }  # fmt: skip
@@ -146,7 +146,7 @@ def defend(
     settings = defense_settings(session, chosen.preset, defense, chosen.changes)
     if chosen.settings:
         return views.list_only(f"{defense}, {chosen.preset} settings for {task}", settings, json, ELSEWHERE)
-    source = read_source(session.task, texts, input)
+    source = read_source(session.task, texts, input, session.names)
     built = build(session, defense, chosen, seed)
     labels = session.task.labels
 

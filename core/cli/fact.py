@@ -84,7 +84,7 @@ def fact(
     from core.training.trackers import known_trackers
 
     lexicon, trackers = load_words(encoder), known_trackers(run.log or ())
-    rows = train.load_rows(task, data, run.extra, run.no_extra, run.test, run.test_rows, config.training.seed)
+    rows = train.load_rows(task, replace(run, data=data), config.training.seed)
     out = run.out or Path("runs") / f"{task.name}-fact"
     ranker, config = find_ranker(task, config, switch_model, settings["start"], rows, out, device, json)
     events = events_of(config, rows.train, out, ranker, lexicon, rows.extra, device, run.save_every)
@@ -185,8 +185,9 @@ def bench_fact(
     config = settings_of(
         session.task, preset, None, set_ or (), {"task": session.task.name, "seed": seed, "start": session.model}
     )
-    classifier, lexicon = session.classifier(), load_words(encoder)
-    given = train.load_rows(session.task, data, None, True, None, -1, seed)
+    classifier = session.classifier()
+    lexicon = load_words(encoder, classifier.device)
+    given = train.load_rows(session.task, train.RunOptions(data=data, no_extra=True, test_rows=-1), seed)
     chosen = sample_rows(given.train, rows * (rounds + 1) + 2, seed)
     device = opt.pick_device(machine.device, machine.threads)
     found = []

@@ -112,7 +112,8 @@ def defenses(
 
     session = opt.session(task, model, machine)
     needed = texts * (rounds + 1)
-    classifier, lexicon = session.classifier(), load_words(encoder)
+    classifier = session.classifier()
+    lexicon = load_words(encoder, classifier.device)
     examples, source = _texts(session, data, needed, seed)
     found: list[BenchRound] = []
     with progress("Rounds", 2 * rounds) as bar:
@@ -198,7 +199,7 @@ def _rows(
         listed = load_split(session.task, split)
         rows, total, source = listed, len(listed), f"{session.task.name} {split}"
     else:
-        opened = read_rows(data, session.task)
+        opened = read_rows(data, session.task, session.names)
         if labelled:
             opened.require_labels()
         rows, total, source = told(opened, iter(opened)), opened.total, data.name

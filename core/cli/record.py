@@ -63,7 +63,7 @@ def record(
     if example:
         chosen, name = _example(task, example)
     else:
-        source = read_source(session.task, texts, None)
+        source = read_source(session.task, texts, None, session.names)
         chosen, name = next(source.rows).example, title
     lexicon = load_lexicon(encoder)
     attack = Attack(

@@ -10,6 +10,7 @@ import typer
 from core.cli import options as opt
 from core.cli.groups import FieldsOf, grouped
 from core.errors import DataFileError
+from core.labels import parse_label_names
 from core.tasks import Task, about, get_task
 from core.training.config import BACKBONE, PLAIN, FinetuneConfig
 
@@ -44,6 +45,7 @@ class RunOptions:
     """What a run learns from and is tested on, and where it goes; ``finetune`` and ``fact`` share them."""
 
     data: DataOption = None
+    labels: opt.LabelsOption = ""
     extra: ExtraOption = None
     no_extra: NoExtraOption = False
     test: TestOption = None
@@ -94,7 +96,7 @@ def finetune(
     from core.training.trackers import known_trackers
 
     trackers = known_trackers(run.log or ())
-    rows = load_rows(task, data, run.extra, run.no_extra, run.test, run.test_rows, config.seed)
+    rows = load_rows(task, replace(run, data=data), config.seed)
     out = run.out or Path("runs") / task.plain_model
     of_task = config.start != BACKBONE or out.name.startswith(task.name)
     name = run.name or (out.name if of_task else task.plain_model)
@@ -113,20 +115,21 @@ def own_task(name: str, data: Path | None) -> tuple[Task, Path | None]:
     return task, Path(name) if data is None and Path(name).is_file() else data
 
 
-def load_rows(
-    task: Task, data: Path | None, extra: Path | None, no_extra: bool, test: Path | None, test_rows: int, seed: int
-) -> Rows:
+def load_rows(task: Task, run: RunOptions, seed: int) -> Rows:
     """The rows of a run. Raises DataFileError or MissingResourceError."""
     from core.cli.inputs import told
     from core.cli.output import note
     from core.datasets import distinct, find_split, load_split, read_rows
     from core.evaluation.evaluate import sample_rows
 
+    data, extra, test = run.data, run.extra, run.test
+    names = parse_label_names(run.labels, task.labels)
+
     def split(name: str) -> "tuple[list[Row], str]":
         return load_split(task, name, data), find_split(task, name).note
 
     def file(path: Path) -> "tuple[list[Row], str]":
-        opened = read_rows(path, task)
+        opened = read_rows(path, task, names)
         found = distinct(told(opened, opened.labelled()))
         for line in found.notes(path.name):
             note(line)
@@ -137,15 +140,15 @@ def load_rows(
         raise DataFileError(f"Task '{task.name}' has no data of its own. Give --data FILE.")
     main, named = split("train") if whole else file(data or Path())
     more: list[Row] = []
-    if not no_extra and (extra is not None or (whole and "extra" in about(task).splits)):
+    if not run.no_extra and (extra is not None or (whole and "extra" in about(task).splits)):
         more, more_named = split("extra") if extra is None else file(extra)
         named = f"{named}; {more_named}"
     tested: list[Row] = []
     test_named = ""
-    if test_rows >= 0 and (test is not None or (whole and "test" in about(task).splits)):
+    if run.test_rows >= 0 and (test is not None or (whole and "test" in about(task).splits)):
         tested, test_named = split("test") if test is None else file(test)
-        if test_rows:
-            tested = sample_rows(tested, test_rows, seed)
+        if run.test_rows:
+            tested = sample_rows(tested, run.test_rows, seed)
         learned = {row.example for row in [*main, *more]}
         if repeated := sum(row.example in learned for row in tested):
             test_named += f" ({repeated:,} of {len(tested):,} rows are also in the training file)"

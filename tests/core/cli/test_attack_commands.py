@@ -65,12 +65,17 @@ def test_one_text_for_a_reader(call: Any) -> None:
 
 
 def test_a_text_that_cannot_be_attacked_ends_in_an_error(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half a surrogate pair, as a Latin-1 byte from the shell becomes: no row of results with 0 queries, and exit 2."""
+    """One line and exit code 2, and not a result of 0 queries."""
+
+    def broken(*_: Any) -> Any:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr("core.models.transformer.TransformersClassifier.predict", broken)
     for more in ([], ["--json"]):
-        ran = call("attack", "--text", "A good \udce9 film with a great story.", *more, ok=False)
+        ran = call("attack", "--text", "A good film with a great story.", *more, ok=False)
         assert isinstance(ran.exception, FireBertError)
-        assert "1 of 1 texts could not be attacked" in str(ran.exception)
-        assert "queries" not in ran.stdout or more
+        assert "1 of 1 texts could not be attacked: RuntimeError: out of memory" in str(ran.exception)
+        assert more or not ran.stdout
 
 
 def test_the_cap_follows_the_task_and_not_what_was_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,3 +156,21 @@ def test_a_killed_process_is_resumed(call: Any, data: Path, tiny_folder: Path, t
     assert 3 <= before <= 120
     call(*common, "--out", str(cut), "--resume")
     assert cut.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.slow
+def test_workers_give_the_same_bytes(call: Any, data: Path, tmp_path: Path) -> None:
+    """However many processes share the groups out, and whoever goes on with a file that was cut."""
+    one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
+    common = ["attack", "--input", str(data), "--together", "2"]
+    call(*common, "--out", str(one), "--threads", "1")
+    call(*common, "--out", str(two), "--workers", "2")
+    assert two.read_bytes() == one.read_bytes()
+    two.write_bytes(one.read_bytes()[:-100])
+    call(*common, "--out", str(two), "--workers", "2", "--resume")
+    assert two.read_bytes() == one.read_bytes()
+
+
+def test_workers_and_threads_do_not_go_together(call: Any, data: Path) -> None:
+    for more in (["--threads", "2", "--input", str(data)], ["--text", "good"]):
+        assert isinstance(call("attack", "--workers", "2", *more, ok=False).exception, ConfigError)
