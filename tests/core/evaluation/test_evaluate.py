@@ -78,6 +78,10 @@ class Drawing:
     name: str = "drawing"
     randomised: bool = True
 
+    @property
+    def randomised(self) -> bool:
+        return True
+
     def reseeded(self, seed: int) -> "Drawing":
         return replace(self, seed=seed)
 
