@@ -78,7 +78,7 @@ def _wire_runs(site: Site, form: FormValues, outputs: list[Any]) -> None:
 
     def restore(request: gr.Request) -> list[Any]:
         """The form as the page's address asks for it, and a remark on classifiers of it that are not here."""
-        return restored(site, from_query(dict(request.query_params), limits), visitor_of(request))
+        return restored(site, form.texts, from_query(dict(request.query_params), limits), visitor_of(request))
 
     shared = {"show_progress": "hidden", "api_visibility": "undocumented"}
     armed = form.go.click(guarded(arm), None, outputs[1], api_name="page_attack_arm", **QUIET)
