@@ -36,6 +36,7 @@ def build(site: Site) -> None:
     player = gr.HTML(
         present.replay_of(titles[0]) if titles else "", html_template='<div class="at-root"></div>',
         js_on_load=present.script(), apply_default_css=False, catalog=present.catalog(),
+        form={"text": "#attack-text textarea", "stop": "#attack-stop"},
         server_functions=[recording_csv], elem_id="attack-player",
     )  # fmt: skip
     form = build_form(site)
