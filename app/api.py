@@ -17,7 +17,6 @@ from app.catalog import Catalog
 from app.permalink import parse_seed
 from app.visitors import visitor_of
 from core.analysis.records import to_record
-from core.analysis.redraws import Randomised
 from core.analysis.request import AnalysisRequest, make_example, with_changes
 from core.defenses.registry import PLAIN, Preset, preset_settings
 from core.projection import Method
@@ -114,7 +113,7 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
         """Ask a randomised defence (fuse or five) again and again, each time with another seed."""
         visitor = visitor_of(page)
         given = asked(task, text, hypothesis, preset, 0, None, model, visitor)
-        for found in work.dice(catalog, given, visitor, cast(Randomised, defense), draws):
+        for found in work.dice(catalog, given, visitor, defense, draws):
             yield {**asdict(found), "counts": dict(zip(found.labels, found.counts, strict=True))}
 
     return classify, analyse, noise_cloud, noise_curve, roll_dice

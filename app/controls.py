@@ -8,6 +8,7 @@ import gradio as gr
 from app.permalink import Link
 from core.analysis.request import changes_from, setting_specs, to_flat, with_changes
 from core.defenses.registry import PRESETS, DefenseSettings, Preset, preset_settings
+from core.ranges import as_text
 from core.tasks import get_task
 
 TITLES = {
@@ -54,13 +55,6 @@ def described(task_name: str, settings: DefenseSettings, embedding_std: float) -
     options = {p: changes_from(preset_settings(get_task(task_name), p, embedding_std), settings) for p in PRESETS}
     preset = min(options, key=lambda name: len(options[name]))
     return preset, {name: as_text(value) for name, value in options[preset].items()}
-
-
-def as_text(value: Any) -> str:
-    """A setting's value as a link holds it."""
-    return (
-        f"{value:.10g}" if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
-    )
 
 
 def group_of(name: str) -> str:

@@ -13,9 +13,10 @@ from app.cotune_rows import read_sheet
 from app.models import Shelf
 from app.settings import CotuneLimits
 from core.datasets import Row
-from core.errors import ConfigError, MissingResourceError
+from core.errors import MissingResourceError
 from core.models.adapters import adapter_folder
 from core.models.classifier import Classifier
+from core.ranges import number
 from core.resources import ASSETS
 from core.tasks import Task, get_task
 from core.training.config import FactConfig, fact_config
@@ -89,15 +90,18 @@ def sample_rows(task: str) -> tuple[Row, ...]:
 
 def make_request(task: str, rows: Sequence[Row], source: str, given: Sequence[Any]) -> CotuneRequest:
     """The request; ``given`` are the dials in the order of ``RANGES``. Raises ConfigError that names the dial."""
-    value = {name: _number(name, number) for name, number in zip(RANGES, given, strict=True)}
+    value = {
+        name: number(name.replace("_", " "), dial, low, high, whole=step == 1)
+        for (name, (low, high, step)), dial in zip(RANGES.items(), given, strict=True)
+    }
     held_out = max(4, round(len(rows) * value["held_out"] / 100))
-    epochs, learned = int(value["epochs"]), len(rows) - held_out
+    epochs, learned = value["epochs"], len(rows) - held_out
     steps = epochs * math.ceil(learned / BATCH_ROWS)
     base = fact_config(
         task, epochs=epochs, batch_rows=BATCH_ROWS, learning_rate=value["rate"], dev_rows=held_out,
-        evaluations=min(steps, 2 * epochs), seed=int(value["seed"]), split=int(value["seed"]), lora_rank=rank_of(task),
+        evaluations=min(steps, 2 * epochs), seed=value["seed"], split=value["seed"], lora_rank=rank_of(task),
     )  # fmt: skip
-    switch = replace(base.switch, perturb_words=int(value["words"]), total_alternatives=int(value["alternatives"]))
+    switch = replace(base.switch, perturb_words=value["words"], total_alternatives=value["alternatives"])
     return CotuneRequest(FactConfig(base.training, switch, value["weight"]), tuple(rows), source)
 
 
@@ -154,15 +158,3 @@ def _mean_length(rows: Sequence[Row], task: Task) -> float:
     """Mean characters that the model reads of a row; about four and a half make a word-piece."""
     most = 4.5 * task.max_pieces
     return sum(min(most, len(r.example.text_a) + len(r.example.text_b or "")) for r in rows) / max(1, len(rows))
-
-
-def _number(name: str, given: Any) -> float:
-    low, high, step = RANGES[name]
-    try:
-        value = float(given)
-    except (TypeError, ValueError):
-        value = math.nan
-    if not low <= value <= high or (step == 1 and value != int(value)):
-        kind = "a whole number" if step == 1 else "a number"
-        raise ConfigError(f"{name.replace('_', ' ')} must be {kind} between {low:g} and {high:g}, was given {given!r}.")
-    return value

@@ -23,7 +23,7 @@ _WARM_TEXT = "A short and friendly text to warm the models."
 
 def load_named(settings: Settings, task: Task) -> GradientClassifier:
     """The classifier that the settings name for ``task``, on the device they name."""
-    from core.models.transformer import load_classifier
+    from core.models.loading import load_classifier
 
     return load_classifier(settings.models[task.name], task, pick_device(settings))
 

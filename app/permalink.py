@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from core.defenses.registry import PLAIN, PRESETS, Preset
 from core.errors import ConfigError
+from core.ranges import number
 from core.tasks import get_task
 
 MAX_LINK = 6_000
@@ -74,11 +75,5 @@ def from_query(params: Mapping[str, str]) -> Link:
 
 
 def parse_seed(given: object) -> int:
-    """A seed from a link, a number box or an endpoint. Raises ConfigError."""
-    try:
-        seed = int(str(given).removesuffix(".0")) if given not in (None, "") else 0
-    except ValueError:
-        raise ConfigError(f"The seed must be a whole number, was given {given!r}.") from None
-    if not 0 <= seed <= MAX_SEED:
-        raise ConfigError(f"The seed must be between 0 and {MAX_SEED}, was given {seed}.")
-    return seed
+    """A seed from a link, a number box or an endpoint; nothing given is 0. Raises ConfigError."""
+    return int(number("The seed", 0 if given in (None, "") else given, 0, MAX_SEED, whole=True))

@@ -6,7 +6,8 @@
 ``FIREBERT_MODEL_IMDB``      the classifier of a task: a built-in name, a folder, or a Hub name; a
                             variable a task, ``FIREBERT_MODEL_`` and its name in capitals.
 ``FIREBERT_DEVICE``          ``auto`` (a GPU where there is one), ``cpu``, ``cuda`` or ``mps``.
-``FIREBERT_ENCODER``         sentence encoder, ``use`` or ``minilm``; ``FIREBERT_TAGGER`` likewise.
+``FIREBERT_ENCODER``         sentence encoder, ``use`` or ``minilm``.
+``FIREBERT_TAGGER``          part-of-speech tagger, ``perceptron`` or ``pattern``.
 ``FIREBERT_MCP``             1 to offer the endpoints as MCP tools (needs ``gradio[mcp]``).
 ``FIREBERT_MAX_PIECES``      most that one request may ask of the model, in word-pieces (rows times
                             pieces a row); 1000000. What would be more is refused before it starts.
@@ -77,7 +78,7 @@ class Settings:
     models: Mapping[str, str] = field(default_factory=lambda: dict(BUILT_IN))
     device: str = "auto"
     encoder: str = "use"
-    tagger: str = "auto"
+    tagger: str = "perceptron"
     mcp: bool = False
     limits: RequestLimits = field(default_factory=RequestLimits)
     cotune: CotuneLimits = field(default_factory=CotuneLimits)
@@ -100,7 +101,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         models={name: source for name, source in models.items() if source},
         device=environ.get("FIREBERT_DEVICE") or "auto",
         encoder=environ.get("FIREBERT_ENCODER") or "use",
-        tagger=environ.get("FIREBERT_TAGGER") or "auto",
+        tagger=environ.get("FIREBERT_TAGGER") or "perceptron",
         mcp=environ.get("FIREBERT_MCP", "") not in ("", "0"),
         limits=_limits(environ, RequestLimits(), _REQUEST),
         cotune=_limits(environ, CotuneLimits(), _COTUNE),

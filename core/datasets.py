@@ -1,122 +1,117 @@
-"""Labelled examples from files: the paper's tasks from a data folder, or any csv, jsonl or parquet of yours.
+"""Labelled examples from files: the paper's tasks from a data folder, or any csv, tsv, json, jsonl or parquet of yours.
 
-Files are read in a stream, so a file of any size fits. Columns are found by name: ``text`` (or ``review``,
-``sentence``) for one text, ``premise`` and ``hypothesis`` (or ``text`` and ``text2``) for a pair, ``label``.
+Files are read in a stream, so a file of any size fits. Columns are found by name, letter case and blanks around it
+aside: ``text`` (or ``review``, ``sentence``) for one text, ``premise`` and ``hypothesis`` (or ``text`` and ``text2``)
+for a pair, ``label``; a column that is called otherwise but usual (``sentiment``) is taken, and that is said.
 """
 
-import csv
-import json
 import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.columns import LABELS, TEXT_B, cell_text, find_column, find_columns, no_column, whole_text
 from core.errors import DataFileError, MissingResourceError
-from core.tasks import BUILT_IN_TASKS, Example, Task
+from core.labels import find_label, label_key, no_label, plain_name
+from core.tables import Record, Table, open_table
+from core.tasks import BUILT_IN_TASKS, Example, Split, Task, about, get_task
 
-_TEXT_A = ("text", "text_a", "review", "sentence", "premise", "sentence1")
-_TEXT_B = ("text2", "text_b", "hypothesis", "sentence2")
 DATA_VARIABLE = "FIREBERT_DATA"
-READABLE = (".csv", ".tsv", ".jsonl", ".parquet")
+MAX_LABELS = 100
+UNLABELLED, EMPTY, DAMAGED = "without a label", "with an empty text", "with half a character in it (read as \ufffd)"
 
 
 @dataclass(frozen=True)
 class Row:
-    """A labelled example; ``label`` is an index into the task's labels, or None where the file gives none."""
+    """A labelled example; ``label`` is an index into the task's labels, or None where the file gives none.
+
+    ``number`` is its place in its file, from 1; it says nothing about what the row is.
+    """
 
     example: Example
     label: int | None
+    number: int | None = field(default=None, compare=False, repr=False)
 
 
-def read_rows(path: str | Path, task: Task) -> Iterator[Row]:
-    """Stream the rows of a ``.csv``, ``.tsv``, ``.jsonl`` or ``.parquet`` file.
+class RowFile:
+    """The rows of a file in a stream, once; ``notes`` tells what was taken for what, and in the end what was left out.
 
-    Raises DataFileError for a missing column, an unknown label, a wrong encoding or another file type; the message
-    names the row.
+    A row with an empty text is left out and counted. So is one without a label among :meth:`labelled` rows; among all
+    rows its label is None.
     """
-    path, number = Path(path), 0
-    for number, record in enumerate(_records(path), start=1):
-        yield _row(record, task, f"{path.name}, row {number}")
-    if number == 0:
-        raise DataFileError(f"{path.name} holds no rows.")
 
+    def __init__(self, table: Table, task: Task, names: Mapping[str, str]) -> None:
+        self.name, self.total, self.columns = table.name, table.total, find_columns(table, task)
+        self._table, self._task, self._names = table, task, names
+        self._texts = [column for column in (self.columns.text_a, self.columns.text_b) if column is not None]
+        self._known: dict[tuple[type, str], int | None] = {}
+        self._counts: Counter[str] = Counter()
 
-def _records(path: Path) -> Iterator[dict[str, object]]:
-    """The file's rows as mappings from column names."""
-    if not path.is_file():
-        raise DataFileError(f"No file {path}. Give a .csv, .tsv, .jsonl or .parquet file.")
-    readers = {".csv": _read_csv, ".tsv": _read_csv, ".jsonl": _read_jsonl, ".parquet": _read_parquet}
-    if path.suffix not in READABLE:
-        raise DataFileError(f"Cannot read {path.name}: expected one of {', '.join(READABLE)}.")
-    number = 0
-    try:
-        for record in readers[path.suffix](path):
-            number += 1
-            yield record
-    except UnicodeDecodeError as error:
-        raise DataFileError(f"{path.name} is not UTF-8 text near row {number + 1}. Save it as UTF-8.") from error
-
-
-def _read_csv(path: Path) -> Iterator[dict[str, object]]:
-    csv.field_size_limit(1 << 24)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        yield from csv.DictReader(file, delimiter="\t" if path.suffix == ".tsv" else ",")
-
-
-def _read_jsonl(path: Path) -> Iterator[dict[str, object]]:
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
+    def __iter__(self) -> Iterator[Row]:
+        """Raises DataFileError for a text that is none and an unknown label; the message names the row."""
+        found = 0
+        for number, record in enumerate(self._table.records, start=1):
+            texts = [cell_text(record, column) for column in self._texts]
+            if not all(text.strip() for text in texts):
+                self._counts[EMPTY] += 1
                 continue
-            try:
-                record = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise DataFileError(f"{path.name}, line {number} is not JSON: {error.msg}.") from error
-            if not isinstance(record, dict):
-                raise DataFileError(f"{path.name}, line {number}: expected a JSON object, found {line[:40]!r}.")
-            yield record
+            whole = [whole_text(text) for text in texts]
+            self._counts[DAMAGED] += whole != texts
+            found += 1
+            yield Row(Example(*whole), self._label(record), number)
+        if found == 0:
+            raise DataFileError(f"{self.name} holds no rows with a text.")
+
+    def labelled(self) -> Iterator[Row]:
+        """The rows that have a label. Raises DataFileError where the file has no column for it, or no label in it."""
+        self.require_labels()
+        return self._labelled()
+
+    def require_labels(self) -> None:
+        """Raise DataFileError for a file without a column of labels: nothing can be right or wrong about its rows."""
+        if self.columns.label is None:
+            raise no_column(self._table, LABELS, "labels")
+
+    def notes(self) -> tuple[str, ...]:
+        """Sentences for the reader; complete once all rows are read."""
+        taken = self.columns
+        notes = [] if taken.is_plain else [f"{self.name}: the column '{taken.label}' is taken for the label."]
+        for what, count in self._counts.items():
+            rows = "1 row" if count == 1 else f"{count:,} rows"
+            notes += [f"{self.name}: {rows} {what}{'.' if what == DAMAGED else ' left out.'}"] if count else []
+        return tuple(notes)
+
+    def _labelled(self) -> Iterator[Row]:
+        found = 0
+        for row in self:
+            if row.label is None:
+                self._counts[UNLABELLED] += 1
+                continue
+            found += 1
+            yield row
+        if found == 0:
+            raise DataFileError(f"{self.name} has no label in its column '{self.columns.label}'.")
+
+    def _label(self, record: Record) -> int | None:
+        if self.columns.label is None:
+            return None
+        cell = record.cell(self.columns.label)
+        key = type(cell), str(cell)
+        if key not in self._known:
+            self._known[key] = find_label(cell, self._task.labels, self._names, record.where)
+        return self._known[key]
 
 
-def _read_parquet(path: Path) -> Iterator[dict[str, object]]:
-    import pyarrow.parquet
+def read_rows(
+    source: str | Path | bytes, task: Task, names: Mapping[str, str] | None = None, name: str = ""
+) -> RowFile:
+    """The rows of a file, or of the bytes of one that is called ``name``; ``names`` are labels called otherwise.
 
-    try:
-        file = pyarrow.parquet.ParquetFile(path)
-    except pyarrow.ArrowInvalid as error:
-        raise DataFileError(f"{path.name} is not a parquet file: {error}.") from error
-    for batch in file.iter_batches(batch_size=1024):
-        yield from batch.to_pylist()
-
-
-def _row(record: dict[str, object], task: Task, where: str) -> Row:
-    text_a = _column(record, _TEXT_A if not task.is_pair else ("premise", *_TEXT_A), where)
-    text_b = _column(record, _TEXT_B, where) if task.is_pair else None
-    return Row(Example(text_a, text_b), _label(record.get("label"), task, where))
-
-
-def _column(record: dict[str, object], names: tuple[str, ...], where: str) -> str:
-    for name in names:
-        if record.get(name) is not None:
-            return str(record[name])
-    raise DataFileError(f"{where}: no column {' or '.join(dict.fromkeys(names))}; found {', '.join(map(str, record))}.")
-
-
-def _label(value: object, task: Task, where: str) -> int | None:
-    if value is None or value == "":
-        return None
-    text = str(value).strip().lower()
-    if text in task.labels:
-        return task.labels.index(text)
-    if text.isdecimal() and int(text) < len(task.labels):
-        return int(text)
-    raise DataFileError(
-        f"{where}: unknown label {value!r}; task '{task.name}' knows {', '.join(task.labels)} "
-        f"(or 0 to {len(task.labels) - 1} in that order)."
-    )
-
-
-MAX_LABELS = 100
+    Raises DataFileError for a file that cannot be read and a missing column of texts, naming the columns found.
+    """
+    return RowFile(open_table(source if isinstance(source, bytes) else Path(source), name), task, names or {})
 
 
 def task_of_file(path: str | Path) -> Task:
@@ -126,52 +121,56 @@ def task_of_file(path: str | Path) -> Task:
     whose second text may be perturbed. Raises DataFileError for a file without labels or with too many.
     """
     path = Path(path)
-    labels: set[str] = set()
+    table = open_table(path)
+    column = find_column(table, LABELS, "labels")
+    second = find_column(table, TEXT_B, "second texts", needed=False)
+    labels: dict[str, str] = {}
     pair = False
-    for number, record in enumerate(_records(path), start=1):
-        pair = pair or any(record.get(name) not in (None, "") for name in _TEXT_B)
-        value = record.get("label")
-        if value is not None and str(value).strip():
-            labels.add(str(value).strip().lower())
+    for record in table.records:
+        pair = pair or (second is not None and bool(cell_text(record, second).strip()))
+        value = record.cell(str(column))
+        if not no_label(value):
+            name = plain_name(value)
+            labels.setdefault(label_key(name), name)
         if len(labels) > MAX_LABELS:
-            raise DataFileError(
-                f"{path.name}, row {number}: more than {MAX_LABELS} labels. Is 'label' the right column?"
-            )
+            raise DataFileError(f"{record.where}: more than {MAX_LABELS} labels. Is '{column}' the right column?")
     if len(labels) < 2:
-        raise DataFileError(f"{path.name} has {len(labels)} different labels in its column 'label'; a task needs two.")
-    ordered = sorted(labels, key=int) if all(label.isdecimal() for label in labels) else sorted(labels)
+        raise DataFileError(
+            f"{path.name} has {len(labels)} different labels in its column '{column}'; a task needs two."
+        )
+    ordered = _in_order(labels.values())
     name = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "own"
     name = f"{name}-own" if name in BUILT_IN_TASKS else name
     texts = ("text", "text2") if pair else ("text",)
-    return Task(name, path.stem, tuple(ordered), "text_b" if pair else "text_a", 128 if pair else 256, texts)
+    return Task(name, path.stem, ordered, "text_b" if pair else "text_a", 128 if pair else 256, texts)
 
 
-@dataclass(frozen=True)
-class Corpus:
-    """Files of the data folder that make a split; each is read ``passes`` times (training sets only)."""
-
-    files: tuple[str, ...]
-    note: str
-
-
-CORPORA: dict[tuple[str, str], Corpus] = {
-    ("imdb", "train"): Corpus(("imdb/train.parquet",), "IMDB train (Maas et al. 2011)"),
-    ("imdb", "test"): Corpus(("imdb/test.parquet",), "IMDB test, the part at hand, rows also in train dropped"),
-    ("mnli", "train"): Corpus(("nli/mnli_train.parquet",), "MultiNLI train, the part at hand"),
-    ("mnli", "extra"): Corpus(("nli/snli.parquet",), "SNLI, extra training pairs for MNLI"),
-    ("mnli", "test"): Corpus(("nli/mnli_dev_matched.parquet",), "MultiNLI dev_matched, the part at hand"),
-}
+def _in_order(labels: Iterable[str]) -> tuple[str, ...]:
+    try:
+        return tuple(sorted(labels, key=float))
+    except ValueError:
+        return tuple(sorted(labels))
 
 
 def data_folder(given: str | Path | None = None) -> Path:
     """The data folder: ``given``, else the environment variable ``FIREBERT_DATA``."""
     folder = given or os.environ.get(DATA_VARIABLE)
     if not folder or not Path(folder).is_dir():
+        files = [split.file for name in BUILT_IN_TASKS for split in about(get_task(name)).splits.values()]
         raise MissingResourceError(
             f"No data folder (IMDB and MultiNLI files for training and evaluation): was given {folder!r}. "
-            f"Set {DATA_VARIABLE} to a folder with {', '.join(c.files[0] for c in CORPORA.values())}."
+            f"Set {DATA_VARIABLE} to a folder with {', '.join(files)}."
         )
     return Path(folder)
+
+
+def find_split(task: Task, split: str) -> Split:
+    """The split of that name. Raises DataFileError for a task that has none."""
+    splits = about(task).splits
+    if split not in splits:
+        had = f" It has {', '.join(splits)}." if splits else ""
+        raise DataFileError(f"Task '{task.name}' has no split '{split}'.{had} Give a file instead.")
+    return splits[split]
 
 
 def load_split(task: Task, split: str, folder: str | Path | None = None) -> list[Row]:
@@ -179,17 +178,40 @@ def load_split(task: Task, split: str, folder: str | Path | None = None) -> list
 
     For a test split, rows whose example also occurs in train are dropped as well.
     """
-    corpus = CORPORA.get((task.name, split))
-    if corpus is None:
-        raise DataFileError(f"Task '{task.name}' has no split '{split}'. Give a file instead.")
-    base = data_folder(folder)
-    seen: set[Example] = set()
-    if split == "test" and (task.name, "train") in CORPORA:
-        seen.update(row.example for row in load_split(task, "train", base))
-    rows = []
-    for name in corpus.files:
-        for row in read_rows(base / name, task):
-            if row.label is not None and row.example not in seen:
-                seen.add(row.example)
-                rows.append(row)
-    return rows
+    path = data_folder(folder) / find_split(task, split).file
+    trained = split == "test" and "train" in about(task).splits
+    seen = {row.example for row in load_split(task, "train", folder)} if trained else set()
+    return [row for row in distinct(read_rows(path, task).labelled()).rows if row.example not in seen]
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """Rows with different examples.
+
+    Left out were ``repeated`` rows, and ``contradicted`` ones: the same example under another label than its first.
+    """
+
+    rows: tuple[Row, ...]
+    repeated: int
+    contradicted: int
+
+    def notes(self, name: str) -> tuple[str, ...]:
+        """Sentences for the reader; ``name`` is what the rows are called."""
+        notes = [f"{name}: {self.repeated:,} repeated rows left out."] if self.repeated else []
+        if self.contradicted:
+            notes.append(
+                f"{name}: {self.contradicted:,} rows hold a text that stands before them under another label; left out."
+            )
+        return tuple(notes)
+
+
+def distinct(rows: Iterable[Row]) -> Distinct:
+    """The first row of each example, in order."""
+    found: dict[Example, Row] = {}
+    repeated = contradicted = 0
+    for row in rows:
+        first = found.setdefault(row.example, row)
+        if first is not row:
+            repeated += first.label == row.label
+            contradicted += first.label != row.label
+    return Distinct(tuple(found.values()), repeated, contradicted)

@@ -16,6 +16,7 @@ The command line turns them into one line and exit code 2, the page into a notic
 """
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 class FireBertError(Exception):
@@ -54,5 +55,7 @@ class UnknownNameError(FireBertError):
     """No such task, model, method or preset."""
 
     def __init__(self, kind: str, given: str, known: Iterable[str], hint: str = "") -> None:
-        message = f"Unknown {kind} '{given}'. Known: {', '.join(sorted(known))}."
-        super().__init__(f"{message} {hint}".strip())
+        names = sorted(known)
+        near = get_close_matches(given, names, n=1, cutoff=0.75)
+        guess = f" Did you mean '{near[0]}'?" if near else ""
+        super().__init__(f"Unknown {kind} '{given}'. Known: {', '.join(names)}.{guess} {hint}".strip())

@@ -4,7 +4,8 @@ Training and attacks are generators of events; the page, the command line and th
 Events pickle, compare with ``==`` and serialise to one JSON line each (:func:`to_record`, :func:`from_record`).
 """
 
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Sequence
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any
 
 from core.errors import DataFileError
@@ -114,6 +115,13 @@ class TrialPruned:
 
 
 @dataclass(frozen=True)
+class SearchWaiting:
+    """Nothing is left to begin, but other workers are at ``running`` trials, which are done again should they die."""
+
+    running: int
+
+
+@dataclass(frozen=True)
 class TrialFinished:
     """Both accuracies with their 95 % intervals; ``front``: no trial that had finished by then dominates it."""
 
@@ -130,11 +138,10 @@ class TrialFinished:
     seconds: float
 
 
-_TYPES = (
+TRAINING_EVENTS: tuple[type, ...] = (
     Preparing, TrainingStarted, TrainingStep, Evaluated, TrainingFinished,
-    TrialStarted, TrialMeasured, TrialPruned, TrialFinished,
+    TrialStarted, TrialMeasured, TrialPruned, SearchWaiting, TrialFinished,
 )  # fmt: skip
-EVENT_TYPES: dict[str, type] = {t.__name__: t for t in _TYPES}
 
 
 def to_record(event: Any) -> dict[str, Any]:
@@ -142,14 +149,19 @@ def to_record(event: Any) -> dict[str, Any]:
     return {"event": type(event).__name__, **asdict(event)}
 
 
-def from_record(record: dict[str, Any]) -> Any:
-    """The event of a record; lists become tuples again. Raises DataFileError for an unknown type or field."""
-    kind = EVENT_TYPES.get(str(record.get("event")))
+def from_record(record: dict[str, Any], kinds: Sequence[type] = TRAINING_EVENTS) -> Any:
+    """The event of a record, one of ``kinds``; lists become tuples again. Fields with defaults may be missing.
+
+    Raises DataFileError for an unknown type or field.
+    """
+    kind = next((kind for kind in kinds if kind.__name__ == record.get("event")), None)
     if kind is None:
-        raise DataFileError(f"Unknown event {record.get('event')!r}; known: {', '.join(EVENT_TYPES)}.")
+        known = ", ".join(kind.__name__ for kind in kinds)
+        raise DataFileError(f"Unknown event {record.get('event')!r}; known: {known}.")
+    needed = {field.name for field in fields(kind) if field.default is MISSING}
     names = {field.name for field in fields(kind)}
     given = {name: value for name, value in record.items() if name != "event"}
-    if set(given) != names:
+    if not needed <= set(given) <= names:
         raise DataFileError(f"Event {kind.__name__} has fields {sorted(names)}, was given {sorted(given)}.")
     return kind(**{name: _freeze(value) for name, value in given.items()})
 

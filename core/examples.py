@@ -13,10 +13,9 @@ from typing import Any
 
 from core.errors import DataFileError
 from core.resources import ASSETS, Resource
-from core.tasks import Example, Task, get_task
+from core.tasks import BUILT_IN_TASKS, Example, Task, get_task
 
 EXAMPLES_FOLDER = ASSETS / "examples"
-_SHIPPED = ("imdb", "mnli")
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def load_examples(task_name: str) -> tuple[ExampleText, ...]:
     """
     task = get_task(task_name)
     path = EXAMPLES_FOLDER / f"{task.name}.json"
-    if task.name not in _SHIPPED and not path.is_file():
+    if task.name not in BUILT_IN_TASKS and not path.is_file():
         return ()
     Resource(path, f"example texts of task '{task.name}'", f"git checkout assets/examples/{path.name}").require()
     return parse_examples(path.read_text(encoding="utf-8"), task, path.name)

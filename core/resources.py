@@ -7,6 +7,7 @@ remembered per process, so a file is hashed once.
 import functools
 import hashlib
 import importlib.util
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,22 @@ class Resource:
                     f"expected {self.sha256[:12]}…. To mend it: {self.mend}"
                 )
         return self.path
+
+
+def described(path: Path, purpose: str, mend: str) -> Resource:
+    """The file ``path`` as a resource, its sha256 taken from the JSON file of the same name beside it.
+
+    Raises MissingResourceError or DamagedResourceError where that file is not there or holds no sha256.
+    """
+    what = f"{purpose}; this file says what {path.name} hashes to"
+    sidecar = Resource(path.with_suffix(".json"), what, mend).require()
+    try:
+        digest = str(json.loads(sidecar.read_text(encoding="utf-8"))["sha256"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedResourceError(
+            f"Damaged file {sidecar} ({purpose}): expected JSON with a sha256. To mend it: {mend}"
+        ) from error
+    return Resource(path, purpose, mend, digest)
 
 
 @functools.lru_cache(maxsize=64)

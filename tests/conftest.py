@@ -279,6 +279,24 @@ class ScriptedClassifier:
         return [example for call in self.calls for example in call]
 
 
+@dataclass
+class CountingClassifier:
+    """Counts the examples asked of ``classifier``; changes nothing else."""
+
+    classifier: Any
+    examples: int = 0
+    name: str = field(init=False)
+    task: Task = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.name, self.task = self.classifier.name, self.classifier.task
+
+    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
+        """The inner classifier's predictions."""
+        self.examples += len(examples)
+        return self.classifier.predict(examples)
+
+
 @pytest.fixture
 def scripted_classifier() -> Callable[..., ScriptedClassifier]:
     """Builds a ScriptedClassifier from ``(task, script)``.

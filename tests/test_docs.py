@@ -1,4 +1,4 @@
-"""The documents tell the truth: front matter, commands, options, paths, numbers of examples."""
+"""The documents tell the truth: front matter, commands, options, snippets, paths, numbers of examples."""
 
 import functools
 import os
@@ -15,7 +15,8 @@ from core.examples import load_examples
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")
+EXAMPLES, RESULTS = "core/cli/README.md", "assets/results/README.md"
+DOCUMENTS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", EXAMPLES, RESULTS)
 NEEDS_NO_FILE = r"--text\b|--premise|--settings|assets check"
 SPACE_COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 
@@ -29,11 +30,18 @@ def pinned(package: str) -> str:
     return next(line.partition("==")[2] for line in lines if line.startswith(f"{package}=="))
 
 
-def core_commands() -> list[str]:
-    """Every ``python -m core`` line of the fenced blocks, continuation lines joined."""
-    blocks = re.findall(r"```bash\n(.*?)```", README, flags=re.DOTALL)
-    lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
-    return [line.partition(" #")[0].strip() for line in lines if line.startswith("python -m core")]
+def core_commands(*documents: str) -> list[str]:
+    """Every ``python -m core`` command of the fenced blocks, once; continuation lines joined, chained ones apart."""
+    texts = [(ROOT / document).read_text(encoding="utf-8") for document in documents]
+    blocks = [block for text in texts for block in re.findall(r"```bash\n(.*?)```", text, flags=re.DOTALL)]
+    lines = "\n".join(blocks).replace("\\\n", " ").replace(" && ", "\n").splitlines()
+    found = [re.split(r" # | > ", line)[0].strip() for line in lines if line.startswith("python -m core")]
+    return list(dict.fromkeys(found))
+
+
+def shapes(commands: list[str]) -> list[str]:
+    """One command of each kind: the same words before the options, the same options."""
+    return list({(command_path(c), *re.findall(r"(?<=\s)--?[a-z-]+", c)): c for c in commands}.values())
 
 
 @functools.lru_cache(maxsize=32)
@@ -76,7 +84,7 @@ def test_it_opens_with_a_sentence_a_picture_and_two_commands() -> None:
     assert opening.index("![") < opening.index("make demo") < opening.index("make test") < 800
 
 
-@pytest.mark.parametrize("command", core_commands())
+@pytest.mark.parametrize("command", shapes(core_commands("README.md", EXAMPLES, RESULTS)))
 def test_every_command_and_its_options_exist(command: str) -> None:
     path = command_path(command)
     assert path
@@ -86,7 +94,7 @@ def test_every_command_and_its_options_exist(command: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [c for c in core_commands() if re.search(NEEDS_NO_FILE, c)])
+@pytest.mark.parametrize("command", [c for c in core_commands("README.md", EXAMPLES) if re.search(NEEDS_NO_FILE, c)])
 def test_commands_that_need_no_file_run_as_written(command: str) -> None:
     assert run_core(*shlex.split(command)[3:]).strip()
 
@@ -94,16 +102,35 @@ def test_commands_that_need_no_file_run_as_written(command: str) -> None:
 def test_every_command_is_shown() -> None:
     names = listed_commands(run_core("--help"))
     assert len(names) >= 6
-    shown = {command_path(command)[0] for command in core_commands()}
+    shown = {command_path(command)[0] for command in core_commands(EXAMPLES)}
     assert set(names) <= shown
+
+
+def test_a_newcomer_reads_it_in_three_minutes() -> None:
+    assert len(README.split("---\n", 2)[2]) < 8_000
+
+
+@pytest.mark.slow
+def test_the_python_example_runs_as_written() -> None:
+    snippet = re.search(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    assert snippet
+    done = subprocess.run(
+        [sys.executable, "-c", snippet[1]], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    words, outcome, probabilities = done.stdout.splitlines()
+    assert "dull" in words
+    assert outcome.startswith("success")
+    assert probabilities.startswith("(")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_what_a_document_points_to_exists(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\(([^)#]+)", text) if not link.startswith("http")]
+    links = [(ROOT / document).parent / link for link in links]
     paths = re.findall(r"`((?:app|assets|core|tests)/[\w./-]*|[\w-]+\.(?:md|toml|txt|py))`", text)
-    missing = sorted({path for path in [*links, *paths] if not (ROOT / path).exists()})
+    missing = sorted({str(path) for path in [*links, *paths] if not (ROOT / path).exists()})
     assert not missing
 
 

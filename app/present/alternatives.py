@@ -6,7 +6,8 @@ from core.analysis.stages import Analysis
 from core.defenses.ballot import Member
 from core.language.text import match_case
 from core.models.classifier import Prediction
-from core.perturbation.switch import ChosenWord, Swap, SwitchConfig, SwitchResult
+from core.perturbation.plan import ChosenWord
+from core.perturbation.switch import ENDINGS, Swap, SwitchResult
 
 HEADS = ("#", "Text, swaps marked", "Word cosines", "Sentence similarity", "Vote")
 _SHOWN = 6
@@ -29,9 +30,9 @@ def alternatives_panel(analysis: Analysis) -> str:
     if found is None or ballot is None:
         return ""
     looked = _looked_at(found)
+    why = "" if found.ended == "enough" else f'<p class="fb-quiet">{_why_no_more(found)}</p>'
     if not found.alternatives:
-        why = _why_none(found, analysis.request.settings.switch)
-        return panel("Re-worded texts", LEAD, f'<p class="fb-quiet">{why}</p>{looked}')
+        return panel("Re-worded texts", LEAD, f"{why}{looked}")
     seen = analysis.request.settings.switch.gate != "off" and "Universal" in analysis.sources.encoder
     note = f'<p class="fb-quiet">{POLARITY}</p>' if seen else ""
     rows = [_row(analysis, found.text, number, member) for number, member in enumerate(ballot.members[1:], start=1)]
@@ -39,7 +40,7 @@ def alternatives_panel(analysis: Analysis) -> str:
     if rows[_SHOWN:]:
         summary = f"<summary>The other {len(rows) - _SHOWN} re-worded texts</summary>"
         table += f"<details>{summary}{_table(rows[_SHOWN:])}</details>"
-    return panel("Re-worded texts", LEAD, f"{table}{note}{looked}")
+    return panel("Re-worded texts", LEAD, f"{table}{why}{note}{looked}")
 
 
 def _table(rows: list[str]) -> str:
@@ -84,13 +85,10 @@ def _row(analysis: Analysis, raw: str, number: int, member: Member) -> str:
     return "<tr>" + "".join(f'<td data-label="{name}">{cell}</td>' for name, cell in cells) + "</tr>"
 
 
-def _why_none(found: SwitchResult, config: SwitchConfig) -> str:
+def _why_no_more(found: SwitchResult) -> str:
     refused = len(found.refused)
-    if config.total_alternatives == 0:
-        return "No alternatives were asked for."
-    if refused:
-        return f"All {refused} re-worded texts were refused by the sentence gate. Lower the similarity it asks for."
-    return "No word of this text could be perturbed: none has a fitting near-synonym, so FuSE gives the plain answer."
+    gate = f" The sentence gate refused {refused} of them; a lower similarity lets more through." if refused else ""
+    return f"{ENDINGS[found.ended]}{gate}"
 
 
 def _looked_at(found: SwitchResult) -> str:

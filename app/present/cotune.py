@@ -60,6 +60,7 @@ def data_said(sheet: Sheet, task: Task, source: str) -> str:
         f"{class_name(label, look)} {n}" for (label, n), look in zip(counts(sheet.rows, task), looks, strict=True)
     )
     twice = f" {sheet.repeated} repeated rows were left out." if sheet.repeated else ""
+    twice += "".join(f" {text(note)}" for note in sheet.notes)
     return (
         f'<p class="fb-said" role="status"><strong>{text(source)}: {len(sheet.rows)} rows.</strong> {shares}{twice}</p>'
     )

@@ -1,12 +1,12 @@
 """The last line of a result: what made it, a link to it, and the result as a file."""
 
-import json
 from urllib.parse import quote
 
 from app.permalink import Link, to_query
 from app.present.html import text
 from core.analysis.records import to_csv, to_record
 from core.analysis.stages import Analysis
+from core.strict_json import to_json
 
 MAX_DOWNLOAD = 1_500_000
 
@@ -43,7 +43,7 @@ def _actions(analysis: Analysis, link: Link) -> str:
     copy = f'<button type="button" class="fb-ghost" data-fb="copy-link" data-query="?{text(query)}">Copy link</button>'
     if not query:
         copy = '<span class="fb-quiet">The text is too long for a link.</span>'
-    record = json.dumps(to_record(analysis), ensure_ascii=False, indent=1)
+    record = to_json(to_record(analysis), indent=1)
     files = [
         _download("JSON", "application/json", "firebert-analysis.json", record),
         _download("CSV", "text/csv", "firebert-votes.csv", to_csv(analysis)),

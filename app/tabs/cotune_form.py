@@ -8,7 +8,7 @@ import gradio as gr
 
 from app.boundary import guarded
 from app.cotune_request import RANGES, SAMPLES, CotuneRequest, Paces, dials, estimate, make_request, sample_rows
-from app.cotune_rows import Sheet, check_size, read_sheet
+from app.cotune_rows import KINDS, Sheet, check_size, read_sheet
 from app.cotune_run import check_built_in
 from app.present import cotune as present
 from app.present.html import notice
@@ -64,7 +64,7 @@ def build_form(site: Site) -> CotuneForm:
             source = gr.Radio([("The built-in sample", SAMPLE), ("A CSV of your own", FILE)], value=SAMPLE,
                               label="Which rows?", elem_id="cotune-source")  # fmt: skip
             with gr.Row(elem_classes="fb-buttons"):
-                upload = gr.UploadButton("Upload a CSV", file_types=[".csv", ".tsv", ".txt"], type="filepath",
+                upload = gr.UploadButton("Upload a CSV", file_types=[*KINDS, ".txt"], type="filepath",
                                          size="md", min_width=150, elem_id="cotune-upload")  # fmt: skip
                 sample = gr.DownloadButton("Sample as CSV", str(SAMPLES / f"{first}.csv"), size="md", min_width=150,
                                            elem_id="cotune-sample")  # fmt: skip
@@ -131,7 +131,7 @@ def _read_upload(site: Site, task: str, path: str) -> Sheet:
     file, limits = Path(path), site.settings.cotune
     try:
         check_size(file.stat().st_size, limits)
-        return read_sheet(file.read_bytes(), get_task(task), limits)
+        return read_sheet(file.read_bytes(), get_task(task), limits, file.suffix.lower())
     finally:
         file.unlink(missing_ok=True)
 

@@ -1,7 +1,5 @@
 """An analysis as records: one JSON-ready mapping, or a table with a row for every voter."""
 
-import csv
-import io
 from typing import Any
 
 import numpy as np
@@ -11,6 +9,8 @@ from core.analysis.stages import Analysis
 from core.defenses.ballot import Ballot, Member
 from core.defenses.registry import composed_name
 from core.models.classifier import softmax
+from core.perturbation.switch import ENDINGS
+from core.sheets import write_sheet
 
 COLUMNS = ("classifier", "voter", "text", "swaps", "similarity", "label", "weight")
 
@@ -37,6 +37,7 @@ def to_record(analysis: Analysis) -> dict[str, Any]:
         "flags": list(analysis.flags),
         "plain": _answer(labels, analysis.plain.logits, analysis.plain.label),
         "importance": _importance(analysis),
+        "switch": _drawing(analysis),
         "fuse": _ballot(labels, analysis.fuse),
         "five": _ballot(labels, analysis.five),
     }
@@ -47,21 +48,19 @@ def to_csv(analysis: Analysis) -> str:
 
     Classifiers are named by composition: ``plain``, ``fuse``, or ``imdb-fact``, ``fuse:imdb-fact``.
     """
-    out = io.StringIO()
     labels = analysis.sources.labels
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*COLUMNS, *(f"p_{label}" for label in labels)])
     plain, text, model = analysis.plain, analysis.request.text, analysis.request.model
     members = [("plain", Member("original", text, (), None, plain.logits, plain.label, 1.0))]
     for name, ballot in (("fuse", analysis.fuse), ("five", analysis.five)):
         members += [(name, member) for member in (ballot.members if ballot else ())]
+    rows = []
     for defense, member in members:
         swaps = "; ".join(f"{swap.word.text} -> {swap.replacement}" for swap in member.swaps)
-        similarity = "" if member.similarity is None else f"{member.similarity:.4f}"
+        similarity = None if member.similarity is None else round(member.similarity, 4)
         probabilities = [f"{p:.6f}" for p in _probabilities(member.logits)]
         name, label = composed_name(defense, model), labels[member.label]
-        writer.writerow([name, member.kind, member.text, swaps, similarity, label, member.weight, *probabilities])
-    return out.getvalue()
+        rows.append([name, member.kind, member.text, swaps, similarity, label, member.weight, *probabilities])
+    return write_sheet([*COLUMNS, *(f"p_{label}" for label in labels)], rows)
 
 
 def _importance(analysis: Analysis) -> list[dict[str, Any]]:
@@ -79,6 +78,15 @@ def _importance(analysis: Analysis) -> list[dict[str, Any]]:
     ]
 
 
+def _drawing(analysis: Analysis) -> dict[str, Any] | None:
+    """How the drawing of alternatives went; the alternatives themselves are FuSE's members."""
+    found = analysis.switch
+    if found is None:
+        return None
+    kept = len(found.alternatives)
+    return {"alternatives": kept, "refused": len(found.refused), "ended": found.ended, "why": ENDINGS[found.ended]}
+
+
 def _answer(labels: tuple[str, ...], logits: tuple[float, ...], label: int) -> dict[str, Any]:
     return {"label": labels[label], "probabilities": dict(zip(labels, _probabilities(logits), strict=True))}
 
@@ -89,6 +97,10 @@ def _ballot(labels: tuple[str, ...], ballot: Ballot | None) -> dict[str, Any] | 
     return {
         **_answer(labels, ballot.prediction.logits, ballot.prediction.label),
         "words": [word.text for word in ballot.words],
+        "rule": ballot.rule,
+        "votes": dict(zip(labels, ballot.votes(len(labels)), strict=True)),
+        "counted": labels[ballot.counted],
+        "alone": ballot.alone,
         "members": [
             {
                 "kind": member.kind,

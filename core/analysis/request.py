@@ -11,10 +11,10 @@ from typing import Any
 from core.defenses.five import FiveConfig
 from core.defenses.registry import PLAIN, DefenseSettings
 from core.defenses.voting import VoteConfig
-from core.errors import ConfigError, InputError
+from core.errors import InputError, UnknownNameError
 from core.models.importance import ImportanceConfig
-from core.perturbation.switch import SwitchConfig
-from core.ranges import SettingSpec, settings_of
+from core.perturbation.config import SwitchConfig
+from core.ranges import SettingSpec, read, settings_of
 from core.tasks import Example, get_task
 
 GROUPS: Mapping[str, tuple[type, ...]] = {
@@ -93,13 +93,13 @@ def to_flat(settings: DefenseSettings) -> dict[str, Any]:
 def with_changes(base: DefenseSettings, changes: Mapping[str, Any]) -> DefenseSettings:
     """``base`` with some settings changed, by dotted name; texts are read as numbers or switches where one is due.
 
-    Raises ConfigError for a name that does not exist or a value outside its range.
+    Raises UnknownNameError for a name that does not exist, ConfigError for a value of the wrong type or size.
     """
     specs = setting_specs()
-    unknown = [name for name in changes if name not in specs]
-    if unknown:
-        raise ConfigError(f"Unknown setting {unknown[0]!r}. Known: {', '.join(specs)}.")
-    values = {name: _read(specs[name], value) for name, value in changes.items()}
+    for name in changes:
+        if name not in specs:
+            raise UnknownNameError("setting", name, specs)
+    values = {name: read(specs[name], value) for name, value in changes.items()}
 
     def of(group: str, kind: type) -> dict[str, Any]:
         return {name: values[f"{group}.{name}"] for name in settings_of(kind) if f"{group}.{name}" in values}
@@ -117,18 +117,3 @@ def changes_from(base: DefenseSettings, settings: DefenseSettings) -> dict[str, 
     """What :func:`with_changes` must be given to make ``settings`` out of ``base``."""
     before = to_flat(base)
     return {name: value for name, value in to_flat(settings).items() if value != before[name]}
-
-
-def _read(spec: SettingSpec, given: Any) -> Any:
-    """A control's, a link's or an endpoint's value as the setting's own type."""
-    if spec.range is None:
-        return given if spec.choices else str(given).lower() in ("true", "1", "yes", "on")
-    if given is None or given == "" or str(given).lower() == "none":
-        if spec.may_be_none:
-            return None
-        raise ConfigError(f"{spec.name} needs a number between {spec.range.low} and {spec.range.high}.")
-    try:
-        number = float(given)
-    except (TypeError, ValueError):
-        raise ConfigError(f"{spec.name} must be a number, was given {given!r}.") from None
-    return int(number) if spec.whole and number.is_integer() else number

@@ -1,7 +1,7 @@
 """What a determined attacker does about a randomised classifier (METHODS, section 10).
 
 Views to search on: the mean of several draws, one fixed draw, another model altogether. The verdict is always the
-deployed classifier's: a majority of fresh draws with seeds the search never saw. The ladder puts the views side by
+deployed classifier's (:mod:`core.attacks.verdict`). The ladder puts the views side by
 side; a sample is robust if it survives all of them.
 """
 
@@ -11,41 +11,48 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.attacks.attack import Attack
-from core.attacks.driver import TOGETHER, Reseeds, attack_many
-from core.attacks.events import AttackFinished
+from core.attacks.driver import TOGETHER, attack_many
+from core.attacks.events import AttackFinished, right_after
 from core.attacks.flow import derived_seed
+from core.attacks.verdict import FINAL, ORIGINAL, judge
 from core.datasets import Row
 from core.errors import ConfigError
-from core.models.classifier import Classifier, Prediction, RandomisedClassifier
+from core.models.classifier import Classifier, Prediction, RandomisedClassifier, draw_each
 from core.tasks import Example
 
 MEANS = (4, 8, 16)
 
 
 class Averaged:
-    """The mean probabilities of ``draws`` draws: an attacker who asks several times. Costs ``draws`` times as much."""
+    """The mean probabilities of ``times`` draws: an attacker who asks several times. Costs ``times`` as much."""
 
-    def __init__(self, classifier: RandomisedClassifier, draws: int, seed: int = 0) -> None:
-        if draws < 1:
-            raise ConfigError(f"A mean needs one draw or more, was given {draws}.")
-        self.classifier, self.draws, self.seed = classifier, draws, seed
+    def __init__(self, classifier: RandomisedClassifier, times: int, seed: int = 0) -> None:
+        if times < 1:
+            raise ConfigError(f"A mean needs one draw or more, was given {times}.")
+        self.classifier, self.price, self.seed = classifier, times, seed
         self.task = classifier.task
-        self.name = f"mean of {draws} draws of {classifier.name}"
+        self.name = f"mean of {times} draws of {classifier.name}"
+
+    @property
+    def randomised(self) -> bool:
+        """As that whose draws are averaged."""
+        return self.classifier.randomised
 
     def reseeded(self, seed: int) -> "Averaged":
         """The same mean over other draws."""
-        return Averaged(self.classifier, self.draws, seed)
+        return Averaged(self.classifier, self.price, seed)
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
         """Logits are the logarithms of the mean probabilities."""
-        total = np.zeros((len(examples), len(self.task.labels)))
-        flags: list[tuple[str, ...]] = [()] * len(examples)
-        for draw in range(self.draws):
-            answers = self.classifier.reseeded(derived_seed(self.seed, "mean", draw)).predict(examples)
-            total += np.array([answer.probabilities for answer in answers]).reshape(total.shape)
-            flags = [answer.flags for answer in answers]
-        logits = np.log(np.maximum(total / self.draws, 1e-30))
-        return [Prediction(tuple(row.tolist()), int(row.argmax()), f) for row, f in zip(logits, flags, strict=True)]
+        seeds = [derived_seed(self.seed, "mean", draw) for draw in range(self.price)]
+        draws = draw_each(self.classifier, examples, seeds)
+        return [self._mean(answers) for answers in zip(*draws, strict=True)]
+
+    def _mean(self, answers: Sequence[Prediction]) -> Prediction:
+        mean = np.mean([answer.probabilities for answer in answers], axis=0)
+        logits = np.log(np.maximum(mean, 1e-30))
+        questions, rows = sum(answer.questions for answer in answers), sum(answer.rows for answer in answers)
+        return Prediction(tuple(logits.tolist()), int(logits.argmax()), answers[-1].flags, questions, rows)
 
 
 class Fixed:
@@ -62,43 +69,21 @@ class Fixed:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """Of one text: how many of ``draws`` fresh answers were wrong, and whether that is a majority."""
-
-    wrong: int
-    draws: int
-
-    @property
-    def broken(self) -> bool:
-        """More than half are wrong."""
-        return 2 * self.wrong > self.draws
-
-
-def judge(
-    classifier: Classifier, examples: Sequence[Example], labels: Sequence[int], draws: int = 9, seed: int = 0
-) -> list[Verdict]:
-    """Fresh answers of ``classifier`` to texts found elsewhere; a deterministic one is asked once."""
-    draws = draws if isinstance(classifier, Reseeds) else 1
-    wrong = [0] * len(examples)
-    for draw in range(draws):
-        drawn = (
-            classifier.reseeded(derived_seed(seed, "judge", draw)) if isinstance(classifier, Reseeds) else classifier
-        )
-        answers = drawn.predict(examples)
-        wrong = [count + (a.label != label) for count, a, label in zip(wrong, answers, labels, strict=True)]
-    return [Verdict(count, draws) for count in wrong]
-
-
-@dataclass(frozen=True)
 class Rung:
     """One attacker of the ladder: for each row whether the deployed classifier is broken, and the queries it took.
 
-    ``broken`` counts rows that were wrong from the start as well, so its complement is the after-attack accuracy.
+    ``broken`` counts rows that were wrong from the start as well, so its complement is the after-attack accuracy; it is
+    None where nothing was found out (an error), and such rows are left out of every share.
     """
 
     name: str
-    broken: tuple[bool, ...]
+    broken: tuple[bool | None, ...]
     queries: tuple[int, ...]
+
+    @property
+    def left_out(self) -> int:
+        """Rows about which this rung says nothing."""
+        return self.broken.count(None)
 
 
 def climb(
@@ -125,27 +110,40 @@ def climb(
     views += [(f"mean of {draws} draws", Averaged(deployed, draws)) for draws in means]
     for name, view in views:
         found = _finished(attack_many(attack, deployed, rows, together, searched=view))
-        broken = tuple(end.status in ("success", "skipped") for end in found)
-        yield Rung(name, broken, tuple(end.queries for end in found))
+        yield Rung(name, tuple(map(_broken, found)), tuple(end.queries for end in found))
+
+
+def _broken(end: AttackFinished) -> bool | None:
+    right = right_after(end.status)
+    return None if right is None else not right
 
 
 def _transfer(
     attack: Attack, deployed: RandomisedClassifier, rows: Sequence[Row], name: str, source: Classifier, together: int
 ) -> Rung:
+    """Texts found on ``source`` are judged as those of any attack; one left as it was has the original's verdict."""
     found = _finished(attack_many(attack, source, rows, together))
-    texts = [deployed.task.with_text(row.example, end.text) for row, end in zip(rows, found, strict=True)]
     labels = [row.label for row in rows if row.label is not None]
-    draws, seed = attack.config.confirm_draws, attack.config.seed
-    before = judge(deployed, [row.example for row in rows], labels, draws, seed)
-    after = judge(deployed, texts, labels, draws, derived_seed(seed, "transfer"))
-    broken = tuple(a.broken or b.broken for a, b in zip(before, after, strict=True))
-    return Rung(f"transfer from {name}", broken, tuple(end.queries for end in found))
+    draws, seed = attack.config.verdict_draws, attack.config.seed
+    originals = [row.example for row in rows]
+    broken = [v.broken for v in judge(deployed, originals, labels, draws, seed, ORIGINAL)]
+    moved = [i for i, end in enumerate(found) if end.swaps and not broken[i]]
+    texts = [deployed.task.with_text(originals[i], found[i].text) for i in moved]
+    after = judge(deployed, texts, [labels[i] for i in moved], draws, seed, FINAL)
+    for i, verdict in zip(moved, after, strict=True):
+        broken[i] = verdict.broken
+    told = [None if _broken(end) is None else each for end, each in zip(found, broken, strict=True)]
+    return Rung(f"transfer from {name}", tuple(told), tuple(end.queries for end in found))
 
 
-def survivors(rungs: Iterable[Rung]) -> tuple[bool, ...]:
-    """Rows that no rung broke: the per-sample minimum. Its mean is the honest after-attack accuracy."""
-    columns: Callable[..., Iterator[tuple[bool, ...]]] = zip
-    return tuple(not any(column) for column in columns(*(rung.broken for rung in rungs), strict=True))
+def survivors(rungs: Iterable[Rung]) -> tuple[bool | None, ...]:
+    """Rows that no rung broke: the per-sample minimum. Their share is the honest after-attack accuracy.
+
+    None where no rung broke the row but one says nothing about it: such rows are left out of the share.
+    """
+    columns: Callable[..., Iterator[tuple[bool | None, ...]]] = zip
+    rows = columns(*(rung.broken for rung in rungs), strict=True)
+    return tuple(False if True in row else None if None in row else True for row in rows)
 
 
 def _finished(events: Iterator[tuple[int, object]]) -> list[AttackFinished]:

@@ -5,36 +5,28 @@ depend on (seed, text) alone. A sample that fails ends as its own AttackFinished
 run.
 """
 
-import itertools
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain, count, islice
 from typing import Protocol, runtime_checkable
 
 from tokenizers import Encoding
 
 from core.attacks.attack import Attack
-from core.attacks.events import AttackEvent, AttackFinished
+from core.attacks.events import AttackEvent, AttackFinished, failure
 from core.attacks.flow import Answers, Flow, Query, Stop, Victim
 from core.datasets import Row
 from core.errors import ModelError
 from core.language.text import find_words
-from core.models.classifier import Classifier, CountingClassifier, Prediction
+from core.models.classifier import Classifier, Prediction, draw_each, is_randomised
 from core.tasks import Example
 
-TOGETHER = 64
+TOGETHER, TOGETHER_ON_A_GPU = 64, 512
+"""Attacks that advance together unless said otherwise; a GPU is filled by more."""
 Round = dict[int, Answers | Exception | None]
 STOPPED = "Stopped by you."
-
-
-@runtime_checkable
-class Reseeds(Protocol):
-    """A classifier that draws: it can be asked to draw anew."""
-
-    def reseeded(self, seed: int) -> Classifier:
-        """The same classifier with another seed."""
-        ...
 
 
 @runtime_checkable
@@ -53,6 +45,13 @@ class Wraps(Protocol):
     classifier: Classifier
 
 
+@runtime_checkable
+class Priced(Protocol):
+    """What an attacker looks at, where an answer costs him more than one question."""
+
+    price: int
+
+
 @dataclass(frozen=True)
 class Target:
     """What is attacked. ``deployed`` decides; the attacker looks at ``searched``, which is the same unless given."""
@@ -65,31 +64,34 @@ class Target:
         return Victim(
             self.deployed.name,
             self.deployed.task,
-            isinstance(self.deployed, Reseeds),
+            is_randomised(self.deployed),
             words_read(self.deployed, example),
+            self.searched.price if isinstance(self.searched, Priced) else 1,
         )
 
-    def answer(self, examples: Sequence[Example], seed: int, deployed: bool) -> list[Prediction]:
-        """Predictions with that seed, where seeds matter."""
+    def answer(self, examples: Sequence[Example], seeds: Sequence[int], deployed: bool) -> list[list[Prediction]]:
+        """Predictions for each seed, where seeds matter; otherwise the same for each, asked once."""
         classifier = self.deployed if deployed else self.searched
-        if isinstance(classifier, Reseeds):
-            classifier = classifier.reseeded(seed)
-        found = classifier.predict(examples)
-        if len(found) != len(examples):
-            raise ModelError(f"{classifier.name} answered {len(found)} of {len(examples)} examples.")
+        found = draw_each(classifier, examples, seeds)
+        for answers in found:
+            if len(answers) != len(examples):
+                raise ModelError(f"{classifier.name} answered {len(answers)} of {len(examples)} examples.")
         return found
+
+    def sharing(self, query: Query) -> tuple[tuple[int, ...], bool]:
+        """Queries with the same value can share a call: a classifier without draws does not see seeds."""
+        classifier = self.deployed if query.deployed else self.searched
+        seeds = query.seeds if is_randomised(classifier) else (0,) * len(query.seeds)
+        return seeds, query.deployed
 
 
 def words_read(classifier: Classifier, example: Example) -> int | None:
     """How many words of the perturbed text the classifier reads before it cuts; None if it cannot say."""
     inner: object = classifier
     while not isinstance(inner, Encodes):
-        if isinstance(inner, CountingClassifier):
-            inner = inner.inner
-        elif isinstance(inner, Wraps):
-            inner = inner.classifier
-        else:
+        if not isinstance(inner, Wraps):
             return None
+        inner = inner.classifier
     (encoding,) = inner.encode([example])
     words = find_words(classifier.task.text(example))
     if not encoding.overflowing:
@@ -122,7 +124,7 @@ def step_attack(
         answers = Stop(STOPPED)
         if not stop():
             try:
-                answers = [p for seed in query.seeds for p in target.answer(query.examples, seed, query.deployed)]
+                answers = list(chain.from_iterable(target.answer(query.examples, query.seeds, query.deployed)))
             except Exception as error:
                 yield _failure(error, example, label, target)
                 return
@@ -146,8 +148,8 @@ def attack_many(
     """
     target = Target(classifier, searched or classifier)
     stream = iter(rows)
-    for start in itertools.count(step=together):
-        group = list(itertools.islice(stream, together))
+    for start in count(step=together):
+        group = list(islice(stream, together))
         if not group or (start and stop()):
             return
         yield from ((start + place, event) for place, event in _group(attack, target, group, stop))
@@ -158,7 +160,7 @@ def _group(
 ) -> Iterator[tuple[int, AttackEvent]]:
     """Two halves take turns: while a thread asks the classifier for one, the other is searched and gated here."""
     flows = [_begin(attack, target, row.example, row.label) for row in rows]
-    turns = 1 if isinstance(target.deployed, Reseeds) else 2
+    turns = 1 if is_randomised(target.deployed) else 2
     halves = [range(first, len(rows), turns) for first in range(turns)]
     ready: deque[Round] = deque(dict.fromkeys(half) for half in halves if half)
     asked: deque[Future[Round]] = deque()
@@ -197,36 +199,25 @@ def _advance_all(
 
 
 def _answer_all(target: Target, waiting: dict[int, Query]) -> Round:
-    """One call for each seed that some query names; a call that fails is made again query by query."""
-    parts: dict[int, dict[int, list[Prediction]]] = {place: {} for place in waiting}
-    failed: dict[int, Exception] = {}
-    groups: dict[tuple[int, bool], list[int]] = {}
+    """One call for all queries that share their seeds; a call that fails is made again query by query."""
+    answers: Round = {}
+    groups: dict[tuple[tuple[int, ...], bool], list[int]] = {}
     for place, query in waiting.items():
-        for seed in query.seeds:
-            groups.setdefault(_key(target, seed, query.deployed), []).append(place)
-    for (seed, deployed), places in groups.items():
+        groups.setdefault(target.sharing(query), []).append(place)
+    for (seeds, deployed), places in groups.items():
         batch = [example for place in places for example in waiting[place].examples]
         try:
-            found = iter(target.answer(batch, seed, deployed))
+            found = [iter(one) for one in target.answer(batch, seeds, deployed)]
             for place in places:
-                parts[place][seed] = list(itertools.islice(found, len(waiting[place].examples)))
+                answers[place] = [p for one in found for p in islice(one, len(waiting[place].examples))]
         except Exception:
             for place in places:
                 try:
-                    parts[place][seed] = target.answer(waiting[place].examples, seed, deployed)
+                    one_by_one = target.answer(waiting[place].examples, seeds, deployed)
+                    answers[place] = list(chain.from_iterable(one_by_one))
                 except Exception as error:
-                    failed[place] = error
-    return {
-        place: failed.get(place)
-        or [p for seed in query.seeds for p in parts[place][_key(target, seed, query.deployed)[0]]]
-        for place, query in waiting.items()
-    }
-
-
-def _key(target: Target, seed: int, deployed: bool) -> tuple[int, bool]:
-    """Queries with the same key can share a call: a classifier without draws does not see seeds."""
-    classifier = target.deployed if deployed else target.searched
-    return (seed if isinstance(classifier, Reseeds) else 0, deployed)
+                    answers[place] = error
+    return answers
 
 
 def _begin(attack: Attack, target: Target, example: Example, label: int | None) -> Flow:
@@ -257,24 +248,4 @@ def _advance(
 
 def _failure(error: Exception, example: Example, label: int | None, target: Target) -> AttackFinished:
     text = getattr(example, target.deployed.task.perturb) or ""
-    reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
-    return AttackFinished(
-        "error",
-        reason,
-        text,
-        -1 if label is None else label,
-        -1,
-        -1,
-        0.0,
-        0.0,
-        (),
-        0,
-        0,
-        0,
-        0,
-        "off",
-        (0, 0, 0),
-        False,
-        0,
-        0,
-    )
+    return failure(f"{type(error).__name__}: {error}", text, label)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.errors import DataFileError
-from core.events import EVENT_TYPES, from_record, to_record
+from core.events import from_record, to_record
+from core.strict_json import to_json
 
 Status = Literal["success", "failed", "skipped", "exhausted", "stopped", "error"]
 SentenceGate = Literal["on", "lowered", "off"]
@@ -95,7 +96,10 @@ class CandidateTried:
 
 @dataclass(frozen=True)
 class FlipChecked:
-    """A flip was put to fresh draws: ``wrong`` of ``draws`` answered wrongly; the flip counts if a majority did."""
+    """A flip was put to fresh draws: ``wrong`` of ``draws`` answered wrongly; if a majority did, the search stops here.
+
+    Whether the text breaks the classifier is for the verdict to say, with draws of its own.
+    """
 
     word: int
     replacement: str
@@ -129,14 +133,17 @@ class WordPassed:
 class AttackFinished:
     """The outcome. ``text`` is the last text, changed or not, whatever the status.
 
-    ``status``: success, failed (all words tried), exhausted (a budget ended), stopped (by the user), skipped (the
-    classifier was wrong from the start) or error; ``reason`` says it in words. ``swaps``: (word index, from, to), in
-    order of acceptance. ``queries`` is what the attacker asked, the original included; 0 when skipped.
-    ``paper_queries`` is what TextFooler's own code would have asked for the same words (every word left out once, every
-    neighbour before the gates). ``model_rows`` adds the fresh draws of a randomised classifier. ``refused`` counts per
-    gate: word, part of speech, sentence. ``single_draw``: some single answer during the search was wrong (what a naive
-    evaluation calls success). ``wrong`` of ``draws`` fresh answers on the final text were wrong (1 draw for a
-    deterministic classifier); a success has a majority.
+    ``status``: success, failed (all words tried, or the search believed in a success and the verdict did not),
+    exhausted (a budget ended), stopped (by the user), skipped (the classifier was wrong from the start) or error;
+    ``reason`` says it in words. ``swaps``: (word index, from, to), in order of acceptance. ``queries`` is what the
+    attacker asked, the original included; 0 when skipped. ``paper_queries`` is what TextFooler's own code would have
+    asked for the same words (every word left out once, every neighbour before the gates). ``model_rows`` are the rows
+    that the model read for the attacker's questions. ``refused`` counts per gate: word, part of speech, sentence.
+    ``single_draw``: some single answer during the search was wrong (what a naive evaluation calls success).
+
+    The verdict: ``wrong`` of ``draws`` answers to the final text, and ``wrong_before`` of ``draws_before`` to the
+    original, were wrong (:mod:`core.attacks.verdict`); a success has a wrong majority; stopped, a randomised classifier
+    has none. ``fresh_draws`` answers and ``fresh_rows`` model rows went into confirmations and verdicts.
     """
 
     status: Status
@@ -157,6 +164,19 @@ class AttackFinished:
     single_draw: bool
     wrong: int
     draws: int
+    wrong_before: int = 0
+    draws_before: int = 0
+    fresh_draws: int = 0
+    fresh_rows: int = 0
+
+
+def failure(reason: str, text: str, label: int | None) -> AttackFinished:
+    """The outcome of an attack that met an error."""
+    return AttackFinished(
+        status="error", reason=" ".join(reason.split()), text=text, label=-1 if label is None else label,
+        predicted_before=-1, predicted=-1, probability_before=0.0, probability=0.0, swaps=(), words=0, queries=0,
+        paper_queries=0, model_rows=0, sentence_gate="off", refused=(0, 0, 0), single_draw=False, wrong=0, draws=0,
+    )  # fmt: skip
 
 
 AttackEvent = (
@@ -172,13 +192,12 @@ AttackEvent = (
 ATTACK_EVENTS = (
     AttackStarted, WordsRanked, CandidateRefused, CandidateTried, FlipChecked, SwapAccepted, WordPassed, AttackFinished
 )  # fmt: skip
-EVENT_TYPES.update({kind.__name__: kind for kind in ATTACK_EVENTS})
 
 
 def write_events(events: Iterable[AttackEvent]) -> Iterator[str]:
     """One JSON line an event, without line ends."""
     for event in events:
-        yield json.dumps(to_record(event), ensure_ascii=False)
+        yield to_json(to_record(event))
 
 
 def read_events(lines: Iterable[str]) -> list[AttackEvent]:
@@ -191,11 +210,9 @@ def read_events(lines: Iterable[str]) -> list[AttackEvent]:
         if not line.strip():
             continue
         try:
-            event = from_record(json.loads(line))
+            event = from_record(json.loads(line), ATTACK_EVENTS)
         except (ValueError, AttributeError, DataFileError) as error:
             raise DataFileError(f"Line {number} is not an event of an attack: {error}") from error
-        if not isinstance(event, ATTACK_EVENTS):
-            raise DataFileError(f"Line {number} is an event of something else: {type(event).__name__}.")
         events.append(event)
     if not events:
         raise DataFileError("The recording holds no events.")

@@ -41,13 +41,14 @@ class Victim:
     """What an attack may know about a classifier beforehand.
 
     ``words_read`` counts the words of the attacked text that the classifier reads before it cuts; None if it cannot
-    say.
+    say. ``price`` is how many questions an answer to the attacker costs: more than one where he asks for a mean.
     """
 
     name: str
     task: Task
     randomised: bool
     words_read: int | None = None
+    price: int = 1
 
 
 Answers = list[Prediction] | Stop
@@ -62,33 +63,48 @@ class Halt(Exception):  # noqa: N818 - a way out of the search, not an error
         self.status, self.reason = status, reason
 
 
+TIMED_ROWS = 64
+"""Model rows asked for between two looks at the clock, where time is limited."""
+
+
 @dataclass
 class Asker:
-    """Keeps an attack's accounts: asks within its budgets, and a deterministic classifier nothing twice."""
+    """Keeps an attack's accounts: asks within its budgets, and a deterministic classifier nothing twice.
+
+    ``queries`` and ``model_rows`` are the attacker's, as the answers say what they cost; ``fresh_draws`` and
+    ``fresh_rows`` are those of confirmations and verdicts, which no budget limits.
+    """
 
     config: AttackConfig
-    randomised: bool
+    victim: Victim
     words: int
     clock: Callable[[], float] = time.monotonic
     queries: int = 0
     model_rows: int = 0
+    fresh_draws: int = 0
+    fresh_rows: int = 0
     _asked: int = 0
+    _rows_each: int = 1
     _known: dict[Example, Prediction] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._start = self.clock()
+        self.start_clock()
         limits = [self.config.max_queries]
         if self.config.max_queries_per_word is not None:
             limits.append(self.config.max_queries_per_word * max(1, self.words))
         self.limit = min((limit for limit in limits if limit is not None), default=None)
 
+    def start_clock(self) -> None:
+        """The time budget begins here."""
+        self._start = self.clock()
+
     def ask(self, examples: Sequence[Example]) -> Generator[Query, Answers | None, list[Prediction]]:
-        """Answers to ``examples`` in order; fewer when the query budget ends among them.
+        """Answers to ``examples`` in order; fewer when a budget ends among them.
 
         Raises Halt when a budget is used up or the attack is stopped. A randomised classifier draws anew for every
         call, and nothing is remembered of it.
         """
-        if self.randomised:
+        if self.victim.randomised:
             return (yield from self._search(list(examples)))
         new = [e for e in dict.fromkeys(examples) if e not in self._known]
         if new:
@@ -98,24 +114,47 @@ class Asker:
         return [self._known[e] for e in examples[:cut]]
 
     def _search(self, examples: list[Example]) -> Generator[Query, Answers | None, list[Prediction]]:
-        limit = self.config.max_seconds
-        if limit is not None and self.clock() - self._start >= limit:
-            raise Halt("exhausted", f"The time budget of {limit:g} seconds was used up.")
-        if self.limit is not None:
-            examples = examples[: self.limit - self.queries]
-            if not examples:
-                raise Halt("exhausted", f"The budget of {self.limit} queries was used up.")
-        self.queries += len(examples)
-        return (yield from self.deploy(examples, ("search", self._asked), 1, deployed=False))
+        found: list[Prediction] = []
+        while len(found) < len(examples):
+            spent = self._spent()
+            if spent and found:
+                break
+            if spent:
+                raise Halt("exhausted", spent)
+            asked = examples[len(found) :][: self._affordable()]
+            seed = derived_seed(self.config.seed, "search", self._asked)
+            answers = yield from self._put(Query(tuple(asked), (seed,)))
+            self.queries += sum(answer.questions for answer in answers)
+            self.model_rows += sum(answer.rows for answer in answers)
+            self._rows_each = max(1, *(answer.rows for answer in answers))
+            found += answers
+        return found
 
-    def deploy(
-        self, examples: Sequence[Example], purpose: tuple[str | int, ...], draws: int, deployed: bool = True
-    ) -> Generator[Query, Answers | None, list[Prediction]]:
-        """Answers outside the query budget: ``draws`` of each example, seed by seed, with its own seeds."""
-        seeds = tuple(derived_seed(self.config.seed, *purpose, draw) for draw in range(draws))
+    def _spent(self) -> str:
+        """Which budget is used up, in words; empty if there is something left."""
+        seconds = self.config.max_seconds
+        if seconds is not None and self.clock() - self._start >= seconds:
+            return f"The time budget of {seconds:g} seconds was used up."
+        if self.limit is not None and self.limit - self.queries < self.victim.price:
+            return f"The budget of {self.limit} queries was used up."
+        return ""
+
+    def _affordable(self) -> int | None:
+        """How many examples may be asked before the budgets are looked at again; None for all."""
+        sizes = [] if self.limit is None else [(self.limit - self.queries) // self.victim.price]
+        sizes += [] if self.config.max_seconds is None else [max(1, TIMED_ROWS // self._rows_each)]
+        return min(sizes, default=None)
+
+    def fresh(self, example: Example, seeds: tuple[int, ...]) -> Generator[Query, Answers | None, list[Prediction]]:
+        """An answer of the deployed classifier for each seed, outside the attacker's budget."""
+        answers = yield from self._put(Query((example,), seeds, deployed=True))
+        self.fresh_draws += len(answers)
+        self.fresh_rows += sum(answer.rows for answer in answers)
+        return answers
+
+    def _put(self, query: Query) -> Generator[Query, Answers | None, list[Prediction]]:
         self._asked += 1
-        self.model_rows += len(examples) * draws
-        answers = yield Query(tuple(examples), seeds, deployed)
+        answers = yield query
         if isinstance(answers, Stop):
             raise Halt("stopped", answers.reason)
         assert answers is not None, "a driver answers every query"
@@ -123,6 +162,6 @@ class Asker:
 
 
 def derived_seed(seed: int, *purpose: str | int) -> int:
-    """A seed (31 bits) for a purpose; searches and checks never share one."""
+    """A seed (31 bits) for a purpose; searches, confirmations and verdicts never share one."""
     key = "\x1f".join(map(str, (seed, *purpose)))
     return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=4).digest(), "big") >> 1

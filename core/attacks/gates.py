@@ -17,6 +17,7 @@ from core.language.calibration import floor_for
 from core.language.lexicon import Lexicon
 from core.language.similarity import cosine, cosine_of, score_of
 from core.language.tagging import Tagset, tags_in_place
+from core.language.text import UNSPACED, is_unspaced
 from core.perturbation.constraints import Refusal, refuse_sentence, refuse_tag, refuse_word
 
 TAG_CONTEXT = 4
@@ -51,7 +52,12 @@ class Gates:
 
     @property
     def note(self) -> str:
-        """What a reader should know about the sentence gate on this text; empty if it is simply on."""
+        """What a reader should know about the words and the sentence gate on this text; empty for nothing unusual."""
+        unspaced = UNSPACED if is_unspaced(self.original.text) else ""
+        return " ".join(said for said in (self._gate_note, unspaced) if said)
+
+    @property
+    def _gate_note(self) -> str:
         short = f"the text is under {self.config.short_words} words"
         if self.state == "lowered":
             return f"sentence gate lowered to {self.floor:.2f}: {short}"

@@ -36,8 +36,10 @@ class AttackConfig:
     ``short_similarity``, "skip" the gate, or "keep" it. ``accept_below``: without a flip the best candidate stays if
     the label's probability is below the original's or the current one. ``max_changed_share``: of the words, at least
     one; None for none. ``max_queries_per_word`` times the number of words and ``max_queries`` both bound the queries;
-    ``max_seconds`` the time since this attack began. ``confirm_draws``: fresh draws that decide by majority whether a
-    randomised classifier is wrong; ``confirm_tries``: flips of one word put to that test before the search goes on.
+    ``max_seconds`` the time of the search, without the verdicts before and after it. Of a randomised classifier:
+    ``confirm_draws`` fresh draws decide by majority whether the search stops at a flip, ``confirm_tries`` flips of one
+    word are put to that test before the search goes on, and ``verdict_draws`` others, an odd number, decide by majority
+    whether the original and the final text are answered wrongly.
     """
 
     preset: str = "paper"
@@ -65,6 +67,7 @@ class AttackConfig:
     max_seconds: float | None = None
     confirm_draws: int = 9
     confirm_tries: int = 3
+    verdict_draws: int = 101
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -79,6 +82,8 @@ class AttackConfig:
                 continue
             if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
                 raise ConfigError(f"{name} must be between {low:g} and {high:g}, was given {value!r}.")
+        if self.verdict_draws % 2 == 0:
+            raise ConfigError(f"verdict_draws must be odd, so that a majority decides; was given {self.verdict_draws}.")
 
     @property
     def overrides(self) -> tuple[tuple[str, Any], ...]:
@@ -97,7 +102,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "candidates_per_word": (1, 100), "min_word_cosine": (-1.0, 1.0), "min_similarity": (-3.0, 1.0),
     "short_similarity": (-3.0, 1.0), "window": (0, 512), "short_words": (0, 512), "max_changed_share": (0.0, 1.0),
     "max_queries_per_word": (1, 100_000), "max_queries": (1, 10_000_000), "max_seconds": (0.0, 1e6),
-    "confirm_draws": (1, 1001), "confirm_tries": (1, 100), "seed": (0, 2**31 - 1),
+    "confirm_draws": (1, 1001), "confirm_tries": (1, 100), "verdict_draws": (1, 10_001), "seed": (0, 2**31 - 1),
 }  # fmt: skip
 _MAY_BE_NONE = ("min_word_cosine", "max_changed_share", "max_queries_per_word", "max_queries", "max_seconds")
 _DEFAULTS = {field.name: field.default for field in fields(AttackConfig)}
@@ -139,11 +144,18 @@ PRESETS: dict[str, Preset] = {
         "TextAttack's recipe 'textfooler'",
         _TEXTATTACK,
     ),
+    "jia2019": Preset(
+        "Small sets",
+        "At most eight close synonyms a word, stop words too, and no check of the sentence.",
+        "Jia et al. 2019: the words that certified defences (SAFER, ASCC, DNE) allow",
+        {"candidates_per_word": 8, "min_word_cosine": 0.755, "pos": "none", "sentence_gate": False,
+         "stop_words": "none"},
+    ),
     "bench2021": Preset(
         "Benchmark",
         "Any of 50 neighbours, but only a share of the words and a limited number of questions.",
         "TextDefender (Li et al. 2021)",
-        {**_TEXTATTACK, "min_word_cosine": None, "compare_with": "original", "max_changed_share": 0.3,
+        {**_TEXTATTACK, "min_word_cosine": None, "max_changed_share": 0.3,
          "max_queries_per_word": 50},
     ),
     "ungated": Preset(

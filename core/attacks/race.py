@@ -8,18 +8,20 @@ stopped, so a visitor's Stop takes one slice and not one query, which for an ens
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from core.attacks.attack import Attack
-from core.attacks.driver import STOPPED, Reseeds, Target
-from core.attacks.events import AttackFinished, AttackStarted
+from core.attacks.driver import STOPPED, Target
+from core.attacks.events import AttackFinished, AttackStarted, failure
 from core.attacks.flow import Answers, Flow, Query, Stop
 from core.attacks.recording import LinedUp, Step
 from core.errors import InputError
-from core.models.classifier import Classifier, Prediction
+from core.models.classifier import Classifier, Prediction, is_randomised
 from core.tasks import Example
 
-PLAIN_SLICE, RANDOMISED_SLICE = 16, 1
-"""Examples asked between two looks at ``stop``; a randomised defence asks its model many rows for each."""
+PLAIN_SLICE, RANDOMISED_SLICE, DRAWS_SLICE = 16, 1, 16
+"""Examples asked between two looks at ``stop``, and draws of one example; a randomised defence asks its model many rows
+for each."""
 
 
 @dataclass(frozen=True)
@@ -111,21 +113,19 @@ class _Lane:
             self.spent += time.monotonic() - began
 
     def _answer(self, query: Query, stop: Callable[[], bool]) -> Generator[Asking, None, Answers]:
-        found: list[Prediction] = []
-        size = RANDOMISED_SLICE if isinstance(self.target.deployed, Reseeds) else PLAIN_SLICE
+        found: list[list[Prediction]] = [[] for _ in query.seeds]
+        size = RANDOMISED_SLICE if is_randomised(self.target.deployed) else PLAIN_SLICE
         self.asked += 0 if query.deployed else len(query.examples)
-        for seed in query.seeds:
+        for first in range(0, len(query.seeds), DRAWS_SLICE):
+            seeds = query.seeds[first : first + DRAWS_SLICE]
             for start in range(0, len(query.examples), size):
                 if stop():
                     return Stop(STOPPED)
-                found += self.target.answer(query.examples[start : start + size], seed, query.deployed)
-                yield Asking(self.number, len(found), len(query.examples) * len(query.seeds))
-        return found
+                answers = self.target.answer(query.examples[start : start + size], seeds, query.deployed)
+                for place, each in enumerate(answers, start=first):
+                    found[place] += each
+                yield Asking(self.number, sum(map(len, found)), len(query.examples) * len(query.seeds))
+        return list(chain.from_iterable(found))
 
     def _failure(self, reason: str) -> AttackFinished:
-        return AttackFinished(
-            status="error", reason=" ".join(reason.split()), text=self.target.deployed.task.text(self.example),
-            label=-1 if self.label is None else self.label, predicted_before=-1, predicted=-1,
-            probability_before=0.0, probability=0.0, swaps=(), words=0, queries=0, paper_queries=0, model_rows=0,
-            sentence_gate="off", refused=(0, 0, 0), single_draw=False, wrong=0, draws=0,
-        )  # fmt: skip
+        return failure(reason, self.target.deployed.task.text(self.example), self.label)

@@ -5,8 +5,6 @@ the order in which things happened. A file of bare events (:func:`core.attacks.e
 lane. Nothing in a file is trusted: types, places of words and the fold into a view are checked before anybody shows it.
 """
 
-import csv
-import io
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +15,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from core.attacks.events import ATTACK_EVENTS, AttackEvent, AttackFinished, AttackStarted, SwapAccepted, WordsRanked
 from core.attacks.view import AttackView, reduce
 from core.errors import DataFileError
-from core.events import EVENT_TYPES, from_record, to_record
+from core.events import from_record, to_record
+from core.sheets import write_sheet
+from core.strict_json import to_json
 
 MAX_CHARACTERS = 20_000_000
 MAX_STEPS = 100_000
@@ -40,7 +40,7 @@ class LinedUp:
     seed: int
 
 
-EVENT_TYPES["LinedUp"] = LinedUp
+_EVENTS = (LinedUp, *ATTACK_EVENTS)
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,7 @@ def write_line(item: LinedUp | Step) -> str:
         record = to_record(item)
     else:
         record = {"lane": item.lane, **to_record(item.event)}
-    line = json.dumps(record, ensure_ascii=False)
-    if isinstance(item, Step) and isinstance(item.event, WordsRanked):
-        line = line.replace("-Infinity", "-1e999")  # words that the budget did not reach; every JSON reader takes it
-    return line.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029") + "\n"
+    return to_json(record).replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029") + "\n"
 
 
 def read_recording(content: str) -> Recording:
@@ -118,10 +115,15 @@ def _read_line(line: str, number: int) -> tuple[int, Any]:
         raise DataFileError(f"Line {number} is not an event of an attack: expected a JSON object.")
     lane = record.pop("lane", 0)
     try:
-        event = from_record(record)
+        event = from_record(record, _EVENTS)
     except (DataFileError, RecursionError) as error:
+        if "adversarial" in record:
+            raise DataFileError(
+                "This is a file of results (attack --out), which holds how attacks ended and not how they went. "
+                "A recording is made by python -m core record, or by attack --text ... --json."
+            ) from None
         raise DataFileError(f"Line {number}: {str(error)[:300]}") from None
-    if type(lane) is not int or not isinstance(event, (LinedUp, *ATTACK_EVENTS)):
+    if type(lane) is not int:
         raise DataFileError(f"Line {number} is not an event of an attack: {type(event).__name__}, lane {lane!r:.40}.")
     hints = get_type_hints(type(event))
     for field in fields(event):
@@ -217,13 +219,8 @@ COLUMNS = (
 
 
 def to_csv(recording: Recording) -> str:
-    """A row an event, for a spreadsheet; cells that it would take for a formula get an apostrophe in front."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", extrasaction="ignore", restval="")
-    writer.writeheader()
-    for row in _rows(recording):
-        writer.writerow({name: _cell(value) for name, value in row.items()})
-    return out.getvalue()
+    """A row an event, for a spreadsheet (see :func:`core.sheets.write_sheet`)."""
+    return write_sheet(COLUMNS, ([row.get(name, "") for name in COLUMNS] for row in _rows(recording)))
 
 
 def _rows(recording: Recording) -> Iterator[Mapping[str, Any]]:
@@ -239,10 +236,6 @@ def _rows(recording: Recording) -> Iterator[Mapping[str, Any]]:
         if record.get("probabilities"):
             record["probability"] = record["probabilities"][view.label]
         yield {**record, "step": number, "classifier": recording.lined_up.classifiers[step.lane]}
-
-
-def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
 def write_recording(lined_up: LinedUp, steps: Iterable[Step]) -> str:

@@ -18,13 +18,17 @@ from core.attacks.events import (
     SwapAccepted,
     WordPassed,
 )  # fmt: skip
-from core.attacks.flow import Answers, Asker, Halt, Query, Victim
+from core.attacks.flow import Answers, Asker, Halt, Query, Victim, derived_seed
 from core.attacks.gates import Candidate, Gates
 from core.attacks.presets import AttackConfig, changes_allowed
+from core.attacks.verdict import FINAL, ORIGINAL, Verdict, verdict_of, verdict_seeds
 from core.language.lexicon import Lexicon
+from core.language.text import is_number
 from core.models.classifier import Prediction
 from core.tasks import Example
 
+NONE = Verdict(-1, 0, 0, -1)
+"""No verdict: nothing was drawn."""
 Steps = Generator[Query | AttackEvent, Answers | None, None]
 Source = Callable[[int], Sequence[Candidate]]
 
@@ -56,12 +60,12 @@ class Search:
     ) -> None:
         self.config, self.lexicon, self.victim = config, lexicon, victim
         self.task, self.example = victim.task, example
-        self.label = -1 if label is None else label
+        self.given, self.label = label, -1 if label is None else label
         text = self.task.text(example)
         self.draft = Draft(text)
         self.gates = Gates(config, lexicon, text)
         count = len(self.draft.words)
-        self.asker = Asker(config, victim.randomised, count, clock)
+        self.asker = Asker(config, victim, count, clock)
         self.read = count if victim.words_read is None else min(count, victim.words_read)
         self.max_changed = changes_allowed(config.max_changed_share, count)
         self.paper_queries = 0
@@ -69,7 +73,7 @@ class Search:
         self.now: tuple[float, ...] = ()
         self.predicted_before = self.predicted = -1
         self.single_draw = False
-        self.wrong, self.draws = 0, 0
+        self.verdict_before = self.verdict = NONE
         self.source: Source = self.neighbors
         self._near: dict[int, tuple[Candidate, ...]] = {}
         self._checks = 0
@@ -92,6 +96,8 @@ class Search:
         candidates = self.source(index)
         if not candidates:
             return "no replacement known"
+        if is_number(self.draft.originals[index]):
+            return "a number"
         if not any(self.gates.passes_word_gate(c) for c in candidates):
             return "no neighbour near enough"
         return ""
@@ -113,12 +119,13 @@ class Search:
         """Put each candidate in the draft and ask; those that a budget cut off are missing."""
         answers = yield from self.ask(self.draft.with_word(index, c.word) for c in candidates)
         tried = [Tried(candidate, answer) for candidate, answer in zip(candidates, answers, strict=False)]
-        first = self.asker.queries - len(tried)
-        for place, one in enumerate(tried, start=1):
+        queries = self.asker.queries - sum(one.answer.questions for one in tried)
+        for one in tried:
+            queries += one.answer.questions
             self.single_draw |= one.answer.label != self.label
             yield CandidateTried(
                 index, one.candidate.word, one.candidate.cosine, one.candidate.similarity,
-                one.probabilities, one.answer.label, max(first + place, 1),
+                one.probabilities, one.answer.label, max(queries, 1),
             )  # fmt: skip
         return tried
 
@@ -130,19 +137,22 @@ class Search:
         flips = [one for one in tried if one.answer.label != self.label]
         flips.sort(key=lambda one: one.probabilities[self.label])
         flips.sort(key=lambda one: -one.candidate.similarity if one.candidate.similarity is not None else 0.0)
+        for one in flips[: self.config.confirm_tries]:
+            if (yield from self.confirmed(index, one)):
+                yield from self.accept(index, one)
+                raise Halt("success", "The answer flipped.")
+
+    def confirmed(self, index: int, one: Tried) -> Generator[Query | FlipChecked, Answers | None, bool]:
+        """Whether to stop at this flip: a deterministic classifier means it, a randomised one is asked again."""
         if not self.victim.randomised:
-            for one in flips[:1]:
-                self.wrong, self.draws = 1, 1
-                yield from self.accept(index, one)
-                raise Halt("success", self._success())
-        for one in flips[: self.config.confirm_tries] if self.victim.randomised else ():
-            wrong = yield from self.fresh_wrong(self.draft.with_word(index, one.candidate.word))
-            confirmed = self.is_majority(wrong)
-            yield FlipChecked(index, one.candidate.word, wrong, self.config.confirm_draws, confirmed)
-            if confirmed:
-                self.wrong, self.draws = wrong, self.config.confirm_draws
-                yield from self.accept(index, one)
-                raise Halt("success", self._success())
+            return True
+        self._checks += 1
+        draws = self.config.confirm_draws
+        seeds = tuple(derived_seed(self.config.seed, "check", self._checks, draw) for draw in range(draws))
+        example = self.task.with_text(self.example, self.draft.with_word(index, one.candidate.word))
+        found = verdict_of((yield from self.asker.fresh(example, seeds)), self.label)
+        yield FlipChecked(index, one.candidate.word, found.wrong, found.draws, found.broken)
+        return found.broken
 
     def accept(self, index: int, one: Tried) -> Generator[SwapAccepted, None, None]:
         """Keep a replacement."""
@@ -167,59 +177,72 @@ class Search:
         if len(self.draft.swaps) >= self.max_changed:
             raise Halt("failed", f"The limit of {self.max_changed} changed words was reached.")
 
-    def fresh_wrong(self, text: str) -> Generator[Query, Answers | None, int]:
-        """How many of ``confirm_draws`` fresh answers of the deployed classifier to ``text`` are wrong."""
-        self._checks += 1
-        example = self.task.with_text(self.example, text)
-        answers = yield from self.asker.deploy([example], ("check", self._checks), self.config.confirm_draws)
-        return sum(answer.label != self.label for answer in answers)
-
-    def is_majority(self, wrong: int) -> bool:
-        """Whether so many wrong fresh draws are more than half."""
-        return 2 * wrong > self.config.confirm_draws
-
     # Beginning and end
 
     def begin(self) -> Steps:
         """Ask for the original. Raises Halt if the classifier is wrong already."""
         if self.victim.randomised:
-            draws = self.config.confirm_draws
-            fresh = yield from self.asker.deploy([self.example], ("original",), draws)
-            votes = [answer.label for answer in fresh]
-            if self.label < 0:
-                self.label = max(sorted(set(votes)), key=votes.count)
-            self.wrong, self.draws = sum(vote != self.label for vote in votes), draws
-        (answer,) = yield from self.asker.ask([self.example])
-        self.label = answer.label if self.label < 0 else self.label
-        self.before = self.now = answer.probabilities
-        self.predicted_before = self.predicted = answer.label
+            self._take(verdict_of((yield from self._fresh(self.example, ORIGINAL)), self.given))
+            self.asker.start_clock()
+        answers = yield from self.asker.ask([self.example])
         if not self.victim.randomised:
-            self.wrong, self.draws = int(answer.label != self.label), 1
-        if 2 * self.wrong > self.draws:
+            self._take(verdict_of(answers, self.given))
+        self.before = self.now = answers[0].probabilities
+        self.predicted_before = self.predicted = answers[0].label
+        if self.verdict.broken:
             raise Halt("skipped", "The classifier was wrong from the start.")
         self.paper_queries = 1
         yield self._started()
 
     def end(self, halt: Halt) -> Steps:
-        """The outcome. A randomised classifier is asked once more for fresh draws, unless the user stopped."""
+        """The outcome: where the search ended, as the verdict has it. Who was stopped or wrong before has no other."""
         status, reason = halt.status, halt.reason
-        if self.victim.randomised and status in ("failed", "exhausted"):
-            self.wrong = yield from self.fresh_wrong(self.draft.text)
-            self.draws = self.config.confirm_draws
-            if self.is_majority(self.wrong):
-                status, reason = "success", self._success() + " Fresh draws decided it."
+        if status in ("success", "failed", "exhausted") and self.draft.swaps:
+            text = self.task.with_text(self.example, self.draft.text)
+            self.verdict = NONE
+            if self.victim.randomised:
+                self.verdict = verdict_of((yield from self._fresh(text, FINAL)), self.label)
+                self.predicted = self.verdict.answer
+            else:
+                self.verdict = Verdict(self.label, int(self.predicted != self.label), 1, self.predicted)
+            status, reason = self._ruled(status, reason)
+        elif status == "stopped" and self.victim.randomised:
+            self.verdict = NONE
         yield self.finished(status, reason)
+
+    def _take(self, verdict: Verdict) -> None:
+        """The verdict on the original, which also says what is right if nobody did."""
+        self.verdict_before = self.verdict = verdict
+        self.label = verdict.label
+
+    def _fresh(self, example: Example, judged: str) -> Generator[Query, Answers | None, list[Prediction]]:
+        """The draws of a verdict."""
+        return (
+            yield from self.asker.fresh(example, verdict_seeds(self.config.seed, judged, self.config.verdict_draws))
+        )
+
+    def _ruled(self, status: str, reason: str) -> tuple[str, str]:
+        """What the verdict on a changed text makes of the search's outcome."""
+        found, count = self.verdict, len(self.draft.swaps)
+        words = f"{count} changed word{'s' * (count != 1)}"
+        if found.broken:
+            return "success", f"{words} made the classifier answer {self.task.labels[self.predicted]}."
+        if status == "success":
+            return "failed", f"The search stopped at {words}, believing in a success that fresh draws do not confirm."
+        return status, reason
 
     def finished(self, status: str, reason: str) -> AttackFinished:
         """The outcome as an event."""
-        label = self.label
+        label, asker = self.label, self.asker
         refused = self.gates.refused
         return AttackFinished(
             _status(status), reason, self.draft.text, label, self.predicted_before, self.predicted,
             self.before[label] if self.before else 0.0, self.now[label] if self.now else 0.0,
-            tuple(self.draft.swaps), len(self.draft.words), 0 if status == "skipped" else self.asker.queries,
-            self.paper_queries, self.asker.model_rows, self.gates.state,
-            (refused["word"], refused["part_of_speech"], refused["sentence"]), self.single_draw, self.wrong, self.draws,
+            tuple(self.draft.swaps), len(self.draft.words), 0 if status == "skipped" else asker.queries,
+            self.paper_queries, asker.model_rows, self.gates.state,
+            (refused["word"], refused["part_of_speech"], refused["sentence"]), self.single_draw,
+            self.verdict.wrong, self.verdict.draws, self.verdict_before.wrong, self.verdict_before.draws,
+            asker.fresh_draws, asker.fresh_rows,
         )  # fmt: skip
 
     def _started(self) -> AttackStarted:
@@ -232,12 +255,6 @@ class Search:
             tuple((word.start, word.end, word.text) for word in self.draft.spans), self.read, self.gates.state,
             self.gates.note, self.before, self.predicted, self.asker.queries,
         )  # fmt: skip
-
-    def _success(self) -> str:
-        count = len(self.draft.swaps)
-        return (
-            f"{count} changed word{'s' * (count != 1)} made the classifier answer {self.task.labels[self.predicted]}."
-        )
 
 
 def _status(name: str) -> Status:

@@ -5,17 +5,31 @@ command that needs them, so that ``--help`` answers at once. Results go to stdou
 """
 
 import importlib
-import importlib.util
 import sys
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 from core.errors import FireBertError
 
-MODULES = ("answer", "measure", "attack", "paired", "record", "train", "fact", "tune", "hub", "assets")
+if TYPE_CHECKING:
+    import typer
+
+MODULES = ("answer", "measure", "attack", "overhead", "paired", "record", "train", "fact", "tune", "hub", "assets")
 
 
 def main() -> None:
     """Run the command line. A FireBertError becomes one line on stderr and exit code 2, here and nowhere else."""
+    from core.cli.streams import settle
+
+    settle()
+    try:
+        make_app()(prog_name="python -m core")
+    except FireBertError as error:
+        print(f"Error: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(2)
+
+
+def make_app() -> "typer.Typer":
+    """The command line with the commands of all its modules."""
     import typer
 
     app = typer.Typer(
@@ -26,15 +40,6 @@ def main() -> None:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for module in _modules():
-        module.register(app)
-    try:
-        app(prog_name="python -m core")
-    except FireBertError as error:
-        print(f"Error: {' '.join(str(error).split())}", file=sys.stderr)
-        sys.exit(2)
-
-
-def _modules() -> list[ModuleType]:
-    names = [f"core.cli.{name}" for name in MODULES]
-    return [importlib.import_module(name) for name in names if importlib.util.find_spec(name)]
+    for name in MODULES:
+        importlib.import_module(f"core.cli.{name}").register(app)
+    return app

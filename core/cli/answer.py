@@ -13,6 +13,7 @@ import typer
 
 from core.cli import options as opt
 from core.cli import views
+from core.cli.groups import grouped
 from core.cli.inputs import Source, read_source
 from core.tasks import Example, Task
 
@@ -31,23 +32,21 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
+@grouped
 def classify(
+    *,
     task: opt.TaskOption = "imdb",
-    text: opt.TextOption = None,
-    premise: opt.PremiseOption = None,
-    hypothesis: opt.HypothesisOption = None,
+    texts: opt.TextOptions,
     input: opt.InputOption = None,
-    model: opt.ModelOption = "",
-    revision: opt.RevisionOption = "",
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 0,
+    model: opt.ModelOptions,
+    machine: opt.MachineOptions,
     json: opt.JsonOption = False,
 ) -> None:
     """What the plain classifier says: a label and the probability of each."""
     from core.cli.hub import note_defense
 
-    session = opt.session(task, model, revision, device, threads)
-    source = read_source(session.task, text, premise, hypothesis, input)
+    session = opt.session(task, model, machine)
+    source = read_source(session.task, texts, input, session.names)
     classifier = session.classifier()
     note_defense(session.model)
     made_by = {"classifier": classifier.name}
@@ -58,16 +57,14 @@ def classify(
     run(session.task, source, answer, views.show_prediction, json)
 
 
+@grouped
 def explain(
+    *,
     task: opt.TaskOption = "imdb",
-    text: opt.TextOption = None,
-    premise: opt.PremiseOption = None,
-    hypothesis: opt.HypothesisOption = None,
+    texts: opt.TextOptions,
     input: opt.InputOption = None,
-    model: opt.ModelOption = "",
-    revision: opt.RevisionOption = "",
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 0,
+    model: opt.ModelOptions,
+    machine: opt.MachineOptions,
     set_: opt.SetOption = None,
     settings: opt.SettingsOption = False,
     json: opt.JsonOption = False,
@@ -76,11 +73,11 @@ def explain(
     from core.cli.settings import with_settings
     from core.models.importance import ImportanceConfig, word_importance
 
-    session = opt.session(task, model, revision, device, threads)
+    session = opt.session(task, model, machine)
     config = with_settings(ImportanceConfig(), set_ or ())
     if settings:
         return views.list_only("Word importance", config, json)
-    source = read_source(session.task, text, premise, hypothesis, input)
+    source = read_source(session.task, texts, input, session.names)
     classifier = session.classifier()
     made_by = {"classifier": classifier.name, "importance": asdict(config)}
 
@@ -96,20 +93,15 @@ def explain(
     return run(session.task, source, answer, views.show_importance, json)
 
 
+@grouped
 def switch(
+    *,
     task: opt.TaskOption = "imdb",
-    text: opt.TextOption = None,
-    premise: opt.PremiseOption = None,
-    hypothesis: opt.HypothesisOption = None,
+    texts: opt.TextOptions,
     input: opt.InputOption = None,
-    model: opt.ModelOption = "",
-    revision: opt.RevisionOption = "",
-    preset: opt.PresetOption = "shipped",
-    set_: opt.SetOption = None,
-    settings: opt.SettingsOption = False,
-    encoder: opt.EncoderOption = "use",
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 0,
+    model: opt.ModelOptions,
+    chosen: opt.DefenseOptions,
+    machine: opt.MachineOptions,
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
 ) -> None:
@@ -117,12 +109,12 @@ def switch(
     from core.cli.defended import load_words, switch_settings, word_sources
     from core.perturbation.switch import Switch
 
-    session = opt.session(task, model, revision, device, threads)
-    config = switch_settings(session.task, preset, set_ or ())
-    if settings:
-        return views.list_only(f"SWITCH, {preset} settings for {task}", config, json)
-    source = read_source(session.task, text, premise, hypothesis, input)
-    found = Switch(session.classifier(), load_words(encoder), config)
+    session = opt.session(task, model, machine)
+    config = switch_settings(session.task, chosen.preset, chosen.changes)
+    if chosen.settings:
+        return views.list_only(f"SWITCH, {chosen.preset} settings for {task}", config, json)
+    source = read_source(session.task, texts, input, session.names)
+    found = Switch(session.classifier(), load_words(chosen.encoder, session.classifier().device), config)
     made_by = {
         "classifier": found.classifier.name, "switch": asdict(config), "seed": seed, **word_sources(found.lexicon)
     }  # fmt: skip
@@ -134,33 +126,28 @@ def switch(
     return run(session.task, source, answer, views.show_switch, json)
 
 
+@grouped
 def defend(
+    *,
     task: opt.TaskOption = "imdb",
-    text: opt.TextOption = None,
-    premise: opt.PremiseOption = None,
-    hypothesis: opt.HypothesisOption = None,
+    texts: opt.TextOptions,
     input: opt.InputOption = None,
     defense: opt.DefenseOption = "fuse",
-    model: opt.ModelOption = "",
-    revision: opt.RevisionOption = "",
-    preset: opt.PresetOption = "shipped",
-    set_: opt.SetOption = None,
-    settings: opt.SettingsOption = False,
-    encoder: opt.EncoderOption = "use",
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 0,
+    model: opt.ModelOptions,
+    chosen: opt.DefenseOptions,
+    machine: opt.MachineOptions,
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
 ) -> None:
     """What a defence says, and how each member of its vote voted."""
-    from core.cli.defended import UNUSED, build, defense_settings
+    from core.cli.defended import ELSEWHERE, build, defense_settings
 
-    session = opt.session(task, model, revision, device, threads)
-    chosen = defense_settings(session, preset, defense, set_ or ())
-    if settings:
-        return views.list_only(f"{defense}, {preset} settings for {task}", chosen, json, UNUSED[defense])
-    source = read_source(session.task, text, premise, hypothesis, input)
-    built = build(session, defense, preset, set_ or (), encoder, seed)
+    session = opt.session(task, model, machine)
+    settings = defense_settings(session, chosen.preset, defense, chosen.changes)
+    if chosen.settings:
+        return views.list_only(f"{defense}, {chosen.preset} settings for {task}", settings, json, ELSEWHERE)
+    source = read_source(session.task, texts, input, session.names)
+    built = build(session, defense, chosen, seed)
     labels = session.task.labels
 
     def answer(examples: list[Example]) -> Iterable[Record]:
@@ -173,7 +160,11 @@ def defend(
                 **built.made_by,
                 **prediction(session.task, ballot.prediction),
                 "words": [asdict(word) for word in ballot.words],
+                "rule": ballot.rule,
+                "votes": dict(zip(labels, ballot.votes(len(labels)), strict=True)),
                 "shares": dict(zip(labels, ballot.shares(len(labels)), strict=True)),
+                "counted": labels[ballot.counted],
+                "decided_by": ballot.decided_by,
                 "members": [{**asdict(member), "label": labels[member.label]} for member in ballot.members],
             }
 

@@ -1,15 +1,15 @@
 """``python -m core assets``: check the files that ship with the program, and build them again."""
 
 import functools
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from core.errors import FireBertError, ResourceError
+from core.tasks import BUILT_IN_TASKS, get_task
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,6 +34,7 @@ def register(app: typer.Typer) -> None:
     assets.command("neighbors")(neighbors)
     assets.command("calibrate")(calibrate)
     assets.command("merge")(merge)
+    assets.command("results")(results)
     app.add_typer(assets, name="assets")
 
 
@@ -41,21 +42,15 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of a table.")] = False,
 ) -> None:
     """Check every file that ships with the program, and say what is missing or damaged and what mends it."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    from core.cli.output import emit, show, table
 
     checks = list(run_checks())
     if as_json:
         for one in checks:
-            typer.echo(json.dumps(asdict(one), ensure_ascii=False))
+            emit(one)
     else:
-        table = Table()
-        for heading in ("file", "state", "what it is"):
-            table.add_column(heading, overflow="fold")
-        for one in checks:
-            table.add_row(Text(one.name), "in order" if one.ok else "NOT IN ORDER", Text(one.note))
-        Console().print(table)
+        rows = [(one.name, "in order" if one.ok else "NOT IN ORDER", one.note) for one in checks]
+        show(table("", ["file", "state", "what it is"], rows))
     wrong = [one for one in checks if not one.ok]
     if wrong:
         raise ResourceError(f"{len(wrong)} of {len(checks)} not in order: {', '.join(one.name for one in wrong)}.")
@@ -92,9 +87,9 @@ def _looks() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "part-of-speech tagger", _tagger
     yield "sentence encoder (use)", lambda: load_encoder("use").name
     yield "backbone (all-MiniLM-L6-v2)", lambda: f"sha256 as published, in {backbone_folder().name}"
-    for task in ("imdb", "mnli"):
+    for task in BUILT_IN_TASKS:
         yield f"example texts ({task})", functools.partial(_examples, task)
-    for model in sorted({"imdb-plain", "mnli-plain", *adapter_names()}):
+    for model in sorted({*(get_task(name).plain_model for name in BUILT_IN_TASKS), *adapter_names()}):
         yield f"model ({model})", functools.partial(_model, model)
 
 
@@ -216,7 +211,17 @@ def merge(
     """Write a built-in model as an ordinary transformers checkpoint: ``hub save`` without a defence."""
     from core.defenses.hub import save_pretrained
     from core.models.adapters import read_card
-    from core.models.transformer import load_classifier
+    from core.models.loading import load_classifier
 
     save_pretrained(out, load_classifier(model, read_card(model).resolve_task()))
     typer.echo(f"The checkpoint is in {out}. Any program that loads transformers models can use it.")
+
+
+def results() -> None:
+    """Draw the tables of assets/results/README.md anew from the files beside it."""
+    from core.evaluation.results import PAGE, draw_page, read_tables
+
+    tables, before = read_tables(), PAGE.read_text(encoding="utf-8")
+    after = draw_page(before, tables)
+    PAGE.write_text(after, encoding="utf-8")
+    typer.echo(f"{PAGE.name}: {len(tables)} tables, {'as they were' if after == before else 'drawn anew'}")

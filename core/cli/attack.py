@@ -1,10 +1,10 @@
 """``attack``, ``premade`` and ``bench attack``: search for texts that fool a classifier, over one text or many."""
 
-import json as jsonlib
 import platform
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, astuple, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,33 +12,33 @@ import typer
 
 from core.cli import options as opt
 from core.cli.attack_views import attack_view, bench_view, summary_view
+from core.cli.groups import grouped
 from core.errors import ConfigError, InputError
-from core.tasks import Task
+from core.strict_json import to_json
 
 if TYPE_CHECKING:
     from core.attacks.attack import Attack
-    from core.attacks.events import AttackEvent
+    from core.attacks.events import AttackEvent, AttackFinished
     from core.attacks.presets import AttackConfig
     from core.datasets import Row
+    from core.evaluation.attack_run import Progress
     from core.models.classifier import Classifier
 
-_METHODS = "textfooler, saliency, characters, random_order or random_word."
 _OUT_HELP = "Append results here as they come, one JSON line a row, and print the summary."
 _VIEW_HELP = "The attacker asks a randomised defence so often and takes the mean."
 
-AttackPresetOption = Annotated[
-    str, typer.Option("--preset", "-p", help="adjusted, paper, textattack, bench2021, ungated.")
-]
-MethodOption = Annotated[str, typer.Option(help=_METHODS)]
 LabelOption = Annotated[str, typer.Option(help="The text's true label; without it, the classifier's own answer.")]
 NOption = Annotated[
-    int, typer.Option("--n", min=0, help="So many rows of the split (or of --input), chosen by --sample-seed.")
+    int, typer.Option("--n", min=0, help="So many rows of the split (or of --input), chosen by --rows-seed.")
 ]
-SplitOption = Annotated[str, typer.Option(help="With --n and no --input: a split of the folder in FIREBERT_DATA.")]
-SampleSeedOption = Annotated[int, typer.Option(min=0, help="Which rows --n chooses.")]
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", help=_OUT_HELP)]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with --out after a stop or a kill.")]
-TogetherOption = Annotated[int, typer.Option(min=1, help="Attacks that advance together, with shared batches.")]
+TogetherOption = Annotated[
+    int, typer.Option(min=0, help="Attacks that advance together, with shared batches; 0: 64, on a GPU 512.")
+]
+WorkersOption = Annotated[
+    int, typer.Option(min=1, help="Of many rows: processes of one thread each that share the groups out.")
+]
 PeerOption = Annotated[Path | None, typer.Option(help="Also write the results in the peer harness's schema.")]
 DefensePresetOption = Annotated[str, typer.Option(help="Of the defence: shipped or paper.")]
 DefenseSetOption = Annotated[
@@ -48,6 +48,16 @@ AverageOption = Annotated[int, typer.Option(min=1, help=_VIEW_HELP)]
 PremadeOutOption = Annotated[
     Path, typer.Option("--out", "-o", help="The set, a .jsonl file; its provenance lies beside.")
 ]
+
+
+@dataclass(frozen=True)
+class SampleOptions:
+    """Which rows: a file, or so many of it or of a split."""
+
+    input: opt.InputOption = None
+    n: NOption = 0
+    split: opt.SplitOption = "test"
+    rows_seed: opt.RowsSeedOption = 0
 
 
 def register(app: typer.Typer) -> None:
@@ -66,33 +76,27 @@ class Rows:
     source: dict[str, Any]
 
 
+@grouped
 def attack(
+    *,
     task: opt.TaskOption = "imdb",
-    text: opt.TextOption = None,
-    premise: opt.PremiseOption = None,
-    hypothesis: opt.HypothesisOption = None,
+    texts: opt.TextOptions,
     label: LabelOption = "",
-    input: opt.InputOption = None,
-    n: NOption = 0,
-    split: SplitOption = "test",
-    sample_seed: SampleSeedOption = 0,
+    sample: SampleOptions,
     out: OutOption = None,
     resume: ResumeOption = False,
-    preset: AttackPresetOption = "paper",
-    method: MethodOption = "textfooler",
-    set_: opt.SetOption = None,
+    rules: opt.AttackOptions,
     settings: opt.SettingsOption = False,
-    model: opt.ModelOption = "",
-    revision: opt.RevisionOption = "",
+    model: opt.ModelOptions,
     defense: opt.DefenseOption = "plain",
     defense_preset: DefensePresetOption = "shipped",
     defense_set: DefenseSetOption = None,
     average: AverageOption = 1,
     encoder: opt.EncoderOption = "use",
-    together: TogetherOption = 64,
+    together: TogetherOption = 0,
+    workers: WorkersOption = 1,
     peer_out: PeerOption = None,
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 0,
+    machine: opt.MachineOptions,
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
 ) -> None:
@@ -103,45 +107,53 @@ def attack(
     """
     from core.cli.views import list_only
 
-    config = attack_settings(preset, task, method, seed, set_ or ())
+    config = attack_settings(rules, opt.find_task(task).name, seed)
     if settings:
-        return list_only(f"{method}, {preset} settings for {task}", config, json, ("preset", "seed"))
-    session = opt.session(task, model, revision, device, threads)
-    single = input is None and n == 0
-    if single and (out or resume or peer_out):
-        raise ConfigError("--out, --resume and --peer-out are for many rows: give --input FILE or --n N.")
+        return list_only(f"{rules.method}, {rules.preset} settings for {task}", config, json, ("preset", "seed"))
+    session = opt.session(task, model, machine)
+    single = sample.input is None and sample.n == 0
+    if single and (out or resume or peer_out or workers > 1):
+        raise ConfigError("--out, --resume, --workers and --peer-out are for many rows: give --input FILE or --n N.")
+    if workers > 1 and machine.threads > 1:
+        raise ConfigError(f"A worker has one thread: give --workers {workers} or --threads {machine.threads}.")
     if resume and out is None:
         raise ConfigError("--resume goes on with a file: give --out FILE.")
-    given = None if single else _rows(session.task, input, split, n, sample_seed)
     from core.cli.inputs import read_source
 
-    source = read_source(session.task, text, premise, hypothesis, None) if single else None
-    prepared, deployed = _prepare(session, config, encoder, defense, defense_preset, defense_set or (), seed)
-    searched = _searched(deployed, average)
+    true_label = _label(session, label)
+    source = read_source(session.task, texts, None, session.names) if single else None
+    chosen = opt.DefenseOptions(defense_preset, defense_set, encoder=encoder)
+    prepare = partial(_prepared, session, config, defense, chosen, average, seed)
+    prepared, deployed, searched = prepare()
+    given = None if single else attack_rows(session, sample)
     if source is not None:
-        for row in source.rows:
-            _one(prepared, deployed, searched, row, _label(session.task, label), json)
+        ends = [_one(prepared, deployed, searched, row, true_label, json) for row in source.rows]
+        failed = [end.reason for end in ends if end.status == "error"]
+        if failed:
+            raise InputError(f"{len(failed)} of {len(ends)} texts could not be attacked: {failed[0]}")
         return None
     assert given is not None
-    return _many(prepared, deployed, searched, given, together, out, resume, peer_out, json)
+    from core.evaluation.attack_run import run_attack
+    from core.work.engine import HERE, Processes
+
+    events = run_attack(
+        prepared, deployed, given.rows, usual(together, session), out, resume, searched,
+        Processes(workers) if workers > 1 else HERE, prepare if workers > 1 else None,
+    )  # fmt: skip
+    return _many(events, given, out, peer_out, json)
 
 
+@grouped
 def premade(
+    *,
     out: PremadeOutOption,
     task: opt.TaskOption = "imdb",
-    input: opt.InputOption = None,
-    n: NOption = 0,
-    split: SplitOption = "test",
-    sample_seed: SampleSeedOption = 0,
-    preset: AttackPresetOption = "paper",
-    method: MethodOption = "textfooler",
-    set_: opt.SetOption = None,
-    model: opt.ModelOption = "",
-    revision: opt.RevisionOption = "",
+    sample: SampleOptions,
+    rules: opt.AttackOptions,
+    model: opt.ModelOptions,
     encoder: opt.EncoderOption = "use",
-    together: TogetherOption = 64,
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 0,
+    together: TogetherOption = 0,
+    machine: opt.MachineOptions,
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
 ) -> None:
@@ -155,12 +167,13 @@ def premade(
     from core.evaluation.attack_summary import summarise
     from core.evaluation.premade import write_premade
 
-    config = attack_settings(preset, task, method, seed, set_ or ())
-    session = opt.session(task, model, revision, device, threads)
-    given = _rows(session.task, input, split, n, sample_seed)
-    prepared, deployed = _prepare(session, config, encoder, "plain", "shipped", (), seed)
+    config = attack_settings(rules, opt.find_task(task).name, seed)
+    session = opt.session(task, model, machine)
+    prepared, deployed = _prepare(session, config, "plain", opt.DefenseOptions(encoder=encoder), seed)
+    given = attack_rows(session, sample)
     run = out.with_suffix(".attacks.jsonl")
-    for _ in _watch(run_attack(prepared, deployed, given.rows, together, run, resume=True), given.total):
+    events = run_attack(prepared, deployed, given.rows, usual(together, session), run, resume=True)
+    for _ in _watch(events, given.total):
         pass
     summary = summarise(read_records(run))
     said = write_premade(out, read_records(run), session.task, {**given.source, "summary": asdict(summary)})
@@ -169,34 +182,43 @@ def premade(
     return show(*summary_view(summary), f"{said['rows']} of {summary.n} texts flipped: {out}")
 
 
+@grouped
 def bench_attack(
+    *,
     task: opt.TaskOption = "imdb",
     input: opt.InputOption = None,
     n: Annotated[int, typer.Option("--n", min=4, help="Samples of the largest run.")] = 32,
-    split: SplitOption = "test",
-    preset: AttackPresetOption = "paper",
-    method: MethodOption = "textfooler",
-    set_: opt.SetOption = None,
-    model: opt.ModelOption = "",
-    revision: opt.RevisionOption = "",
+    split: opt.SplitOption = "test",
+    rules: opt.AttackOptions,
+    model: opt.ModelOptions,
+    defense: opt.DefenseOption = "plain",
+    defense_preset: DefensePresetOption = "shipped",
     encoder: opt.EncoderOption = "use",
-    together: TogetherOption = 64,
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 1,
+    together: TogetherOption = 0,
+    machine: opt.MachineOptions = opt.MachineOptions(threads=1),
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
 ) -> None:
-    """A batch attack against a bare forward pass over the same rows, at a quarter, a half and all of the samples."""
+    """A batch attack against bare passes over the same rows, at a quarter, a half and all of the samples.
+
+    Also counts the (rows, width) shapes that the same calls meet on a GPU, and what padding to them costs.
+    """
+    from core.cli.defended import defense_settings
     from core.cli.output import emit, show
+    from core.defenses.registry import build_defense
     from core.evaluation.attack_bench import bench_attack as measure
 
-    config = attack_settings(preset, task, method, seed, set_ or ())
-    session = opt.session(task, model, revision, device, threads)
-    given = _rows(session.task, input, split, n, 0)
-    prepared, _ = _prepare(session, config, encoder, "plain", "shipped", (), seed)
+    config = attack_settings(rules, opt.find_task(task).name, seed)
+    session = opt.session(task, model, machine)
+    chosen = opt.DefenseOptions(defense_preset, encoder=encoder)
+    prepared, _ = _prepare(session, config, "plain", chosen, seed)
+    given = attack_rows(session, SampleOptions(input, n, split))
     rows = list(given.rows)
     sizes = sorted({max(1, len(rows) // 4), max(1, len(rows) // 2), len(rows)})
-    found = list(measure(prepared, session.classifier(), rows, together, sizes))
+    classifier = session.classifier()
+    settings = defense_settings(session, defense_preset, defense, (), classifier.embedding_std)
+    defend = partial(build_defense, defense, lexicon=prepared.lexicon, seed=seed, settings=settings)
+    found = list(measure(prepared, classifier, rows, usual(together, session), sizes, defend))
     if json:
         for one in found:
             emit({**asdict(one), "ratio": one.ratio, "cpu_ratio": one.cpu_ratio, "source": given.source})
@@ -204,68 +226,89 @@ def bench_attack(
     return show(*bench_view(found))
 
 
-def attack_settings(preset: str, task: str, method: str, seed: int, changes: Sequence[str]) -> "AttackConfig":
-    """The configuration that the options stand for."""
+def attack_settings(rules: opt.AttackOptions, task: str, seed: int) -> "AttackConfig":
+    """The configuration that the options stand for; ``task`` is the name of a task, not a file or a folder."""
     from core.attacks.presets import attack_config
     from core.cli.settings import with_settings
 
-    return with_settings(attack_config(preset, task, method=method, seed=seed), changes, ("preset", "seed", "method"))
+    config = attack_config(rules.preset, task, method=rules.method, seed=seed)
+    return with_settings(config, rules.changes, ("preset", "seed", "method"))
+
+
+def usual(together: int, session: opt.Session) -> int:
+    """``together``, or where it is 0 as many as suit the device."""
+    from core.attacks.driver import TOGETHER, TOGETHER_ON_A_GPU
+
+    on_cpu = opt.pick_device(session.device).startswith("cpu")
+    return together or (TOGETHER if on_cpu else TOGETHER_ON_A_GPU)
 
 
 def _prepare(
     session: opt.Session,
     config: "AttackConfig",
-    encoder: str,
     defense: str,
-    defense_preset: str,
-    defense_set: Sequence[str],
+    chosen: opt.DefenseOptions,
     seed: int,
 ) -> "tuple[Attack, Classifier]":
     from core.attacks.attack import Attack
     from core.cli.defended import build, load_words
 
-    built = build(session, defense, defense_preset, defense_set, encoder, seed)
-    return Attack(config, load_words(encoder)), built.classifier
+    built = build(session, defense, chosen, seed)
+    return Attack(config, load_words(chosen.encoder, session.classifier().device)), built.classifier
+
+
+def _prepared(
+    session: opt.Session, config: "AttackConfig", defense: str, chosen: opt.DefenseOptions, average: int, seed: int
+) -> "tuple[Attack, Classifier, Classifier | None]":
+    """The attack, what it attacks, and what the attacker looks at where that is something else; for any process."""
+    prepared, deployed = _prepare(session, config, defense, chosen, seed)
+    return prepared, deployed, _searched(deployed, average)
 
 
 def _searched(deployed: "Classifier", average: int) -> "Classifier | None":
     from core.attacks.adaptive import Averaged
-    from core.attacks.driver import Reseeds
+    from core.models.classifier import is_randomised
 
     if average == 1:
         return None
-    if not isinstance(deployed, Reseeds):
-        raise ConfigError("--average is for a randomised defence (--defense fuse or five); this one never draws.")
-    return Averaged(deployed, average)  # type: ignore[arg-type]  # it is a Classifier too
+    if not is_randomised(deployed):
+        raise ConfigError(f"--average is for a defence that draws; {deployed.name} with these settings never does.")
+    return Averaged(deployed, average)
 
 
-def _rows(task: Task, file: Path | None, split: str, n: int, seed: int) -> Rows:
-    from core.cli.inputs import count_rows
+def attack_rows(session: opt.Session, sample: SampleOptions) -> Rows:
+    """The rows that the options stand for. Raises InputError when there are none to attack."""
+    from core.cli.inputs import told
     from core.datasets import load_split, read_rows
     from core.evaluation.evaluate import sample_rows
     from core.evaluation.premade import source_name
 
-    source = {**source_name(file, split, task), "n": n or None, "sample_seed": seed if n else None}
-    if file is not None and n == 0:
-        return Rows(read_rows(file, task), count_rows(file), source)
+    (file, n, split, seed), task = astuple(sample), session.task
     if file is None and n == 0:
         raise InputError("Nothing to attack. Give --input FILE, or --n N to take N rows of the split.")
-    rows = list(read_rows(file, task)) if file is not None else load_split(task, split)
+    opened = None if file is None else read_rows(file, task, session.names)
+    rows = load_split(task, split) if opened is None else told(opened, opened.labelled())
+    source = {**source_name(file, split, task), "n": n or None, "rows_seed": seed if n else None}
+    if opened is not None and n == 0:
+        return Rows(iter(rows), opened.total, source)
     chosen = sample_rows(rows, n, seed)
     return Rows(iter(chosen), len(chosen), source)
 
 
-def _label(task: Task, given: str) -> int | None:
-    if not given:
-        return None
-    if given.lower() not in task.labels:
-        raise InputError(f"Unknown label {given!r}; task '{task.name}' knows {', '.join(task.labels)}.")
-    return task.labels.index(given.lower())
+def _label(session: opt.Session, given: str) -> int | None:
+    """The label that ``--label`` means, by the rules of files."""
+    from core.labels import find_label
+
+    found = find_label(given, session.task.labels, session.names, "--label") if given else None
+    if given and found is None:
+        raise InputError(f"--label {given!r} says that there is none. Leave it out, or give one of "
+                         f"{', '.join(session.task.labels)}.")  # fmt: skip
+    return found
 
 
 def _one(
     prepared: "Attack", deployed: "Classifier", searched: "Classifier | None", row: "Row", label: int | None, json: bool
-) -> None:
+) -> "AttackFinished":
     from core.attacks.driver import step_attack
     from core.attacks.events import AttackFinished, write_events
     from core.cli.output import show
@@ -277,30 +320,21 @@ def _one(
             typer.echo(next(write_events([event])))
     end = events[-1]
     assert isinstance(end, AttackFinished)
-    if not json:
+    if not json and end.status != "error":
         show(*attack_view(events, deployed.task))
+    return end
 
 
-def _many(
-    prepared: "Attack",
-    deployed: "Classifier",
-    searched: "Classifier | None",
-    given: Rows,
-    together: int,
-    out: Path | None,
-    resume: bool,
-    peer_out: Path | None,
-    json: bool,
-) -> None:
+def _many(events: "Iterable[Progress]", given: Rows, out: Path | None, peer_out: Path | None, json: bool) -> None:
     from rich.console import Console
 
     from core.cli.output import emit, show
-    from core.evaluation.attack_run import read_records, run_attack
+    from core.evaluation.attack_run import read_records
     from core.evaluation.attack_summary import peer_results, summarise
 
     wall, cpu = time.perf_counter(), time.process_time()
     kept: list[dict[str, Any]] = []
-    for progress in _watch(run_attack(prepared, deployed, given.rows, together, out, resume, searched), given.total):
+    for progress in _watch(events, given.total):
         if out is None:
             kept.append(progress.record)
             emit(progress.record)
@@ -309,7 +343,7 @@ def _many(
     if peer_out is not None:
         env = {"python": platform.python_version()}
         found = peer_results(kept if out is None else read_records(out), seconds, cpu_seconds, env)
-        peer_out.write_text(jsonlib.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
+        peer_out.write_text(to_json(found, indent=1), encoding="utf-8")
     if out is None:
         console = Console(stderr=True, highlight=False)
         for part in summary_view(summary):

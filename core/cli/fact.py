@@ -10,6 +10,7 @@ import typer
 
 from core.cli import options as opt
 from core.cli import train
+from core.cli.groups import FieldsOf, grouped
 from core.training.config import (
     FACT_TRAINING,
     PLAIN,
@@ -43,8 +44,10 @@ def register(app: typer.Typer) -> None:
     opt.group(app, "bench", opt.BENCH_HELP).command("fact")(bench_fact)
 
 
-@train.config_options(FinetuneConfig, TRAINING_BY_TASK, **FACT_TRAINING)
+@grouped
 def fact(
+    *,
+    settings: Annotated[dict[str, Any], FieldsOf(FinetuneConfig, TRAINING_BY_TASK, FACT_TRAINING)],
     preset: PresetOption = "shipped",
     set_: opt.SetOption = None,
     settings_: opt.SettingsOption = False,
@@ -52,21 +55,9 @@ def fact(
     blend: BlendOption = None,
     switch_model: RankerOption = "",
     encoder: opt.EncoderOption = "use",
-    data: train.DataOption = None,
-    extra: train.ExtraOption = None,
-    no_extra: train.NoExtraOption = False,
-    test: train.TestOption = None,
-    test_rows: train.TestRowsOption = 0,
-    out: train.OutOption = None,
-    export: train.ExportOption = None,
-    name: train.NameOption = "",
-    title: train.TitleOption = "",
-    log: train.LogOption = None,
-    save_every: train.SaveOption = 50,
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 0,
+    run: train.RunOptions,
+    machine: opt.MachineOptions,
     json: opt.JsonOption = False,
-    **settings: Any,
 ) -> None:
     """Co-tune a classifier: every batch is extended by SWITCH's alternatives of its rows (FACT).
 
@@ -77,7 +68,7 @@ def fact(
     unless --start or --switch-model names one.
     Several processes or GPUs: accelerate launch -m core fact ...
     """
-    task, data = train.own_task(settings["task"], data)
+    task, data = train.own_task(settings["task"], run.data)
     config = settings_of(task, preset, synthetic_weight, set_ or (), settings)
     if settings_:
         from core.cli.views import list_only
@@ -85,28 +76,28 @@ def fact(
         return list_only(f"SWITCH's {preset} settings for co-tuning {task.name}", config.switch, json)
     from core.training.processes import own_device
 
-    chosen = own_device(opt.pick_device(device, threads))
-    rows = train.load_rows(task, data, extra, no_extra, test, test_rows, config.training.seed)
-    out = out or Path("runs") / f"{task.name}-fact"
+    device = own_device(opt.pick_device(machine.device, machine.threads))
     from core.cli.defended import load_words
     from core.training.export import fact_command_of
     from core.training.fact import fact as events_of
     from core.training.plan_store import sources_of
+    from core.training.trackers import known_trackers
 
-    ranker, config = find_ranker(task, config, switch_model, settings["start"], rows, out, chosen, json)
-    lexicon = load_words(encoder)
-    events = events_of(config, rows.train, out, ranker, lexicon, rows.extra, chosen, save_every)
-    facts = train.watch(events, config.training, log or (), out, json)
+    lexicon, trackers = load_words(encoder), known_trackers(run.log or ())
+    rows = train.load_rows(task, replace(run, data=data), config.training.seed)
+    out = run.out or Path("runs") / f"{task.name}-fact"
+    ranker, config = find_ranker(task, config, switch_model, settings["start"], rows, out, device, json)
+    events = events_of(config, rows.train, out, ranker, lexicon, rows.extra, device, run.save_every)
+    facts = train.watch(events, config.training, trackers, out, json)
     changed = {"switch": asdict(config.switch), "synthetic_weight": config.synthetic_weight}
-    command = fact_command_of(config) + (" --no-extra" if no_extra else "")
+    command = fact_command_of(config) + (" --no-extra" if run.no_extra else "")
     share = blend_of(config) if blend is None else blend
     command += f" --blend {share:g}" if share != blend_of(config) else ""
     made_by = {"ranked_by": ranker.name, **sources_of(lexicon), **changed, "blend": share}
     facts = {"command": command, "data": rows.named, **facts, **made_by}
-    title = title or f"{task.title}, co-tuned (FACT)"
-    return train.keep(
-        config.training, rows, out, export or out / "model", name or out.name, title, facts, chosen, json, share
-    )
+    title = run.title or f"{task.title}, co-tuned (FACT)"
+    folder, name = run.export or out / "model", run.name or out.name
+    return train.keep(config.training, rows, out, folder, name, title, facts, device, json, share)
 
 
 def settings_of(
@@ -131,12 +122,12 @@ def find_ranker(
     """
     from core.cli.output import note
     from core.models.adapters import adapter_names
-    from core.models.transformer import load_classifier
+    from core.models.loading import load_classifier
     from core.training.export import command_of
     from core.training.finetune import finetune
     from core.training.processes import join_team
 
-    plain = f"{task.name}-plain"
+    plain = task.plain_model
     training = config.training
     source = switch_model or (plain if training.start == "backbone" else training.start)
     if source == plain and plain not in adapter_names():
@@ -165,7 +156,9 @@ def find_ranker(
     return load_classifier(source, task, device), config
 
 
+@grouped
 def bench_fact(
+    *,
     task: opt.TaskOption = "mnli",
     data: Annotated[Path | None, typer.Option(help="A labelled file; default: the training split at hand.")] = None,
     rows: Annotated[int, typer.Option(min=32, help="Rows of the training set a round.")] = 160,
@@ -173,8 +166,7 @@ def bench_fact(
     preset: PresetOption = "shipped",
     set_: opt.SetOption = None,
     encoder: opt.EncoderOption = "use",
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 1,
+    machine: opt.MachineOptions = opt.MachineOptions(threads=1),
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
 ) -> None:
@@ -189,20 +181,24 @@ def bench_fact(
     from core.training.fact_bench import bench_fact as measure
     from core.training.fact_bench import summarise
 
-    session = opt.session(task, "", "", device, threads)
+    session = opt.session(task, opt.ModelOptions(), machine)
     config = settings_of(
         session.task, preset, None, set_ or (), {"task": session.task.name, "seed": seed, "start": session.model}
     )
-    given = train.load_rows(session.task, data, None, True, None, -1, seed)
+    classifier = session.classifier()
+    lexicon = load_words(encoder, classifier.device)
+    given = train.load_rows(session.task, train.RunOptions(data=data, no_extra=True, test_rows=-1), seed)
     chosen = sample_rows(given.train, rows * (rounds + 1) + 2, seed)
-    classifier, lexicon = session.classifier(), load_words(encoder)
+    device = opt.pick_device(machine.device, machine.threads)
     found = []
     with progress("Rounds", rounds) as bar:
-        for one in measure(config, chosen, rows, rounds, classifier, lexicon, opt.pick_device(device, threads)):
+        for one in measure(config, chosen, rows, rounds, classifier, lexicon, device):
             found.append(one)
             bar.at(len(found), f"{one.ratio.processor:.2f}")
     summary = summarise(found)
-    made_by = {"task": task, "data": given.named, "threads": threads, "seed": seed, "switch": asdict(config.switch)}
+    made_by = {
+        "task": task, "data": given.named, "threads": machine.threads, "seed": seed, "switch": asdict(config.switch)
+    }  # fmt: skip
     if json:
         return emit({**made_by, "summary": asdict(summary), "rounds": [asdict(one) for one in found]})
     line = [

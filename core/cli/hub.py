@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.cli import options as opt
+from core.cli.groups import grouped
 from core.tasks import BUILT_IN_TASKS
 
 if TYPE_CHECKING:
@@ -21,16 +22,14 @@ def register(app: typer.Typer) -> None:
         hub.command()(command)
 
 
+@grouped
 def save(
+    *,
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write.")],
     task: opt.TaskOption = "imdb",
-    model: opt.ModelOption = "",
-    revision: opt.RevisionOption = "",
+    model: opt.ModelOptions,
     defense: opt.DefenseOption = "fuse",
-    preset: opt.PresetOption = "shipped",
-    set_: opt.SetOption = None,
-    settings: opt.SettingsOption = False,
-    encoder: opt.EncoderOption = "use",
+    chosen: opt.DefenseOptions,
     seed: opt.SeedOption = 0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a folder that holds something else.")] = False,
 ) -> None:
@@ -38,11 +37,12 @@ def save(
     from core.cli import defended, views
     from core.defenses.hub import save_pretrained
 
-    session = opt.session(task, model, revision, "cpu", 0)
-    if settings:
-        chosen = defended.defense_settings(session, preset, defense, set_ or ())
-        return views.list_only(f"{defense}, {preset} settings for {task}", chosen, False, defended.UNUSED[defense])
-    built = defended.build(session, defense, preset, set_ or (), encoder, seed)
+    session = opt.session(task, model, opt.MachineOptions("cpu"))
+    if chosen.settings:
+        settings = defended.defense_settings(session, chosen.preset, defense, chosen.changes)
+        title = f"{defense}, {chosen.preset} settings for {task}"
+        return views.list_only(title, settings, False, defended.ELSEWHERE)
+    built = defended.build(session, defense, chosen, seed)
     save_pretrained(out, built.classifier, overwrite)
     typer.echo(f"The model is in {out}. What it holds: python -m core hub show {out}")
     return None
@@ -86,17 +86,17 @@ def push(
 
 def defend_command(record: "DefenseRecord", folder: str | Path) -> str:
     """The ``defend`` command with a saved defence's settings: what differs from the shipped preset is ``--set``."""
-    from core.cli.defended import UNUSED
-    from core.cli.settings import list_settings
-    from core.defenses.registry import DefenseSettings, preset_settings
+    from core.cli.defended import ELSEWHERE
+    from core.defenses.registry import preset_of, settings_type
     from core.language.similarity import ENCODERS
+    from core.ranges import as_text
+    from core.settings import list_settings
 
-    usual = preset_settings(record.resolve_task(), "shipped", 1.0)
-    saved = DefenseSettings(**{"switch": usual.switch, "fuse": usual.fuse, "five": usual.five, **record.settings})
-    unused = UNUSED[record.kind]
+    usual = preset_of(record.kind, record.resolve_task(), "shipped", 1.0)
+    saved = settings_type(record.kind)(**record.settings)
     changes = [
-        f" --set {now.path}={_text(now.value)}"
-        for now, before in zip(list_settings(saved, unused), list_settings(usual, unused), strict=True)
+        f" --set {now.path}={as_text(now.value)}"
+        for now, before in zip(list_settings(saved, ELSEWHERE), list_settings(usual, ELSEWHERE), strict=True)
         if now.value != before.value
     ]
     seed = record.settings[record.kind].seed
@@ -122,9 +122,3 @@ def note_defense(model: str) -> None:
 
 def _task(record: "DefenseRecord", folder: str | Path) -> str:
     return record.task if record.task in BUILT_IN_TASKS else str(folder)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return "none" if value is None else str(value)

@@ -1,11 +1,12 @@
 """What a command is asked about: options, lines of stdin, or a file of any size, always as a stream of rows."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.datasets import Row, read_rows
+from core.cli.options import TextOptions
+from core.datasets import Row, RowFile, read_rows
 from core.errors import InputError
 from core.tasks import Example, Task
 
@@ -19,18 +20,21 @@ class Source:
     total: int | None
 
 
-def read_source(task: Task, text: str | None, premise: str | None, hypothesis: str | None, file: Path | None) -> Source:
+def read_source(task: Task, texts: TextOptions, file: Path | None, names: Mapping[str, str]) -> Source:
     """The rows that the options name; with none of them, the lines of stdin (a pair is two columns with a tab between).
 
-    Raises InputError for options that do not fit the task, an empty text, or nothing given.
+    ``names`` are labels that a file calls otherwise. Raises InputError for options that do not fit the task, an empty
+    text, or nothing given.
     """
+    text, premise, hypothesis = texts.text, texts.premise, texts.hypothesis
     options = (("--text", text), ("--premise", premise), ("--hypothesis", hypothesis))
     given = [name for name, value in options if value and value.strip()]
     wanted = ["--premise", "--hypothesis"] if task.is_pair else ["--text"]
     if file is not None:
         if given:
             raise InputError(f"Give {given[0]} or --input, not both.")
-        return Source(read_rows(file, task), True, count_rows(file))
+        opened = read_rows(file, task, names)
+        return Source(told(opened, iter(opened)), True, opened.total)
     if (text, premise, hypothesis) == (None, None, None):
         if sys.stdin is None or sys.stdin.isatty():
             raise InputError(f"Nothing to read. Give {' and '.join(wanted)}, --input FILE, or lines on stdin.")
@@ -55,14 +59,10 @@ def _lines(task: Task) -> Iterator[Row]:
         raise InputError("stdin is empty. Give one text a line.")
 
 
-def count_rows(file: Path) -> int | None:
-    """The number of rows where the file says it without being read (parquet)."""
-    if file.suffix != ".parquet" or not file.is_file():
-        return None
-    import pyarrow
-    import pyarrow.parquet
+def told(file: RowFile, rows: Iterator[Row]) -> Iterator[Row]:
+    """``rows`` of ``file``, and at their end on stderr what was taken for what in it, and what was left out."""
+    from core.cli.output import note
 
-    try:
-        return int(pyarrow.parquet.read_metadata(file).num_rows)
-    except pyarrow.ArrowInvalid:
-        return None
+    yield from rows
+    for line in file.notes():
+        note(line)

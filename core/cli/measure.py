@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.cli import options as opt
+from core.cli.groups import grouped
 from core.errors import ConfigError, MissingResourceError
 from core.tasks import Example
 
@@ -16,10 +17,14 @@ if TYPE_CHECKING:
     from core.evaluation.bench import BenchRound
     from core.evaluation.evaluate import EvaluationFinished
 
-DataOption = Annotated[Path | None, typer.Option(help="A labelled .csv, .tsv, .jsonl or .parquet file of any size.")]
+DataOption = Annotated[
+    Path | None, typer.Option(help="A labelled .csv, .tsv, .json, .jsonl or .parquet file of any size.")
+]
 SplitOption = Annotated[str, typer.Option(help="Without --data: a split of the data folder in FIREBERT_DATA.")]
-SampleOption = Annotated[int, typer.Option(min=0, help="Only so many rows, chosen at random with --seed; 0: all.")]
-DrawsOption = Annotated[int, typer.Option(min=1, help="Ask a randomised defence so often, with fresh seeds.")]
+SampleOption = Annotated[int, typer.Option(min=0, help="Only so many rows, chosen at random with --rows-seed; 0: all.")]
+DrawsOption = Annotated[
+    int, typer.Option(min=1, help="Ask a randomised defence so often a row, an odd number, and take the majority.")
+]
 PaperBatchOption = Annotated[int, typer.Option(min=1, help="Rows a batch for paper_f1 (the paper: 32, FIVE 8).")]
 RoundsOption = Annotated[int, typer.Option(min=1, help="Measured rounds, each on texts of its own.")]
 TextsOption = Annotated[int, typer.Option(min=1, help="Texts a round.")]
@@ -31,46 +36,46 @@ def register(app: typer.Typer) -> None:
     opt.group(app, "bench", opt.BENCH_HELP).command()(defenses)
 
 
+@grouped
 def evaluate(
+    *,
     task: opt.TaskOption = "imdb",
     data: DataOption = None,
     split: SplitOption = "test",
     defense: opt.DefenseOption = "plain",
     draws: DrawsOption = 1,
     sample: SampleOption = 0,
-    model: opt.ModelOption = "",
-    revision: opt.RevisionOption = "",
-    preset: opt.PresetOption = "shipped",
-    set_: opt.SetOption = None,
-    settings: opt.SettingsOption = False,
-    encoder: opt.EncoderOption = "use",
+    rows_seed: opt.RowsSeedOption = 0,
+    model: opt.ModelOptions,
+    chosen: opt.DefenseOptions,
     paper_batch: PaperBatchOption = 32,
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 0,
+    machine: opt.MachineOptions,
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
 ) -> None:
     """Accuracy, macro F1 and their 95 % intervals on labelled rows, for the plain classifier or a defence."""
-    from core.cli.defended import UNUSED, build, defense_settings
+    from core.cli.defended import ELSEWHERE, build, defense_settings
     from core.cli.views import list_only
     from core.evaluation.evaluate import EvaluationFinished
     from core.evaluation.evaluate import evaluate as events_of
 
-    session = opt.session(task, model, revision, device, threads)
-    chosen = defense_settings(session, preset, defense, set_ or ())
-    if settings:
-        return list_only(f"{defense}, {preset} settings for {task}", chosen, json, UNUSED[defense])
+    session = opt.session(task, model, machine)
+    settings = defense_settings(session, chosen.preset, defense, chosen.changes)
+    if chosen.settings:
+        return list_only(f"{defense}, {chosen.preset} settings for {task}", settings, json, ELSEWHERE)
+    if draws % 2 == 0:
+        raise ConfigError(f"A majority needs an odd number of draws, so --draws cannot be {draws}.")
     if draws > 1 and defense == "plain":
         raise ConfigError(f"Defence 'plain' gives the same answer on every draw, so --draws must be 1, not {draws}.")
-    rows, total, source = _rows(session, data, split, sample, seed)
-    built = build(session, defense, preset, set_ or (), encoder, seed)
-    others = [built.ensemble.reseeded(seed + d) for d in range(1, draws)] if built.ensemble else []
-    made_by = {**built.made_by, "data": source, "sample": sample, "sample_seed": seed if sample else None}
+    built = build(session, defense, chosen, seed)
+    rows, total, source = _rows(session, data, split, sample, rows_seed)
+    seeds = tuple(range(seed, seed + draws)) if draws > 1 else ()
+    made_by = {**built.made_by, "data": source, "sample": sample, "rows_seed": rows_seed if sample else None}
     finished = None
     from core.cli.output import emit, progress, show
 
     with progress(f"{built.classifier.name} on {source}", total) as bar:
-        for event in events_of(rows, built.classifier, others, paper_batch=paper_batch, settings=made_by):
+        for event in events_of(rows, built.classifier, seeds, paper_batch=paper_batch, settings=made_by):
             if isinstance(event, EvaluationFinished):
                 finished = event
             else:
@@ -83,16 +88,16 @@ def evaluate(
     return show(*evaluation_view(finished))
 
 
+@grouped
 def defenses(
+    *,
     task: opt.TaskOption = "imdb",
     data: DataOption = None,
     rounds: RoundsOption = 5,
     texts: TextsOption = 32,
-    model: opt.ModelOption = "",
-    revision: opt.RevisionOption = "",
+    model: opt.ModelOptions,
     encoder: opt.EncoderOption = "use",
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 1,
+    machine: opt.MachineOptions = opt.MachineOptions(threads=1),
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
 ) -> None:
@@ -105,17 +110,23 @@ def defenses(
     from core.cli.output import emit, progress, show
     from core.evaluation.bench import bench_defenses, summarise
 
-    session = opt.session(task, model, revision, device, threads)
+    session = opt.session(task, model, machine)
     needed = texts * (rounds + 1)
+    classifier = session.classifier()
+    lexicon = load_words(encoder, classifier.device)
     examples, source = _texts(session, data, needed, seed)
-    classifier, lexicon = session.classifier(), load_words(encoder)
     found: list[BenchRound] = []
     with progress("Rounds", 2 * rounds) as bar:
         for measured in bench_defenses(classifier, lexicon, examples, rounds):
             found.append(measured)
             bar.at(len(found), f"{measured.defense}: {measured.ratio.processor:.2f}")
     summaries = summarise(found)
-    made_by = {"classifier": classifier.name, "texts": source, "threads": threads, "encoder": lexicon.encoder.name}
+    made_by = {
+        "classifier": classifier.name,
+        "texts": source,
+        "threads": machine.threads,
+        "encoder": lexicon.encoder.name,
+    }
     if json:
         each = [{**asdict(r), "ratio": asdict(r.ratio)} for r in found]
         return emit({**made_by, "summary": [asdict(s) for s in summaries], "rounds": each})
@@ -127,9 +138,11 @@ def evaluation_view(found: "EvaluationFinished") -> list[Any]:
     from core.cli.output import table
 
     scores = found.scores
-    rows = [("accuracy", *_interval(scores.accuracy)), ("macro F1", *_interval(scores.macro_f1))]
-    if found.majority is not None and found.agreement is not None:
-        rows += [(f"accuracy, majority of {found.draws} draws", *_interval(found.majority))]
+    one = ", one draw a row" if found.draws > 1 else ""
+    rows = [(f"accuracy{one}", *_interval(scores.accuracy)), (f"macro F1{one}", *_interval(scores.macro_f1))]
+    if found.expected is not None and found.majority is not None and found.agreement is not None:
+        rows[:0] = [(f"accuracy, {found.mode}", *_interval(found.majority))]
+        rows[1:1] = [(f"accuracy, mean of {found.draws} draws", *_interval(found.expected))]
         rows += [("self-agreement of two draws", *_interval(found.agreement))]
     rows += [("paper_f1 (mean of batches)", f"{scores.paper_f1:.4f}", "")]
     confusion = [(label, *counts) for label, counts in zip(found.labels, scores.confusion, strict=True)]
@@ -173,10 +186,10 @@ def bench_view(made_by: dict[str, Any], summaries: Iterable[Any]) -> list[Any]:
 
 
 def _rows(
-    session: opt.Session, data: Path | None, split: str, sample: int, seed: int
+    session: opt.Session, data: Path | None, split: str, sample: int, seed: int, labelled: bool = True
 ) -> "tuple[Iterable[Row], int | None, str]":
-    """Labelled rows, how many where that is known, and what to call them."""
-    from core.cli.inputs import count_rows
+    """Rows, how many where that is known, and what to call them; ``labelled`` ones come from a file with labels."""
+    from core.cli.inputs import told
     from core.datasets import load_split, read_rows
     from core.evaluation.evaluate import sample_rows
 
@@ -186,7 +199,10 @@ def _rows(
         listed = load_split(session.task, split)
         rows, total, source = listed, len(listed), f"{session.task.name} {split}"
     else:
-        rows, total, source = read_rows(data, session.task), count_rows(data), data.name
+        opened = read_rows(data, session.task, session.names)
+        if labelled:
+            opened.require_labels()
+        rows, total, source = told(opened, iter(opened)), opened.total, data.name
     if sample:
         chosen = sample_rows(rows, sample, seed)
         return chosen, len(chosen), f"{source}, {len(chosen)} rows at random"
@@ -198,7 +214,7 @@ def _texts(session: opt.Session, data: Path | None, n: int, seed: int) -> tuple[
     from core.examples import load_examples
 
     try:
-        rows, _, source = _rows(session, data, "test", n, seed)
+        rows, _, source = _rows(session, data, "test", n, seed, labelled=False)
     except MissingResourceError:
         shipped = [text.example for text in load_examples(session.task.name)]
         return crossed_examples(session.task, shipped, n), "example texts, crossed"

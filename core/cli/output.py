@@ -1,10 +1,9 @@
 """How results reach the reader: JSON lines or tables on stdout, progress on stderr."""
 
-import json
+import codecs
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from rich.console import Console
@@ -12,13 +11,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from core.cli.settings import Setting
+from core.ranges import as_text
+from core.settings import Setting
+from core.strict_json import to_json
 
 
 def emit(record: Any) -> None:
-    """One JSON line; dataclasses become objects."""
-    plain = asdict(record) if is_dataclass(record) and not isinstance(record, type) else record
-    sys.stdout.write(json.dumps(plain, ensure_ascii=False) + "\n")
+    """One JSON line; escaped where the reader's encoding is not UTF-8, so that nothing is lost."""
+    ascii = codecs.lookup(sys.stdout.encoding or "ascii").name != "utf-8"
+    sys.stdout.write(to_json(record, ascii=ascii) + "\n")
     sys.stdout.flush()
 
 
@@ -35,7 +36,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     made = Table(title=Text(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
     for place, column in enumerate(columns):
         numbers = all(isinstance(row[place], int | float) for row in listed)
-        made.add_column(column, justify="right" if numbers else "left", overflow="fold")
+        made.add_column(Text(column), justify="right" if numbers else "left", overflow="fold")
     for row in listed:
         made.add_row(*(_cell(value) for value in row))
     return made
@@ -54,9 +55,7 @@ def settings_table(title: str, settings: Sequence[Setting]) -> Table:
 
 
 def _setting_value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return "none" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{value:.6g}" if isinstance(value, float) else as_text(value)
 
 
 def note(message: str, bar: "Bar | None" = None) -> None:
@@ -70,8 +69,8 @@ def progress(description: str, total: float | None, visible: bool = True) -> Ite
     """A progress bar on stderr, gone when done; nothing where stderr is not a terminal."""
     console = Console(stderr=True)
     columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        TimeRemainingColumn(), TextColumn("{task.fields[note]}"),
+        TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TimeRemainingColumn(), TextColumn("{task.fields[note]}", markup=False),
     )  # fmt: skip
     with Progress(*columns, console=console, transient=True, disable=not (visible and console.is_terminal)) as shown:
         yield Bar(shown, shown.add_task(description, total=total, note=""))

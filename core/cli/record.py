@@ -4,12 +4,15 @@ The recordings in ``assets/replays`` are made with it from the example texts of 
 which classifier, rules and seed.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from core.cli import options as opt
+from core.cli.groups import grouped
+from core.defenses.registry import defense_names
 from core.errors import ConfigError, InputError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -17,14 +20,11 @@ if TYPE_CHECKING:
 
 ExampleOption = Annotated[str, typer.Option("--example", "-x", help="Title of an example text of the task.")]
 AgainstOption = Annotated[
-    str, typer.Option(help="plain, fuse and five, with commas; another model in front: imdb-fact:five.")
+    str, typer.Option(help=f"{', '.join(defense_names())}, with commas; another model in front: imdb-fact:five.")
 ]
 TitleOption = Annotated[str, typer.Option(help="What the recording is called; default: the example's title.")]
 NoteOption = Annotated[str, typer.Option(help="A sentence that says what to look at.")]
-RulesOption = Annotated[str, typer.Option("--preset", "-p", help="adjusted, paper, textattack, bench2021, ungated.")]
-MethodOption = Annotated[str, typer.Option(help="textfooler, saliency, characters, random_order or random_word.")]
 OutOption = Annotated[Path, typer.Option("--out", "-o", help="The recording, a .jsonl file.")]
-_TITLES = {"plain": "Plain", "fuse": "FuSE", "five": "FIVE"}
 
 
 def register(app: typer.Typer) -> None:
@@ -32,19 +32,18 @@ def register(app: typer.Typer) -> None:
     app.command()(record)
 
 
+@grouped
 def record(
+    *,
     out: OutOption,
     task: opt.TaskOption = "imdb",
     example: ExampleOption = "",
-    text: opt.TextOption = None,
-    premise: opt.PremiseOption = None,
-    hypothesis: opt.HypothesisOption = None,
-    model: opt.ModelOption = "",
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 0,
+    texts: opt.TextOptions,
+    model: opt.ModelOptions,
+    machine: opt.MachineOptions,
     against: AgainstOption = "plain",
-    preset: RulesOption = "paper",
-    method: MethodOption = "textfooler",
+    preset: opt.RulesOption = "paper",
+    method: opt.MethodOption = "textfooler",
     max_queries: Annotated[int, typer.Option(min=0, help="Questions to each classifier; 0 sets no limit.")] = 0,
     seed: opt.SeedOption = 0,
     title: TitleOption = "",
@@ -60,14 +59,16 @@ def record(
     from core.cli.output import progress, show
     from core.language.lexicon import load_lexicon
 
-    session = opt.session(task, model, "", device, threads)
+    session = opt.session(task, model, machine)
     if example:
         chosen, name = _example(task, example)
     else:
-        source = read_source(session.task, text, premise, hypothesis, None)
+        source = read_source(session.task, texts, None, session.names)
         chosen, name = next(source.rows).example, title
     lexicon = load_lexicon(encoder)
-    attack = Attack(attack_config(preset, task, method=method, seed=seed, max_queries=max_queries or None), lexicon)
+    attack = Attack(
+        attack_config(preset, session.task.name, method=method, seed=seed, max_queries=max_queries or None), lexicon
+    )
     entrants = _entrants(session, against, lexicon, seed)
     lines = [write_line(line_up(attack, entrants, chosen, title or name, note))]
     with progress("recording", None) as bar:
@@ -91,14 +92,12 @@ def _example(task: str, title: str) -> tuple[Any, str]:
 
 def _entrants(session: opt.Session, against: str, lexicon: Any, seed: int) -> "list[Entrant]":
     """``five`` defends the session's model, ``imdb-fact:five`` the model of that name."""
-    from dataclasses import replace
-
     from core.attacks.race import Entrant
-    from core.defenses.registry import build_defense
+    from core.defenses.registry import build_defense, composed_title
 
     names = [name.strip() for name in against.split(",") if name.strip()]
     if not names:
-        raise InputError("Give --against at least one of plain, fuse, five.")
+        raise InputError(f"Give --against at least one of {', '.join(defense_names())}.")
     if len(set(names)) < len(names):
         raise ConfigError(f"--against names a classifier twice: {against}.")
     loaded: dict[str, Any] = {}
@@ -108,11 +107,9 @@ def _entrants(session: opt.Session, against: str, lexicon: Any, seed: int) -> "l
         source = other or session.model
         if source not in loaded:
             loaded[source] = replace(session, model=source).classifier()
-        model = other.partition("-")[2].upper()
-        shown = _TITLES.get(defense, defense)
-        if other:
-            shown = model if defense == "plain" else f"{shown}({model})"
-        entrants.append(Entrant(shown, build_defense(defense, loaded[source], lexicon, seed=seed)))
+        built = build_defense(defense, loaded[source], lexicon, seed=seed)
+        model = (other.partition("-")[2].upper(),) if other else ()
+        entrants.append(Entrant(composed_title(defense, *model), built))
     return entrants
 
 

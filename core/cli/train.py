@@ -1,16 +1,17 @@
 """``finetune``: train a plain classifier, and keep it as an adapter folder; and what ``fact`` shares with it."""
 
-import inspect
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import MISSING, asdict, dataclass, fields, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from core.cli import options as opt
+from core.cli.groups import FieldsOf, grouped
 from core.errors import DataFileError
-from core.tasks import Task, get_task
+from core.labels import parse_label_names
+from core.tasks import Task, about, get_task
 from core.training.config import BACKBONE, PLAIN, FinetuneConfig
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _EXPORT_HELP = "Where the finished model goes; default: <out>/model."
 _LOG_HELP = "Also log curves to tensorboard or trackio (its package has to be installed); may be given twice."
 _TEST_HELP = "A labelled file for the accuracy on the model card; default: the folder's test split."
 _FEW_STEPS = 50
+_DEV = "rows kept from training, used to choose it"
 
 DataOption = Annotated[Path | None, typer.Option(help=_DATA_HELP)]
 ExtraOption = Annotated[Path | None, typer.Option(help=_EXTRA_HELP)]
@@ -35,8 +37,25 @@ ExportOption = Annotated[Path | None, typer.Option(help=_EXPORT_HELP)]
 NameOption = Annotated[str, typer.Option(help="The model's name; default: the last part of --out.")]
 TitleOption = Annotated[str, typer.Option(help="A title for menus.")]
 LogOption = Annotated[list[str] | None, typer.Option(metavar="TRACKER", help=_LOG_HELP)]
-
 SaveOption = Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What a run learns from and is tested on, and where it goes; ``finetune`` and ``fact`` share them."""
+
+    data: DataOption = None
+    labels: opt.LabelsOption = ""
+    extra: ExtraOption = None
+    no_extra: NoExtraOption = False
+    test: TestOption = None
+    test_rows: TestRowsOption = 0
+    out: OutOption = None
+    export: ExportOption = None
+    name: NameOption = ""
+    title: TitleOption = ""
+    log: LogOption = None
+    save_every: SaveOption = 50
 
 
 @dataclass(frozen=True)
@@ -55,73 +74,39 @@ def register(app: typer.Typer) -> None:
     app.command()(finetune)
 
 
-def config_options(
-    config: type, undecided: Collection[str] = (), **defaults: Any
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command one option for each field of a config dataclass, in place of its ``**settings``.
-
-    Names, types and defaults are the dataclass's, unless ``defaults`` has another default; a field without a default
-    is a required option. Those named in ``undecided`` are None unless they were given.
-    """
-
-    def option(field: Any, hints: dict[str, Any]) -> inspect.Parameter:
-        default = defaults.get(field.name, inspect.Parameter.empty if field.default is MISSING else field.default)
-        kind, told = hints[field.name], typer.Option()
-        if field.name in undecided:
-            default, kind, told = None, hints[field.name] | None, typer.Option(help="Default: ours for the task.")
-        return inspect.Parameter(
-            field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, told]
-        )
-
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        hints = get_type_hints(config)
-        own = [p for p in inspect.signature(command).parameters.values() if p.kind is not p.VAR_KEYWORD]
-        made = [option(field, hints) for field in fields(config)]
-        both = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in [*made, *own]]
-        command.__signature__ = inspect.Signature(both)  # type: ignore[attr-defined]  # as inspect documents it
-        command.__doc__ = f"{inspect.getdoc(command)}\n\nSettings of the run. {inspect.getdoc(config)}"
-        return command
-
-    return decorate
-
-
-@config_options(FinetuneConfig)
+@grouped
 def finetune(
-    data: DataOption = None,
-    extra: ExtraOption = None,
-    no_extra: NoExtraOption = False,
-    test: TestOption = None,
-    test_rows: TestRowsOption = 0,
-    out: OutOption = None,
-    export: ExportOption = None,
-    name: NameOption = "",
-    title: TitleOption = "",
-    log: LogOption = None,
-    save_every: SaveOption = 50,
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 0,
+    *,
+    settings: Annotated[dict[str, Any], FieldsOf(FinetuneConfig)],
+    run: RunOptions,
+    machine: opt.MachineOptions,
     json: opt.JsonOption = False,
-    **settings: Any,
 ) -> None:
-    """Train a classifier from the backbone and keep it as an adapter folder (with --lora-rank 0: as a whole model).
+    """Train a classifier from a backbone and keep it: as adapters on the built-in one, else as a whole model.
 
     Started again with the same settings after a kill, it goes on from its last checkpoint and ends with the same
     weights. The best checkpoint on --dev-rows rows kept from training is the one that stays. Several processes or GPUs:
     accelerate launch -m core finetune ...
     """
-    task, data = own_task(settings["task"], data)
+    task, data = own_task(settings["task"], run.data)
     config = FinetuneConfig(**{**settings, "task": task.name})
     if config.start == PLAIN:
-        config = replace(config, start=f"{task.name}-plain")
-    chosen = opt.pick_device(device, threads)
-    rows = load_rows(task, data, extra, no_extra, test, test_rows, config.seed)
-    out = out or Path("runs") / f"{task.name}-plain"
-    name = name or (out.name if config.start != BACKBONE or out.name.startswith(task.name) else f"{task.name}-plain")
+        config = replace(config, start=task.plain_model)
+    device = opt.pick_device(machine.device, machine.threads)
+    from core.training.trackers import known_trackers
+
+    trackers = known_trackers(run.log or ())
+    rows = load_rows(task, replace(run, data=data), config.seed)
+    out = run.out or Path("runs") / task.plain_model
+    of_task = config.start != BACKBONE or out.name.startswith(task.name)
+    name = run.name or (out.name if of_task else task.plain_model)
     from core.training.finetune import finetune as events_of
 
-    facts = watch(events_of(config, rows.train, out, rows.extra, chosen, save_every), config, log or (), out, json)
-    facts = {"command": command(config, no_extra), "data": rows.named, **facts}
-    keep(config, rows, out, export or out / "model", name, title or f"{task.title}, plain", facts, chosen, json)
+    events = events_of(config, rows.train, out, rows.extra, device, run.save_every)
+    facts = watch(events, config, trackers, out, json)
+    facts = {"command": command(config, run.no_extra), "data": rows.named, **facts}
+    title = run.title or f"{task.title}, plain"
+    keep(config, rows, out, run.export or out / "model", name, title, facts, device, json)
 
 
 def own_task(name: str, data: Path | None) -> tuple[Task, Path | None]:
@@ -130,33 +115,44 @@ def own_task(name: str, data: Path | None) -> tuple[Task, Path | None]:
     return task, Path(name) if data is None and Path(name).is_file() else data
 
 
-def load_rows(
-    task: Task, data: Path | None, extra: Path | None, no_extra: bool, test: Path | None, test_rows: int, seed: int
-) -> Rows:
+def load_rows(task: Task, run: RunOptions, seed: int) -> Rows:
     """The rows of a run. Raises DataFileError or MissingResourceError."""
-    from core.datasets import CORPORA, load_split, read_rows
+    from core.cli.inputs import told
+    from core.cli.output import note
+    from core.datasets import distinct, find_split, load_split, read_rows
     from core.evaluation.evaluate import sample_rows
 
+    data, extra, test = run.data, run.extra, run.test
+    names = parse_label_names(run.labels, task.labels)
+
     def split(name: str) -> "tuple[list[Row], str]":
-        return load_split(task, name, data), CORPORA[task.name, name].note
+        return load_split(task, name, data), find_split(task, name).note
 
     def file(path: Path) -> "tuple[list[Row], str]":
-        return [row for row in read_rows(path, task) if row.label is not None], path.name
+        opened = read_rows(path, task, names)
+        found = distinct(told(opened, opened.labelled()))
+        for line in found.notes(path.name):
+            note(line)
+        return list(found.rows), path.name
 
     whole = data is None or data.is_dir()
-    if whole and (task.name, "train") not in CORPORA:
+    if whole and "train" not in about(task).splits:
         raise DataFileError(f"Task '{task.name}' has no data of its own. Give --data FILE.")
     main, named = split("train") if whole else file(data or Path())
     more: list[Row] = []
-    if not no_extra and (extra is not None or (whole and (task.name, "extra") in CORPORA)):
+    if not run.no_extra and (extra is not None or (whole and "extra" in about(task).splits)):
         more, more_named = split("extra") if extra is None else file(extra)
         named = f"{named}; {more_named}"
     tested: list[Row] = []
     test_named = ""
-    if test_rows >= 0 and (test is not None or (whole and (task.name, "test") in CORPORA)):
+    if run.test_rows >= 0 and (test is not None or (whole and "test" in about(task).splits)):
         tested, test_named = split("test") if test is None else file(test)
-        if test_rows:
-            tested = sample_rows(tested, test_rows, seed)
+        if run.test_rows:
+            tested = sample_rows(tested, run.test_rows, seed)
+        learned = {row.example for row in [*main, *more]}
+        if repeated := sum(row.example in learned for row in tested):
+            test_named += f" ({repeated:,} of {len(tested):,} rows are also in the training file)"
+            note(f"{test_named}: an accuracy on these says little about other texts.")
     if not main:
         raise DataFileError(f"{named} holds no labelled row, so there is nothing to learn.")
     return Rows(main, more, tested, named, test_named)
@@ -219,25 +215,31 @@ def keep(
     config: FinetuneConfig, rows: Rows, out: Path, folder: Path, name: str, title: str,
     facts: dict[str, Any], device: str, as_json: bool, blend: float = 1.0,
 ) -> None:  # fmt: skip
-    """Export the run and measure what was exported, on test rows if there are any, else on the run's own dev rows."""
+    """Export the run and measure what was exported, on test rows if there are any, else on the run's own dev rows.
+
+    Those were measured in the run already, unless what is kept was blended since.
+    """
     from core.cli.output import emit, note
     from core.evaluation.statistics import share
     from core.training.processes import leads, threads_of_all
 
     if not leads():
         return None
-    from core.training.export import export_adapter, export_checkpoint
+    from core.training.corpus import Corpus
+    from core.training.export import export_model, write_card
 
-    if config.lora_rank == 0:
-        export_checkpoint(config, out, folder, blend)
-        return note(f"The model is in {folder}. Use it with --model {folder}.")
     n = facts["dev_rows"]
-    dev = {**asdict(share(round(facts["dev_accuracy"] * n), n)), "data": "rows kept from training, used to choose it"}
-    card = export_adapter(config, out, folder, name, title, facts, dev, blend)
-    if rows.test:
+    known = {**asdict(share(round(facts["dev_accuracy"] * n), n)), "data": _DEV}
+    if blend != 1.0:
+        facts = {**facts, "dev_accuracy_before_blending": facts["dev_accuracy"]}
+        del facts["dev_accuracy"]
+        known = {}
+    card = export_model(config, out, folder, name, title, facts, known, blend)
+    if rows.test or not known:
+        kept, named = (rows.test, rows.test_named) if rows.test else (Corpus(config, rows.train, rows.extra).dev, _DEV)
         with threads_of_all():
-            tested = measure(folder, get_task(config.task), rows, device)
-        card = export_adapter(config, out, folder, name, title, facts, tested, blend)
+            card = replace(card, accuracy=measure(folder, get_task(config.task), kept, named, device))
+        write_card(folder, card)
     if as_json:
         return emit(card)
     value = card.accuracy
@@ -245,19 +247,19 @@ def keep(
     return note(f"The model is in {folder}.")
 
 
-def measure(folder: Path, task: Task, rows: Rows, device: str) -> dict[str, Any]:
-    """Accuracy of an adapter folder on the test rows."""
+def measure(folder: Path, task: Task, rows: "list[Row]", named: str, device: str) -> dict[str, Any]:
+    """Accuracy of a model's folder on labelled rows."""
     from core.cli.output import progress
     from core.evaluation.evaluate import EvaluationFinished, evaluate
-    from core.models.transformer import load_classifier
+    from core.models.loading import load_classifier
 
     classifier = load_classifier(str(folder), task, device)
     found: dict[str, Any] = {}
-    with progress("Testing", len(rows.test)) as bar:
-        for event in evaluate(rows.test, classifier):
+    with progress("Testing", len(rows)) as bar:
+        for event in evaluate(rows, classifier):
             if isinstance(event, EvaluationFinished):
                 macro = {"macro_f1": event.scores.macro_f1.value}
-                found = {**asdict(event.scores.accuracy), "data": rows.test_named, **macro}
+                found = {**asdict(event.scores.accuracy), "data": named, **macro}
             else:
                 bar.at(event.done, f"accuracy {event.accuracy:.3f}")
     return found

@@ -4,18 +4,21 @@ import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from core.cli import options as opt
+from core.cli.groups import grouped
 from core.errors import ConfigError, DataFileError
 
 if TYPE_CHECKING:
     from core.cli.output import Bar
     from core.datasets import Row
+    from core.models.transformer import TransformersClassifier
     from core.tasks import Task
     from core.training.search_report import Report
+    from core.training.study import Sampler
 
 _WHAT_HELP = "fuse, five or fact: whose settings."
 _SAMPLER_HELP = "tpe (learns from 10 trials on), nsga2 (from 50 on), or random as in the paper."
@@ -40,7 +43,9 @@ def register(app: typer.Typer) -> None:
     app.command()(tune)
 
 
+@grouped
 def tune(
+    *,
     task: opt.TaskOption = "mnli",
     what: Annotated[str, typer.Option(help=_WHAT_HELP)] = "five",
     trials: Annotated[int, typer.Option(min=0, help="Trials of this worker.")] = 20,
@@ -56,15 +61,13 @@ def tune(
     max_words: Annotated[int, typer.Option(min=0, help=_WORDS_HELP)] = 0,
     try_: Annotated[list[str] | None, typer.Option("--try", metavar="NAME=VALUE,...", help=_TRY_HELP)] = None,
     data: Annotated[Path | None, typer.Option("--data", "--input", "-i", help=_DATA_HELP)] = None,
-    model: opt.ModelOption = "",
-    revision: opt.RevisionOption = "",
+    model: opt.ModelOptions,
     encoder: opt.EncoderOption = "use",
     table: Annotated[list[Path] | None, typer.Option(help=_TABLE_HELP)] = None,
     figure: Annotated[list[Path] | None, typer.Option(help=_FIGURE_HELP)] = None,
     report: Annotated[bool, typer.Option("--report", help="Only show what the storage holds.")] = False,
     grace: Annotated[int, typer.Option(min=1, help=_GRACE_HELP)] = 60,
-    device: opt.DeviceOption = "auto",
-    threads: opt.ThreadsOption = 0,
+    machine: opt.MachineOptions,
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
 ) -> None:
@@ -89,57 +92,61 @@ def tune(
         from core.training.search_space import given_settings
         from core.training.tuning import SearchConfig
 
-        config = SearchConfig(trials, total, sampler, study, grace)
+        config = SearchConfig(trials, total, cast("Sampler", sampler), study, grace)
         if data is None and Path(task).is_file():
             data = Path(task)
-        session = opt.session(task, model, revision, device, threads)
-        setup, named = _setup(session, what, data, n, attack_n, preset, max_drop, train_rows, encoder, seed,
-                              opt.pick_device(device), model, max_words)  # fmt: skip
-        std = setup.classifier.embedding_std
-        first = [given_settings(what, setup.task, std, told.split(",")) for told in try_ or ()]
+        session = opt.session(task, model, machine)
+        classifier = session.classifier()
+        std = classifier.embedding_std
+        first = [given_settings(what, found_task, std, told.split(",")) for told in try_ or ()]
         config = replace(config, first=tuple(first))
+        setup, named = _setup(session, classifier, what, data, n, attack_n, preset, max_drop, train_rows, encoder, seed,
+                              opt.pick_device(machine.device), model.model, max_words)  # fmt: skip
         name = _watch(setup, config, file, named, json)
     _show(file, name, table or (), figure or (), json)
 
 
 def _setup(
-    session: opt.Session, what: str, data: Path | None, n: int, attack_n: int, preset: str, max_drop: float,
-    train_rows: int, encoder: str, seed: int, device: str, model: str, max_words: int,
+    session: opt.Session, classifier: "TransformersClassifier", what: str, data: Path | None, n: int, attack_n: int,
+    preset: str, max_drop: float, train_rows: int, encoder: str, seed: int, device: str, model: str, max_words: int,
 ) -> Any:  # fmt: skip
     """The setup that the options stand for, and what its rows are called."""
     from core.attacks.presets import attack_config
     from core.cli.defended import load_words
-    from core.training.trial import Setup
+    from core.training.trial import DRAWS, Setup
 
-    rows, train, dev_rows, named = _rows(session.task, what, data, n, max_words)
-    attack = attack_config(preset, session.task.name, seed=seed)
+    attack, words = attack_config(preset, session.task.name, seed=seed, verdict_draws=DRAWS), load_words(encoder)
+    rows, train, dev_rows, named = _rows(session, what, data, n, max_words)
     setup = Setup(
-        what, session.classifier(), load_words(encoder), attack, tuple(rows), attack_n, seed, max_drop, train,
-        train_rows, dev_rows, model or f"{session.task.name}-plain", device,
+        what, classifier, words, attack, tuple(rows), attack_n, seed, max_drop, train,
+        train_rows, dev_rows, model or session.task.plain_model, device,
     )  # fmt: skip
     return setup, named
 
 
 def _rows(
-    task: "Task", what: str, data: Path | None, n: int, max_words: int
+    session: opt.Session, what: str, data: Path | None, n: int, max_words: int
 ) -> "tuple[list[Row], list[Row], int, str]":
     """Rows to measure on, rows to co-tune on, how many of these are kept from it, and a name. Never the test split.
 
     Co-tuning keeps the same rows again, unless only short texts are asked for: then it keeps others, which the plain
     model may have learned from.
     """
-    from core.datasets import CORPORA, load_split, read_rows
+    from core.cli.inputs import told
+    from core.datasets import find_split, load_split, read_rows
+    from core.tasks import about
     from core.training.tuning import kept_rows
 
-    whole = data is None or data.is_dir()
-    if whole and (task.name, "train") not in CORPORA:
+    task, whole = session.task, data is None or data.is_dir()
+    if whole and "train" not in about(task).splits:
         raise DataFileError(f"Task '{task.name}' has no data of its own. Give --data FILE.")
     if whole:
         every, dev_rows = load_split(task, "train", data), _DEV_ROWS
-        named = f"{CORPORA[task.name, 'train'].note}, the {_DEV_ROWS:,} rows kept from training"
+        named = f"{find_split(task, 'train').note}, the {_DEV_ROWS:,} rows kept from training"
     else:
         assert data is not None
-        every = [row for row in read_rows(data, task) if row.label is not None]
+        opened = read_rows(data, task, session.names)
+        every = list(told(opened, opened.labelled()))
         dev_rows, named = n, data.name
     rows = kept_rows(every, dev_rows)
     if max_words:
@@ -180,7 +187,15 @@ def _watch(setup: Any, config: Any, file: Path, named: str, as_json: bool) -> st
 
 def _told(event: Any, bar: "Bar") -> list[str]:
     """What a reader is told of an event."""
-    from core.events import Preparing, TrainingStep, TrialFinished, TrialMeasured, TrialPruned, TrialStarted
+    from core.events import (
+        Preparing,
+        SearchWaiting,
+        TrainingStep,
+        TrialFinished,
+        TrialMeasured,
+        TrialPruned,
+        TrialStarted,
+    )
 
     if isinstance(event, TrialMeasured):
         who = "plain model" if event.number < 0 else f"trial {event.number}"
@@ -194,6 +209,8 @@ def _told(event: Any, bar: "Bar") -> list[str]:
         return [f"Trial {event.number}{known}: {', '.join(event.settings)}"]
     elif isinstance(event, TrialPruned):
         return [f"Trial {event.number} given up: {event.reason}."]
+    elif isinstance(event, SearchWaiting):
+        return [f"Waiting for {event.running} trials of other workers, to do again what a killed one leaves."]
     elif isinstance(event, TrialFinished):
         front = ", on the front" if event.front else ""
         return [
@@ -221,9 +238,8 @@ def _remember(study: Any) -> None:
 
 def _show(file: Path, name: str, tables: Any, figures: Any, as_json: bool) -> None:
     """The result, to the screen and to files."""
-    import json
-
     from core.cli.output import emit, note, show, table
+    from core.strict_json import to_json
     from core.training.front_figure import to_html, to_svg
     from core.training.search_report import FIXED, lines, to_markdown, to_record
 
@@ -233,7 +249,7 @@ def _show(file: Path, name: str, tables: Any, figures: Any, as_json: bool) -> No
         if path.suffix == ".md":
             text = to_markdown(found)
         elif path.suffix == ".json":
-            text = json.dumps(to_record(found), indent=1, ensure_ascii=False) + "\n"
+            text = to_json(to_record(found), indent=1) + "\n"
         else:
             text = to_svg(found) if path.suffix == ".svg" else to_html(found)
         path.write_text(text, encoding="utf-8", newline="\n")

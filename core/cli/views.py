@@ -6,7 +6,8 @@ from typing import Any
 from rich.text import Text
 
 from core.cli.output import emit, settings_table, show, table
-from core.cli.settings import list_settings
+from core.perturbation.switch import ENDINGS
+from core.settings import list_settings
 from core.tasks import Task
 
 Record = Mapping[str, Any]
@@ -37,11 +38,11 @@ def show_switch(task: Task, record: Record) -> list[Any]:
     ]
     found = [(_similarity(a), swaps(a["swaps"]), a["text"]) for a in record["alternatives"]]
     sources = f"{record['neighbors']}; {record['tagger']}; {record['encoder']}"
-    none = [] if found else ["No alternative: no word could be perturbed, or none passed the gate."]
+    why = [] if record["ended"] == "enough" else [ENDINGS[record["ended"]]]
     return [
         table("Words to replace", ["word", "importance", "candidates"], chosen),
         table("Alternatives", ["similarity", "swaps", "text"], found),
-        *none,
+        *why,
         f"{len(record['refused'])} alternatives refused, seed {record['seed']}. {sources}.",
     ]
 
@@ -52,11 +53,14 @@ def show_ballot(task: Task, record: Record) -> list[Any]:
     members = [(m["kind"], m["label"], float(m["weight"]), _similarity(m), swaps(m["swaps"])) for m in voters]
     if not members:
         return show_prediction(task, record)
-    shares = ", ".join(f"{label} {share:.0%}" for label, share in record["shares"].items())
+    votes = ", ".join(
+        f"{label} {votes:.4g} ({record['shares'][label]:.0%})" for label, votes in record["votes"].items()
+    )
+    other = "" if record["counted"] == record["label"] else f"Counted, {record['counted']} would win. "
     return [
         *show_prediction(task, record),
         table("Votes", ["member", "says", "weight", "similarity", "swaps"], members),
-        f"Shares of the vote: {shares}. Seed {record['seed']}.",
+        Text(f"Votes, by weight: {votes}. {other}Rule: {record['decided_by'].rstrip('.')}. Seed {record['seed']}."),
     ]
 
 

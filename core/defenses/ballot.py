@@ -1,17 +1,22 @@
-"""The record of a vote: who was asked, what each said, what came out. What the page draws."""
+"""The record of a vote: who was asked, what each said, how it was counted, what came out. What the page draws."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.defenses.voting import VoteConfig, vote
+from core.defenses.voting import Rule, VoteConfig, vote
 from core.language.text import Word
 from core.models.classifier import Prediction
 from core.perturbation.switch import Swap
 
 RANDOMISED = "This defence is randomised: another seed may answer differently."
-UNPERTURBED = "No word could be perturbed, so this is the plain prediction."
+UNDEFENDED = "So this is the plain prediction."
+_RULES: dict[Rule, str] = {
+    "mean_logits": "the average of the logits decides, not the count: a sure voter moves it more than an unsure one",
+    "mean_probabilities": "the average of the probabilities decides, not the count: a sure voter moves it more",
+    "majority": "the class with the most votes wins; a tie goes to the unchanged text's own answer",
+}
 
 
 @dataclass(frozen=True)
@@ -29,27 +34,59 @@ class Member:
 
 @dataclass(frozen=True)
 class Ballot:
-    """A vote on one text; ``members[0]`` is the original, ``words`` are those that were perturbed."""
+    """A vote on one text; ``members[0]`` is the original, ``words`` are those that were perturbed.
+
+    ``alone`` says why nobody else voted; empty where there was a vote.
+    """
 
     prediction: Prediction
     members: tuple[Member, ...]
     words: tuple[Word, ...]
     seed: int
+    rule: Rule
+    alone: str = ""
+
+    def votes(self, classes: int) -> tuple[float, ...]:
+        """The members' weight that each class won: what ``majority`` counts."""
+        weights = [member.weight for member in self.members]
+        won = np.bincount([m.label for m in self.members], weights=weights, minlength=classes)
+        return tuple(won.tolist())
 
     def shares(self, classes: int) -> tuple[float, ...]:
         """The share of the members' weight that each class won."""
-        weights = [member.weight for member in self.members]
-        votes = np.bincount([m.label for m in self.members], weights=weights, minlength=classes)
-        return tuple((votes / max(sum(weights), 1e-12)).tolist())
+        votes = self.votes(classes)
+        return tuple(won / max(sum(votes), 1e-12) for won in votes)
+
+    @property
+    def counted(self) -> int:
+        """The class that would win were votes counted; it is the outcome under ``majority``, an average may differ."""
+        logits, weights = np.array([m.logits for m in self.members]), np.array([m.weight for m in self.members])
+        return vote(logits, weights, "majority")[1] if weights.any() else self.prediction.label
+
+    @property
+    def decided_by(self) -> str:
+        """What makes the votes one answer, in words: a count, or an average that may differ from it."""
+        return self.alone or _RULES[self.rule]
 
 
 def count(
-    members: Sequence[Member], words: tuple[Word, ...], seed: int, config: VoteConfig, flags: tuple[str, ...]
+    members: Sequence[Member],
+    words: tuple[Word, ...],
+    seed: int,
+    config: VoteConfig,
+    flags: tuple[str, ...],
+    drawn: bool,
+    alone: str,
 ) -> Ballot:
-    """The ballot of ``members``; a lone original is the plain prediction and the flags say so."""
+    """The ballot of ``members``. A lone original is the plain prediction, and the flags say so with ``alone``, the why.
+
+    ``drawn``: whether another seed would have asked other members.
+    """
     if len(members) == 1:
         only = members[0]
-        return Ballot(Prediction(only.logits, only.label, (*flags, UNPERTURBED)), tuple(members), (), seed)
+        said = Prediction(only.logits, only.label, (*flags, f"{alone} {UNDEFENDED}"))
+        return Ballot(said, tuple(members), (), seed, config.rule, alone)
     logits = np.array([m.logits for m in members])
     combined, label = vote(logits, np.array([m.weight for m in members]), config.rule)
-    return Ballot(Prediction(tuple(combined.tolist()), label, (*flags, RANDOMISED)), tuple(members), words, seed)
+    said = Prediction(tuple(combined.tolist()), label, (*flags, RANDOMISED) if drawn else flags)
+    return Ballot(said, tuple(members), words, seed, config.rule)

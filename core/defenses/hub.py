@@ -16,8 +16,11 @@ from core.defenses.hub_card import model_card, provenance
 from core.defenses.record import FILE, DefenseRecord, plain_core, read_record, record_of
 from core.errors import ConfigError, ModelError
 from core.language.lexicon import Lexicon
+from core.models.checkpoints import HUB_NAME
 from core.models.classifier import Classifier
-from core.models.transformer import HUB_NAME, TransformersClassifier, load_classifier
+from core.models.loading import load_classifier
+from core.models.transformer import TransformersClassifier
+from core.strict_json import to_json
 
 WEIGHTS, CARD = "model.safetensors", "README.md"
 FILES = (
@@ -141,7 +144,7 @@ def _write(folder: Path, core: TransformersClassifier, record: DefenseRecord) ->
     names = {str(index): labels[index] for index in sorted(labels)}
     _edit(folder / "config.json", {"id2label": names, "label2id": {v: int(k) for k, v in names.items()}})
     # What plain transformers has to do as we do: where to cut, that a typed "[SEP]" is text, which inputs are given.
-    types = ["token_type_ids"] if getattr(core.model.config, "type_vocab_size", 0) > 1 else []
+    types = ["token_type_ids"] if core.architecture.segments else []
     same = {"split_special_tokens": True, "model_input_names": ["input_ids", *types, "attention_mask"]}
     _edit(folder / "tokenizer_config.json", {"model_max_length": core.encoder.max_pieces, **same})
     _edit(folder / "tokenizer.json", {"truncation": None, "padding": None})
@@ -154,7 +157,7 @@ def _edit(path: Path, changes: dict[str, Any]) -> None:
     content = {**json.loads(path.read_text(encoding="utf-8")), **changes}
     for key in _LOCAL:
         content.pop(key, None)
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(to_json(content, indent=2) + "\n", encoding="utf-8")
 
 
 def _move(new: Path, folder: Path, former: Path) -> None:

@@ -10,22 +10,13 @@ from string import Template
 from typing import Any
 
 from core.defenses.record import FILE, DefenseRecord, read_record
+from core.defenses.registry import summary_of
 from core.models.adapters import adapter_folder, parse_card
 from core.models.cards import accuracy_text, licences_of, limits_of
 from core.resources import BACKBONE_HUB_ID
-from core.tasks import Task
+from core.tasks import Task, about
 
-_DATASETS = {"imdb": ["stanfordnlp/imdb"], "mnli": ["nyu-mll/multi_nli", "stanfordnlp/snli"]}
 _PATH = re.compile(r"(?<![\w:/.~-])(?:~?/|\.{1,2}/|[A-Za-z]:\\)[^\s,;'\"()]+")
-_TEXTS = {
-    "imdb": '"A slow film, but the actors are wonderful."',
-    "mnli": '"A man walks his dog in the rain.", "A man is outside."',
-}
-_KINDS = {
-    "plain": "No defence: the plain classifier.",
-    "fuse": "FuSE: alternatives of the text, in which important words became near-synonyms, vote with it.",
-    "five": "FIVE: copies of the word embeddings, with noise on the important words, vote with the text.",
-}
 _README = Template("""---
 $front
 ---
@@ -91,7 +82,8 @@ def provenance(source: str) -> tuple[str, dict[str, Any]]:
     if (folder / "model.json").is_file():
         card = parse_card(folder / "model.json")
         training = {key: card.training[key] for key in ("command", "data", "seed") if key in card.training}
-        known = {"title": card.title, "base": BACKBONE_HUB_ID, "accuracy": card.accuracy, "training": training}
+        base = BACKBONE_HUB_ID if card.base is None else card.base["name"]
+        known = {"title": card.title, "base": base, "accuracy": card.accuracy, "training": training}
         return card.name, _without_paths(known)
     if (folder / FILE).is_file():
         record = read_record(folder)
@@ -115,8 +107,8 @@ def model_card(record: DefenseRecord, task: Task) -> str:
         title=f"{record.name}: {model.get('title') or task.title}",
         labels=", ".join(task.labels),
         file=FILE,
-        texts=_TEXTS.get(task.name, '"One text.", "Another text."' if task.is_pair else '"A text."'),
-        kind=_KINDS[record.kind],
+        texts=about(task).call,
+        kind=f"{summary_of(record.kind)}.",
         settings="".join(f"- {path}: {value}\n" for path, value in flat_settings(record).items()) + sources + "\n",
         accuracy=accuracy_text(model.get("accuracy", {})),
         training=training or "Not recorded.\n",
@@ -140,14 +132,14 @@ def flat_settings(record: DefenseRecord) -> dict[str, Any]:
 def _front_matter(record: DefenseRecord, task: Task, built_in: bool) -> str:
     from huggingface_hub import ModelCardData
 
-    known = built_in and task.name in _DATASETS
+    data_sets = list(about(task).hub_data) if built_in else []
     data = ModelCardData(
         base_model=record.model.get("base"),
         library_name="transformers",
         pipeline_tag="text-classification",
-        datasets=_DATASETS[task.name] if known else None,
+        datasets=data_sets or None,
         metrics=["accuracy"] if record.model.get("accuracy") else None,
-        language="en" if known else None,
+        language="en" if data_sets else None,
         tags=["firebert", record.kind],
         license="other" if built_in else None,
         license_name="see-below" if built_in else None,

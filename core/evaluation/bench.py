@@ -17,7 +17,8 @@ from core.defenses.fuse import Fuse, FuseConfig
 from core.errors import ConfigError
 from core.language.lexicon import Lexicon
 from core.models.gradients import GradientClassifier
-from core.perturbation.switch import Switch, SwitchConfig
+from core.perturbation.config import SwitchConfig
+from core.perturbation.switch import Switch
 from core.tasks import Example, Task
 
 Result = TypeVar("Result")

@@ -14,6 +14,7 @@ from typing import Any
 
 from core.errors import DamagedResourceError, MissingResourceError
 from core.resources import sha256_of
+from core.strict_json import to_json
 from core.tasks import Task
 
 Record = dict[str, Any]
@@ -42,13 +43,13 @@ def write_premade(path: Path, records: Iterable[Record], task: Task, provenance:
     ``provenance`` is what made the run: settings, data file, summary.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [json.dumps(record, ensure_ascii=False) + "\n" for record in flipped(records, task)]
+    lines = [to_json(record) + "\n" for record in flipped(records, task)]
     part = path.with_name(path.name + ".part")
     part.write_text("".join(lines), encoding="utf-8", newline="\n")
     said = {"task": task.name, "rows": len(lines), **provenance, "sha256": sha256_of(part, part.stat().st_mtime_ns)}
     sidecar = sidecar_path(path)
     beside = sidecar.with_name(sidecar.name + ".part")
-    beside.write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    beside.write_text(to_json(said, indent=2) + "\n", encoding="utf-8")
     os.replace(part, path)
     os.replace(beside, sidecar)
     return said

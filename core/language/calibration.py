@@ -23,6 +23,7 @@ from core.language.neighbors import NeighborTable
 from core.language.similarity import ENCODERS
 from core.language.text import Word, find_words, replace_words
 from core.resources import ASSETS, Resource
+from core.strict_json import to_json
 
 BUILT_IN = ASSETS / "similarity" / "minilm.json"
 PURPOSE = "thresholds of MiniLM that accept what the Universal Sentence Encoder's do"
@@ -88,8 +89,8 @@ def single_swaps(
 def write_calibration(path: Path, found: Sequence[Calibrated], provenance: dict[str, Any]) -> Path:
     """Write the thresholds and how they came to be."""
     rows = [[c.reference, round(c.threshold, 4), c.accepted] for c in found]
-    head = json.dumps({**provenance, "columns": ["reference", "threshold", "accepted"]}, indent=2, ensure_ascii=False)
-    body = ",\n".join(f"    {json.dumps(row)}" for row in rows)
+    head = to_json({**provenance, "columns": ["reference", "threshold", "accepted"]}, indent=2)
+    body = ",\n".join(f"    {to_json(row)}" for row in rows)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f'{head[:-2]},\n  "thresholds": [\n{body}\n  ]\n}}\n', encoding="utf-8")
     return path

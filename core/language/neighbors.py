@@ -25,6 +25,7 @@ import numpy as np
 
 from core.errors import ConfigError, DamagedResourceError
 from core.resources import ASSETS, Resource, sha256_of
+from core.strict_json import to_json
 
 TABLE_VARIABLE = "FIREBERT_NEIGHBORS"
 BUILT_IN = ASSETS / "neighbors" / "rebuilt.npz"
@@ -110,7 +111,7 @@ def write_table(
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(path, **arrays)
     record = {**provenance, "sha256": sha256_of(path, path.stat().st_mtime_ns)}
-    path.with_suffix(".json").write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.with_suffix(".json").write_text(to_json(record, indent=2) + "\n", encoding="utf-8")
     return path
 
 

@@ -5,10 +5,9 @@ SWITCH, FIVE and the attacks: test ``word.lower() in stop_words``.
 """
 
 import functools
-import json
 
-from core.errors import DamagedResourceError, UnknownNameError
-from core.resources import ASSETS, Resource
+from core.errors import UnknownNameError
+from core.resources import ASSETS, Resource, described
 
 FOLDER = ASSETS / "stopwords"
 MEND = "git checkout -- assets/stopwords"
@@ -19,15 +18,7 @@ def stop_words_resource(name: str) -> Resource:
     """The list as a file to check; its sidecar is required to be there and whole."""
     if name not in NAMES:
         raise UnknownNameError("stop-word list", name, NAMES)
-    purpose = f"stop words '{name}': words that are never changed"
-    sidecar = Resource(FOLDER / f"{name}.json", f"{purpose}; this file says what the list hashes to", MEND).require()
-    try:
-        digest = json.loads(sidecar.read_text(encoding="utf-8"))["sha256"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise DamagedResourceError(
-            f"Damaged file {sidecar} ({purpose}): expected JSON with a sha256. To mend it: {MEND}"
-        ) from error
-    return Resource(FOLDER / f"{name}.txt", purpose, MEND, digest)
+    return described(FOLDER / f"{name}.txt", f"stop words '{name}': words that are never changed", MEND)
 
 
 @functools.cache

@@ -1,31 +1,31 @@
 """Part of speech of each word of a list, in the context of the list (METHODS, section 4).
 
-Two taggers behind one protocol: NLTK's averaged perceptron when its data is present, else TextBlob's PatternTagger,
-which carries its own. Both give Penn tags; the universal tags (Petrov et al. 2012) are read off them. Both were made
-for text where contractions are two words (did n't), so a contraction is shown to them that way and gets the tag of its
-first part. Results must say which tagger answered: ``tagger.name``. Used by SWITCH and by the attacks to keep a
-replacement's part of speech.
+Two taggers behind one protocol: NLTK's averaged perceptron, whose English weights ship with the program, and TextBlob's
+PatternTagger. Both give Penn tags; the universal tags (Petrov et al. 2012) are read off them. Both were made for text
+where contractions are two words (did n't), so a contraction is shown to them that way and gets the tag of its first
+part. Results must say which tagger answered: ``tagger.name``. Used by SWITCH and by the attacks to keep a replacement's
+part of speech.
 """
 
 import functools
+import gzip
 import json
-import os
 import re
 import threading
 import warnings
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
-from core.errors import ConfigError, DamagedResourceError, MissingResourceError, UnknownNameError
+from core.errors import ConfigError, DamagedResourceError, UnknownNameError
 from core.language.perceptron import Place, WholePerceptron
+from core.resources import ASSETS, described
 
 Tagset = Literal["universal", "penn"]
-NLTK_VARIABLE = "NLTK_DATA"
-DATA_VARIABLE = "FIREBERT_DATA"
-PERCEPTRON = "averaged_perceptron_tagger_eng"
-PURPOSE = "NLTK's part-of-speech tagger"
-MEND = f"python -m nltk.downloader {PERCEPTRON}, or set {NLTK_VARIABLE} to a folder that holds taggers/{PERCEPTRON}"
+WEIGHTS = ASSETS / "tagger" / "perceptron.gz"
+PURPOSE = "part-of-speech tagger"
+MEND = "git checkout -- assets/tagger"
 
 _UNIVERSAL = {
     tag: universal
@@ -74,14 +74,20 @@ class PerceptronTagger:
 
     name = "NLTK averaged perceptron"
 
-    def __init__(self, folder: Path) -> None:
-        """Read the three files of ``folder``; raises MissingResourceError or DamagedResourceError."""
+    def __init__(self, weights: Path = WEIGHTS) -> None:
+        """Read the file of weights; raises MissingResourceError or DamagedResourceError."""
         from nltk.tag.perceptron import PerceptronTagger as Perceptron
 
-        weights, tags, classes = (_read_json(folder / f"{PERCEPTRON}.{part}.json") for part in _PARTS)
-        self._tagger = Perceptron(load=False)
-        self._tagger.model = WholePerceptron(weights, classes)
-        self._tagger.tagdict = tags
+        path = described(weights, PURPOSE, MEND).require()
+        try:
+            stored = json.loads(gzip.decompress(path.read_bytes()))
+            self._tagger = Perceptron(load=False)
+            self._tagger.model = WholePerceptron(stored["weights"], stored["classes"])
+            self._tagger.tagdict = stored["tagdict"]
+        except (ValueError, KeyError, TypeError, OSError, EOFError, zlib.error) as error:
+            raise DamagedResourceError(
+                f"Damaged file {path} ({PURPOSE}): not a tagger's weights. To mend it: {MEND}"
+            ) from error
         self._tagger.classes = self._tagger.model.classes
 
     def tag(self, words: Sequence[str], tagset: Tagset = "universal") -> list[str]:
@@ -118,7 +124,7 @@ class PerceptronTagger:
 
 
 class PatternTagger:
-    """TextBlob's PatternTagger: a lexicon with suffix rules, inside the package; asks for no download."""
+    """TextBlob's PatternTagger: a lexicon with suffix rules, inside its package. Not the tagger of the results."""
 
     name = "TextBlob PatternTagger"
 
@@ -167,7 +173,6 @@ def split_contractions(words: Sequence[str]) -> tuple[list[str], list[int]]:
 
 
 _CONTRACTION = re.compile(r"(.+)(n['’]t|['’](?:s|re|ve|ll|d|m))", re.IGNORECASE | re.DOTALL)
-_PARTS = ("weights", "tagdict", "classes")
 _LOADING = threading.Lock()
 
 
@@ -179,49 +184,23 @@ def _in_tagset(penn: list[str], tagset: Tagset) -> list[str]:
     raise ConfigError(f"The tagset must be 'universal' or 'penn', was given '{tagset}'.")
 
 
-def _read_json(path: Path) -> Any:
-    if not path.is_file():
-        raise MissingResourceError(f"Missing file {path} ({PURPOSE}). To get it: {MEND}")
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise DamagedResourceError(f"Damaged file {path} ({PURPOSE}): not JSON. To mend it: {MEND}") from error
+def load_tagger(name: str = "perceptron") -> Tagger:
+    """The tagger ``perceptron``, which every result that ships was made with, or ``pattern``; loaded once per process.
 
-
-def perceptron_folder() -> Path | None:
-    """Where NLTK's perceptron lies: below ``NLTK_DATA``, the data folder, or NLTK's usual places; None if nowhere."""
-    return next((place for place in _places() if place.is_dir()), None)
-
-
-def _places() -> Iterator[Path]:
-    below = Path("taggers") / PERCEPTRON
-    for folder in os.environ.get(NLTK_VARIABLE, "").split(os.pathsep):
-        if folder:
-            yield Path(folder) / below
-    if data := os.environ.get(DATA_VARIABLE):
-        yield Path(data) / "nltk_data" / below
-    import nltk.data
-
-    for folder in nltk.data.path:
-        yield Path(folder) / below
-
-
-def load_tagger(name: str = "auto") -> Tagger:
-    """The tagger ``perceptron`` or ``pattern``; ``auto`` is the perceptron when its data is present.
-
-    Loaded once per process. Raises MissingResourceError if ``perceptron`` is asked for and nowhere to be found, and
-    DamagedResourceError if its files are there but unreadable, even for ``auto``: a damaged file never changes results
-    silently.
+    Raises MissingResourceError or DamagedResourceError, naming the file and the command that mends it.
     """
-    if name not in ("auto", "perceptron", "pattern"):
-        raise UnknownNameError("tagger", name, ("auto", "perceptron", "pattern"))
+    if name not in _TAGGERS:
+        raise UnknownNameError("tagger", name, _TAGGERS)
     with _LOADING:
-        folder = perceptron_folder() if name != "pattern" else None
-        if folder is None and name == "perceptron":
-            raise MissingResourceError(f"Missing folder taggers/{PERCEPTRON} ({PURPOSE}). To get it: {MEND}")
-        return _load(folder)
+        return _load(name)
 
 
-@functools.lru_cache(maxsize=4)
-def _load(folder: Path | None) -> Tagger:
-    return PatternTagger() if folder is None else PerceptronTagger(folder)
+@functools.cache
+def _load(name: str) -> Tagger:
+    return _TAGGERS[name]()
+
+
+_TAGGERS: dict[str, type[PerceptronTagger] | type[PatternTagger]] = {
+    "perceptron": PerceptronTagger,
+    "pattern": PatternTagger,
+}

@@ -3,9 +3,9 @@
 Attacks and defences meet only here. A defence wraps a classifier and is a classifier.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 
@@ -16,12 +16,16 @@ from core.tasks import Example, Task
 class Prediction:
     """An answer: ``logits`` in the task's label order, ``label`` the index of the winner.
 
-    ``flags`` are short sentences a user should read beside the answer ("the text was cut at 256 pieces").
+    ``flags`` are short sentences a user should read beside the answer ("the text was cut at 256 pieces"). What it cost
+    does not make it another answer: ``questions`` (a mean of 4 draws costs 4), and ``rows`` that the model behind it
+    read for it, those for gradients included, those already read for an earlier answer of the same call left out.
     """
 
     logits: tuple[float, ...]
     label: int
     flags: tuple[str, ...] = ()
+    questions: int = field(default=1, compare=False)
+    rows: int = field(default=1, compare=False)
 
     @property
     def probabilities(self) -> tuple[float, ...]:
@@ -40,33 +44,50 @@ class Classifier(Protocol):
         ...
 
 
+@runtime_checkable
 class RandomisedClassifier(Classifier, Protocol):
     """A classifier whose answer depends on a seed: FuSE, FIVE. With a fixed seed it is deterministic."""
+
+    @property
+    def randomised(self) -> bool:
+        """Whether another seed may answer differently; with settings that draw nothing it does not."""
+        ...
 
     def reseeded(self, seed: int) -> "RandomisedClassifier":
         """The same classifier, drawing anew."""
         ...
 
 
+def predictions(logits: np.ndarray, flags: Iterable[tuple[str, ...]]) -> list[Prediction]:
+    """One for each row of ``logits`` (rows, classes)."""
+    rows = zip(logits.tolist(), logits.argmax(-1).tolist(), flags, strict=True)
+    return [Prediction(tuple(row), label, said) for row, label, said in rows]
+
+
+@runtime_checkable
+class DrawsTogether(RandomisedClassifier, Protocol):
+    """One that answers for many seeds at once, doing only once what depends on no seed."""
+
+    def draws(self, examples: Sequence[Example], seeds: Sequence[int]) -> list[list[Prediction]]:
+        """For each seed what ``reseeded(seed).predict(examples)`` answers."""
+        ...
+
+
+def is_randomised(classifier: Classifier) -> TypeGuard[RandomisedClassifier]:
+    """Whether another seed may answer differently: only then are there draws to tell apart."""
+    return isinstance(classifier, RandomisedClassifier) and classifier.randomised
+
+
+def draw_each(classifier: Classifier, examples: Sequence[Example], seeds: Sequence[int]) -> list[list[Prediction]]:
+    """The answers to ``examples`` for each seed. A deterministic classifier is asked once, whatever the seeds."""
+    if not is_randomised(classifier):
+        return [classifier.predict(examples)] * len(seeds) if seeds else []
+    if isinstance(classifier, DrawsTogether):
+        return classifier.draws(examples, seeds)
+    return [classifier.reseeded(seed).predict(examples) for seed in seeds]
+
+
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Softmax over the last axis."""
     shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return shifted / shifted.sum(axis=-1, keepdims=True)
-
-
-@dataclass
-class CountingClassifier:
-    """Counts the examples asked of a classifier; wraps it and changes nothing else."""
-
-    inner: Classifier
-    examples: int = 0
-    name: str = field(init=False)
-    task: Task = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.name, self.task = self.inner.name, self.inner.task
-
-    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
-        """The inner classifier's predictions."""
-        self.examples += len(examples)
-        return self.inner.predict(examples)

@@ -7,7 +7,7 @@ label loses when the word becomes unknown. ``reading_order`` asks nothing: every
 Special pieces and the text that is not perturbed never count.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,16 +17,25 @@ from tokenizers import Encoding
 from core.language.text import Word, find_words
 from core.models.classifier import softmax
 from core.models.gradients import EmbeddedRow, GradientClassifier, Scalar
-from core.ranges import check, option, setting
+from core.ranges import check, option, refuse_idle, setting
 from core.tasks import Example, Task
 
 Method = Literal["gradient", "gradient_x_input", "leave_one_out", "integrated_gradients", "reading_order"]
 Aggregate = Literal["l2", "max", "sum"]
+_USED_BY: Mapping[str, tuple[Method, ...]] = {
+    "scalar": ("gradient", "gradient_x_input"),
+    "aggregate": ("gradient", "gradient_x_input", "integrated_gradients"),
+    "steps": ("integrated_gradients",),
+}
+"""The methods that have a use for each setting; integrated gradients are of the predicted logit alone."""
 
 
 @dataclass(frozen=True)
 class ImportanceConfig:
-    """``scalar`` is what the gradient is of; ``aggregate`` gathers pieces into words; ``steps`` are IG's."""
+    """``scalar`` is what the gradient is of; ``aggregate`` gathers pieces into words; ``steps`` are IG's.
+
+    A setting that the method has no use for is refused, unless it is at its default.
+    """
 
     method: Method = option("gradient", "how a word's importance is measured; the paper uses the gradient")
     scalar: Scalar = option("predicted_logit", "what the gradient is of")
@@ -35,6 +44,8 @@ class ImportanceConfig:
 
     def __post_init__(self) -> None:
         check(self)
+        idle = [name for name, users in _USED_BY.items() if self.method not in users]
+        refuse_idle(self, idle, f"where importance is measured by {self.method}")
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,13 @@ def word_importance(
         scores = [[_gather(v[list(p)], config) for p in ps] for v, ps in zip(values, pieces, strict=True)]
     signed = config.method in ("gradient_x_input", "integrated_gradients")
     return [_importances(w, s, p, signed) for w, s, p in zip(words, scores, pieces, strict=True)]
+
+
+def rows_read(config: ImportanceConfig, found: Importances) -> int:
+    """How many rows the classifier read to find the importances of one text."""
+    if config.method == "integrated_gradients":
+        return 1 + config.steps
+    return {"leave_one_out": 1 + len(found.order), "reading_order": 0}.get(config.method, 1)
 
 
 def word_pieces(encoding: Encoding, words: Sequence[Word], task: Task) -> tuple[tuple[int, ...], ...]:

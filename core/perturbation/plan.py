@@ -6,16 +6,13 @@ by the page for one text, by co-tuning (FACT) for a whole training set, on disk.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from core.language.lexicon import Lexicon
 from core.language.neighbors import Neighbor
 from core.language.text import Word
 from core.models.importance import Importances
 from core.perturbation.candidates import RefusedCandidate, find_candidates
-
-if TYPE_CHECKING:
-    from core.perturbation.switch import SwitchConfig
+from core.perturbation.config import SwitchConfig
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ class Plan:
     unread: int
 
 
-def make_plan(text: str, importances: Importances, lexicon: Lexicon, config: "SwitchConfig") -> Plan:
+def make_plan(text: str, importances: Importances, lexicon: Lexicon, config: SwitchConfig) -> Plan:
     """The plan of a text whose words have been ranked. A function of its arguments alone; asks no classifier."""
     wanted = max(config.perturb_words, config.random_out_of)
     eligible: list[int] = []
@@ -71,15 +68,13 @@ def _unfit(word: str, lexicon: Lexicon, stop_words: bool) -> str | None:
     return None
 
 
-def _chosen(importances: Importances, index: int, lexicon: Lexicon, config: "SwitchConfig") -> ChosenWord:
+def _chosen(importances: Importances, index: int, lexicon: Lexicon, config: SwitchConfig) -> ChosenWord:
     found = find_candidates(
         importances.words, index, lexicon, config.candidates_per_word, config.pos, config.min_word_cosine
     )
     return ChosenWord(importances.words[index], importances.scores[index], found.kept, found.refused)
 
 
-def plans_of(
-    texts: Sequence[str], ranked: Sequence[Importances], lexicon: Lexicon, config: "SwitchConfig"
-) -> list[Plan]:
+def plans_of(texts: Sequence[str], ranked: Sequence[Importances], lexicon: Lexicon, config: SwitchConfig) -> list[Plan]:
     """:func:`make_plan` for each text."""
     return [make_plan(text, found, lexicon, config) for text, found in zip(texts, ranked, strict=True)]

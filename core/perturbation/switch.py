@@ -5,62 +5,39 @@ carry every swap. Used by FuSE, FACT and the page.
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+import math
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from core.errors import ConfigError
 from core.language.calibration import floor_for
 from core.language.lexicon import Lexicon
 from core.language.text import Word, replace_words
 from core.models.gradients import GradientClassifier
-from core.models.importance import ImportanceConfig, Importances, word_importance
-from core.perturbation.candidates import Pos
+from core.models.importance import Importances, word_importance
+from core.perturbation.config import SwitchConfig
 from core.perturbation.draws import Seed, generator
 from core.perturbation.plan import ChosenWord, Plan, plans_of
-from core.ranges import check, option, setting
 from core.tasks import Example
 
-Gate = Literal["off", "filter", "rank"]
-PAPER_SIMILARITY = 0.54030
-"""The paper keeps scores above 0 of 1 - arccos(cosine): a cosine above cos(1) = 0.5403."""
 _ENUMERABLE = 4096
+"""Up to so many combinations are gone through in a random order; more are drawn one by one, so that some come again."""
+_REPEATS = 100
+"""So many draws in a row that give no new text end the drawing: of all texts there are, about 97 % have been drawn."""
 
-
-@dataclass(frozen=True)
-class SwitchConfig:
-    """Settings of SWITCH; the defaults are the paper's best for MNLI's FuSE.
-
-    At most ``multiplier * total_alternatives`` draws are made. ``min_word_cosine`` None means no floor (the paper's).
-    ``min_similarity`` is a cosine of the Universal Sentence Encoder, calibrated to the encoder in use.
-    """
-
-    perturb_words: int = setting(2, 1, 100, "words replaced in every alternative, the most important first")
-    candidates_per_word: int = setting(10, 1, 100, "near-synonyms to choose from, a word")
-    total_alternatives: int = setting(14, 0, 200, "alternative texts that vote")
-    multiplier: int = setting(14, 1, 100, "draws allowed for each alternative wanted")
-    gate: Gate = option("filter", "sentence similarity: off, keep above a threshold, or keep the most similar")
-    min_similarity: float = setting(PAPER_SIMILARITY, -1.0, 1.0, "lowest sentence cosine that passes the filter")
-    min_word_cosine: float | None = setting(None, -1.0, 1.0, "lowest cosine of the two words; empty: no floor")
-    pos: Pos = option("universal", "part of speech that a replacement must share")
-    leave_alone: int = setting(0, 0, 100, "most important words to skip")
-    random_out_of: int = setting(0, 0, 100, "choose at random out of this many most important words; 0: off")
-    stop_words: bool = option(True, "leave stop words alone")
-    importance: ImportanceConfig = field(default_factory=ImportanceConfig)
-
-    def __post_init__(self) -> None:
-        check(self)
-        if 0 < self.random_out_of < self.perturb_words:
-            raise ConfigError(
-                f"random_out_of ({self.random_out_of}) must be 0 or at least perturb_words ({self.perturb_words})."
-            )
-
-    @property
-    def max_tries(self) -> int:
-        """How many alternatives may be drawn for one text."""
-        return self.multiplier * self.total_alternatives
+Ending = Literal["enough", "tries", "exhausted", "repeats", "no_words", "none_wanted"]
+ENDINGS: Mapping[Ending, str] = types.MappingProxyType({
+    "enough": "As many alternatives as were asked for passed the gate.",
+    "tries": "All draws that the multiplier allows were made.",
+    "exhausted": "Every combination of replacements has been drawn.",
+    "repeats": "Nearly every combination of replacements has been drawn: further draws only repeated them.",
+    "no_words": "No word could be perturbed: none has a fitting near-synonym.",
+    "none_wanted": "No alternatives were asked for.",
+})  # fmt: skip
+"""Why the drawing of alternatives ended, for a reader."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +64,15 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Drawn:
-    """What came of a plan: the words that were replaced, the alternatives kept, and those refused with the reason."""
+    """What came of a plan: the words that were replaced, the alternatives kept, and those refused with the reason.
+
+    ``ended`` says why no more were drawn.
+    """
 
     chosen: tuple[ChosenWord, ...]
     alternatives: tuple[Alternative, ...]
     refused: tuple[tuple[Alternative, str], ...]
+    ended: Ending
 
 
 @dataclass(frozen=True)
@@ -104,16 +85,18 @@ class SwitchResult:
     skipped: tuple[tuple[Word, str], ...]
     alternatives: tuple[Alternative, ...]
     refused: tuple[tuple[Alternative, str], ...]
+    ended: Ending
 
 
 class Switch:
     """Ranks with ``classifier``'s gradients, takes words from ``lexicon``.
 
     Guarantees: an alternative differs from its text in at most ``perturb_words`` words and never in the other text of a
-    pair; alternatives are distinct; the result is a function of (config, seed, text) alone.
+    pair; alternatives are distinct; the result is a function of (config, seed, text) alone; drawing ends, with the
+    reason, when enough have passed, ``max_tries`` are made or there is nothing new to draw.
     """
 
-    def __init__(self, classifier: GradientClassifier, lexicon: Lexicon, config: SwitchConfig = SwitchConfig()) -> None:
+    def __init__(self, classifier: GradientClassifier, lexicon: Lexicon, config: SwitchConfig) -> None:
         self.classifier, self.lexicon, self.config = classifier, lexicon, config
 
     def run(self, examples: Sequence[Example], seed: Seed = 0) -> list[SwitchResult]:
@@ -121,7 +104,7 @@ class Switch:
         ranked = word_importance(self.classifier, examples, self.config.importance)
         plans = self.plans(examples, ranked)
         return [
-            SwitchResult(plan.text, found, drawn.chosen, plan.skipped, drawn.alternatives, drawn.refused)
+            SwitchResult(plan.text, found, drawn.chosen, plan.skipped, drawn.alternatives, drawn.refused, drawn.ended)
             for found, plan, drawn in zip(ranked, plans, self.draw(examples, plans, seed), strict=True)
         ]
 
@@ -134,9 +117,9 @@ class Switch:
     def draw(self, examples: Sequence[Example], plans: Sequence[Plan], seed: Seed) -> list[Drawn]:
         """Alternatives out of plans made earlier; asks no classifier. Cost: the gate's encodings in shared batches."""
         jobs = [_Job(self, example, plan, seed) for example, plan in zip(examples, plans, strict=True)]
-        while waiting := [(job, job.propose()) for job in jobs if not job.done]:
+        while waiting := [(job, job.propose()) for job in jobs if job.ended is None]:
             self._gate(waiting)
-        return [Drawn(job.chosen, tuple(job.kept), tuple(job.refused)) for job in jobs]
+        return [job.drawn() for job in jobs]
 
     def _gate(self, proposals: "Sequence[tuple[_Job, list[Alternative]]]") -> None:
         """Score every job's proposals, all texts of all jobs in one call of the encoder."""
@@ -166,11 +149,23 @@ class _Job:
         self.text, self.unread = plan.text, plan.unread
         self.floor = floor_for(switch.lexicon.encoder.name, switch.config.min_similarity)
         self.chosen = self._picked(plan.words)
-        self.proposals = self._draws([c for c in self.chosen if c.candidates])
+        replaced = [c for c in self.chosen if c.candidates]
+        self.sizes = [len(c.candidates) for c in replaced]
+        self.combinations = math.prod(self.sizes)
+        self.proposals = self._draws(replaced)
         self.tries = 0
         self.kept: list[Alternative] = []
         self.refused: list[tuple[Alternative, str]] = []
-        self.done = self.config.total_alternatives == 0 or not any(c.candidates for c in self.chosen)
+        self.ended: Ending | None = None
+        if not replaced:
+            self.ended = "no_words"
+        elif self.config.total_alternatives == 0:
+            self.ended = "none_wanted"
+
+    def drawn(self) -> Drawn:
+        """What came of it, once it has ended."""
+        assert self.ended is not None
+        return Drawn(self.chosen, tuple(self.kept), tuple(self.refused), self.ended)
 
     def _picked(self, words: tuple[ChosenWord, ...]) -> tuple[ChosenWord, ...]:
         """All of the plan's words, or ``perturb_words`` of them at random where the settings say so."""
@@ -180,25 +175,35 @@ class _Job:
         return tuple(words[i] for i in sorted(picked))
 
     def _draws(self, chosen: Sequence[ChosenWord]) -> Iterator[Alternative]:
-        """Distinct alternatives, each combination equally likely at every draw."""
-        seen = {self.text}
-        for draw, picks in enumerate(self._combinations([len(c.candidates) for c in chosen])):
+        """Distinct alternatives, each combination equally likely at every draw; ends when there are no new ones."""
+        seen, repeated = {self.text}, 0
+        for draw, picks in enumerate(self._combinations()):
             swaps = tuple(
                 Swap(c.word, c.candidates[p].word, c.candidates[p].cosine) for c, p in zip(chosen, picks, strict=True)
             )
             text = replace_words(self.text, {swap.word: swap.replacement for swap in swaps})
             if text not in seen:
                 seen.add(text)
+                repeated = 0
                 yield Alternative(text, swaps, None, draw)
+                continue
+            repeated += 1
+            if repeated == _REPEATS and not self.enumerable:
+                return
 
-    def _combinations(self, sizes: Sequence[int]) -> Iterator[tuple[int, ...]]:
-        total = int(np.prod(sizes, dtype=np.float64).clip(max=1e15))
-        if total <= _ENUMERABLE:
-            for code in generator(self.seed, self.example, "order").permutation(total):
-                yield tuple(map(int, np.unravel_index(code, sizes)))
+    @property
+    def enumerable(self) -> bool:
+        """Whether there are so few combinations that each is drawn once."""
+        return self.combinations <= _ENUMERABLE
+
+    def _combinations(self) -> Iterator[tuple[int, ...]]:
+        """A candidate's index for each replaced word; without an end where there are many combinations."""
+        if self.enumerable:
+            for code in generator(self.seed, self.example, "order").permutation(self.combinations):
+                yield tuple(map(int, np.unravel_index(code, self.sizes)))
             return
         for draw in itertools.count():
-            yield tuple(generator(self.seed, self.example, draw).integers(sizes).tolist())
+            yield tuple(generator(self.seed, self.example, draw).integers(self.sizes).tolist())
 
     def read(self, text: str) -> str:
         """The part of the text, or of an alternative, that the model reads; what lies beyond is the same in all."""
@@ -211,7 +216,10 @@ class _Job:
         size = left if self.config.gate == "rank" else min(missing, left)
         batch = list(itertools.islice(self.proposals, size))
         self.tries += len(batch)
-        self.done = self.tries >= self.config.max_tries or len(batch) < size
+        if len(batch) < size:
+            self.ended = "exhausted" if self.enumerable else "repeats"
+        elif self.tries >= self.config.max_tries:
+            self.ended = "tries"
         return batch
 
     def accept(self, alternatives: Sequence[Alternative]) -> None:
@@ -226,7 +234,8 @@ class _Job:
             ordered = sorted(self.kept, key=lambda a: (-_scored(a), a.draw))
             self.kept = ordered[: self.config.total_alternatives]
             self.refused += [(a, "others are more similar") for a in ordered[self.config.total_alternatives :]]
-        self.done = self.done or len(self.kept) >= self.config.total_alternatives
+        if len(self.kept) >= self.config.total_alternatives:
+            self.ended = "enough"
 
 
 def _scored(alternative: Alternative) -> float:

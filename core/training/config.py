@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import ConfigError, UnknownNameError
-from core.perturbation.switch import SwitchConfig
+from core.perturbation.config import SwitchConfig
+from core.ranges import check, setting
 from core.tasks import get_task
 
 BACKBONE, PLAIN = "backbone", "plain"
 """What a run may begin with besides a model's name or folder; PLAIN is the task's built-in plain classifier."""
+MINILM = "minilm"
+"""The backbone of the built-in models; any other is a folder or a Hub name."""
 
 
 @dataclass(frozen=True)
@@ -22,45 +25,41 @@ class FinetuneConfig:
     the training rows, so test rows are never seen; ``max_pieces`` 0 means the task's; the first ``short_epochs`` read
     half of that, a cheaper start for long texts. ``lora_rank`` 0 trains all weights but the table of word embeddings;
     ``lora_embeddings`` gives that table an adapter too. ``start`` is the backbone with a fresh head, or the name or
-    folder of a model to go on from. ``max_rows`` trains on so many rows chosen at random, 0 on all. ``split`` decides
-    which rows are kept for dev, so that a run that goes on from a model can keep those that the model never saw. A step
-    is worked through in groups of about ``group_pieces`` word-pieces, which share one dropout mask each.
+    folder of a model to go on from, an adapter's or a whole one's. ``backbone`` is what a fresh head is put on: a
+    folder, or a Hub name, owner/name or owner/name@revision. ``max_rows`` trains on so many rows chosen at random, 0
+    on all. ``split`` decides which rows are kept for dev, so that a run that goes on from a model can keep those that
+    the model never saw. A step is worked through in groups of about ``group_pieces`` word-pieces, which share one
+    dropout mask each.
     """
 
     task: str
-    epochs: int = 2
-    batch_rows: int = 32
-    learning_rate: float = 5e-4
-    warmup: float = 0.06
-    weight_decay: float = 0.01
-    lora_rank: int = 32
+    epochs: int = setting(2, 1, 100)
+    batch_rows: int = setting(32, 1, 1024)
+    learning_rate: float = setting(5e-4, 1e-7, 1.0)
+    warmup: float = setting(0.06, 0.0, 0.9)
+    weight_decay: float = setting(0.01, 0.0, 1.0)
+    lora_rank: int = setting(32, 0, 256)
     lora_embeddings: bool = False
-    clip: float = 1.0
-    dev_rows: int = 1000
-    evaluations: int = 6
-    max_pieces: int = 0
-    short_epochs: int = 0
+    clip: float = setting(1.0, 1e-3, 1e3)
+    dev_rows: int = setting(1000, 2, 100_000)
+    evaluations: int = setting(6, 1, 1000)
+    max_pieces: int = setting(0, 0, 512)
+    short_epochs: int = setting(0, 0, 100)
     start: str = BACKBONE
-    max_rows: int = 0
-    split: int = 0
-    group_pieces: int = 1536
-    seed: int = 0
+    backbone: str = MINILM
+    max_rows: int = setting(0, 0, 10**9)
+    split: int = setting(0, 0, 2**31)
+    group_pieces: int = setting(1536, 16, 2**20)
+    seed: int = setting(0, 0, 2**31)
 
     def __post_init__(self) -> None:
         get_task(self.task)
-        for name, (low, high) in RANGES.items():
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise ConfigError(f"{name} must be between {low} and {high}, was given {value}.")
-
-
-RANGES: dict[str, tuple[float, float]] = {
-    "epochs": (1, 100), "batch_rows": (1, 1024), "learning_rate": (1e-7, 1.0), "warmup": (0.0, 0.9),
-    "weight_decay": (0.0, 1.0), "lora_rank": (0, 256), "clip": (1e-3, 1e3), "dev_rows": (2, 100_000),
-    "evaluations": (1, 1000), "max_pieces": (0, 512), "short_epochs": (0, 100), "max_rows": (0, 10**9),
-    "split": (0, 2**31), "group_pieces": (16, 2**20), "seed": (0, 2**31),
-}  # fmt: skip
-"""Lowest and highest value of each number in FinetuneConfig."""
+        check(self)
+        if self.backbone != MINILM and self.start != BACKBONE:
+            raise ConfigError(
+                f"A run begins with the model '{self.start}' or with the backbone '{self.backbone}', not with both. "
+                "Give --start backbone to begin with a backbone and a fresh head."
+            )
 
 
 @dataclass(frozen=True)
@@ -72,11 +71,10 @@ class FactConfig:
 
     training: FinetuneConfig
     switch: SwitchConfig = field(default_factory=SwitchConfig)
-    synthetic_weight: float = 1.0
+    synthetic_weight: float = setting(1.0, 0.0, 100.0)
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.synthetic_weight <= 100.0:
-            raise ConfigError(f"synthetic_weight must be between 0 and 100, was given {self.synthetic_weight}.")
+        check(self)
         if self.switch.total_alternatives < 1:
             raise ConfigError("Co-tuning needs alternatives: total_alternatives must be 1 or more. See finetune.")
 
@@ -99,7 +97,6 @@ _SHIPPED_SWITCH = {
 _SHIPPED_TRAINING: dict[str, dict[str, Any]] = {"imdb": {}, "mnli": {"learning_rate": 4e-4, "lora_embeddings": True}}
 TRAINING_BY_TASK = tuple(sorted({name for training in _SHIPPED_TRAINING.values() for name in training}))
 """Training settings whose default depends on the task and the preset."""
-_SHIPPED_WEIGHT = {"imdb": 1.0, "mnli": 1.0}
 FACT_TRAINING: dict[str, Any] = {"epochs": 1, "learning_rate": 3e-4, "start": PLAIN}
 """Training settings of a co-tuning run where they differ from those of a plain one; a preset may have more."""
 
@@ -112,12 +109,7 @@ _BLEND = {"imdb": 1.0, "mnli": 0.75}
 
 def blend_of(config: FactConfig) -> float:
     """Our share of the co-tuned weights in what is kept; a run from the backbone has nothing to be blended with."""
-    return 1.0 if config.training.start == BACKBONE else _BLEND[_known(config.training.task)]
-
-
-def _known(task: str) -> str:
-    """The task itself, or the one whose settings it takes: IMDB's for one text, MNLI's for a pair."""
-    return task if task in _PAPER_SWITCH else ("mnli" if get_task(task).is_pair else "imdb")
+    return 1.0 if config.training.start == BACKBONE else _BLEND[get_task(config.training.task).settings_of]
 
 
 def fact_config(task: str, preset: str = "shipped", **training: Any) -> FactConfig:
@@ -128,10 +120,9 @@ def fact_config(task: str, preset: str = "shipped", **training: Any) -> FactConf
     """
     if preset not in FACT_PRESETS:
         raise UnknownNameError("co-tuning preset", preset, FACT_PRESETS)
-    key = _known(task)
+    key = get_task(task).settings_of
     given = {**FACT_TRAINING, **(_SHIPPED_TRAINING[key] if preset == "shipped" else {}), **training}
     if given["start"] == PLAIN:
-        given["start"] = f"{task}-plain"
+        given["start"] = get_task(task).plain_model
     switch = (_SHIPPED_SWITCH if preset == "shipped" else _PAPER_SWITCH)[key]
-    weight = _SHIPPED_WEIGHT[key] if preset == "shipped" else 1.0
-    return FactConfig(FinetuneConfig(task, **given), switch, weight)
+    return FactConfig(FinetuneConfig(task, **given), switch)

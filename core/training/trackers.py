@@ -12,6 +12,14 @@ TRACKERS = ("tensorboard", "trackio")
 Log = Callable[[Any], None]
 
 
+def known_trackers(names: Sequence[str]) -> tuple[str, ...]:
+    """The names, once each is a tracker's. Raises UnknownNameError."""
+    for name in names:
+        if name not in TRACKERS:
+            raise UnknownNameError("tracker", name, TRACKERS)
+    return tuple(names)
+
+
 @contextmanager
 def open_trackers(names: Sequence[str], folder: Path, settings: Mapping[str, Any]) -> Iterator[Log]:
     """A function that takes every event of a run and logs it with each tracker; closed at the end.
@@ -20,9 +28,7 @@ def open_trackers(names: Sequence[str], folder: Path, settings: Mapping[str, Any
     MissingResourceError where the package is not installed.
     """
     openers = {"tensorboard": _tensorboard, "trackio": _trackio}
-    for name in names:
-        if name not in openers:
-            raise UnknownNameError("tracker", name, TRACKERS)
+    names = known_trackers(names)
     with ExitStack() as stack:
         logs = [stack.enter_context(openers[name](Path(folder), settings)) for name in names]
 

@@ -182,7 +182,7 @@ def test_the_endpoint_says_what_is_wrong(client: Client, given: tuple[Any, ...],
 @pytest.mark.slow
 def test_a_real_run_makes_a_model_that_loads(tmp_path: Path) -> None:
     from core.language.lexicon import Lexicon
-    from core.models.transformer import load_classifier
+    from core.models.loading import load_classifier
     from core.tasks import IMDB
     from tests.conftest import NEIGHBOURS, STOP_WORDS, ToyEncoder, ToyNeighbors, ToyTagger
 

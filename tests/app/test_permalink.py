@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.controls import as_text, described, linked_settings, preset_values, read_controls
+from app.controls import described, linked_settings, preset_values, read_controls
 from app.permalink import Link, from_query, to_query
 from core.analysis.request import setting_specs, with_changes
 from core.defenses.registry import preset_settings
 from core.errors import ConfigError, UnknownNameError
+from core.ranges import as_text
 from core.tasks import IMDB, MNLI
 
 TEXTS = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1, max_size=80)

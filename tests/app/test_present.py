@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,12 +15,14 @@ from app.present.analysis import panels
 from app.present.footer import data_uri, footer
 from app.present.html import percent
 from app.present.importance import segments, strength
-from app.present.votes import tally
+from app.present.votes import decision, tally
 from app.theme import look_of, looks_of
 from core.analysis.records import to_csv, to_record
 from core.analysis.request import AnalysisRequest, make_example
 from core.analysis.stages import Analysis, analyse
+from core.defenses.ballot import Member, count
 from core.defenses.registry import preset_settings
+from core.defenses.voting import VoteConfig
 from core.language.text import find_words
 from core.models.importance import Importances
 from core.perturbation.switch import Swap
@@ -85,10 +88,47 @@ def test_panels_fill_stage_by_stage(tiny_classifier: object, toy_lexicon: object
 def test_votes_say_the_counts_and_draw_a_mark_for_each(tiny_classifier: object, toy_lexicon: object) -> None:
     final = analysed(tiny_classifier, toy_lexicon, "A good film about a man who walks outside.")[-1]
     votes = panels(final, False)["votes"]
-    counts = tally(final.fuse, final.sources.labels)
+    counts = final.fuse.votes(2)
     assert sum(counts) == len(final.fuse.members)
-    assert f"{counts[0]} negative · {counts[1]} positive" in votes
+    assert f"{counts[0]:g} negative · {counts[1]:g} positive" in votes
     assert votes.count("fb-mark ") == len(final.fuse.members) + len(final.five.members)
+
+
+@given(
+    st.integers(0, 10_000),
+    st.integers(2, 9),
+    st.sampled_from(["mean_logits", "mean_probabilities", "majority"]),
+    st.sampled_from([0.0, 1.0, 2.5, 4.0]),
+)
+def test_what_the_votes_say_wins_is_the_outcome_or_why_not(seed: int, size: int, rule: str, weight: float) -> None:
+    labels = ("entailment", "neutral", "contradiction")
+    rows = np.random.default_rng(seed).normal(size=(size, 3)).round(1)
+    members = [
+        Member("noised", "", (), None, tuple(map(float, row)), int(row.argmax()), 1.0 if i else weight)
+        for i, row in enumerate(rows)
+    ]
+    ballot = count(members, (), 0, VoteConfig(rule, weight), (), True, "")
+    said = {part.split(" ")[1]: float(part.split(" ")[0]) for part in tally(ballot, labels).split(" · ")}
+    assert sum(said.values()) == pytest.approx(size - 1 + weight)
+    leaders = [label for label in labels if said[label] == max(said.values())]
+    told = decision(ballot, labels)
+    if labels[ballot.prediction.label] not in leaders:
+        assert "not the count" in told
+        assert any(f"Counted, {leader} would win" in told for leader in leaders)
+    if rule == "majority":
+        assert labels[ballot.prediction.label] in leaders
+        assert "Counted" not in told
+
+
+def test_the_text_s_weight_is_said_and_marked(tiny_pair_classifier: object, toy_lexicon: object) -> None:
+    shipped = preset_settings(get_task("mnli"), "shipped", 0.05)
+    free = replace(shipped, switch=replace(shipped.switch, gate="off", min_word_cosine=None))
+    asked = AnalysisRequest("mnli", make_example("mnli", "A man walks.", "A good man walks outside."), free)
+    final = list(analyse(tiny_pair_classifier, toy_lexicon, asked))[-1]
+    html = panels(final, False)["votes"]
+    assert final.fuse.members[0].weight == 4.0, "MNLI's shipped FuSE"
+    assert "the text itself (4 votes)" in html
+    assert "×4" in html
 
 
 def test_a_small_built_in_model_says_so(tiny_classifier: object, toy_lexicon: object) -> None:
@@ -116,8 +156,9 @@ def test_flags_reach_the_page(tiny_classifier: object, toy_lexicon: object) -> N
     assert "cut at 256 pieces" in panels(cut, False)["answer"]
     assert "fb-unread" in panels(cut, False)["importance"]
     nothing = analysed(tiny_classifier, toy_lexicon, "!!!")[-1]
-    assert "no word could be perturbed" in panels(nothing, False)["votes"]
-    assert "No word of this text could be perturbed" in panels(nothing, False)["alternatives"]
+    assert "No word could be perturbed: none has a fitting near-synonym" in panels(nothing, False)["votes"]
+    assert "No word could be noised" in panels(nothing, False)["votes"]
+    assert "No word could be perturbed: none has a fitting" in panels(nothing, False)["alternatives"]
     assert "no word to weigh" in panels(nothing, False)["importance"]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from core import resources
 from core.errors import DamagedResourceError, MissingResourceError
-from core.resources import ASSETS, ROOT, Resource, backbone_folder, cache_folder
+from core.resources import ASSETS, ROOT, Resource, backbone_folder, cache_folder, described
 
 MEND = "python -m core assets neighbors"
 
@@ -46,6 +46,22 @@ def test_a_damaged_file_also_after_it_was_whole(tmp_path: Path) -> None:
 def test_a_folder_is_not_a_file(tmp_path: Path) -> None:
     with pytest.raises(MissingResourceError):
         resource(tmp_path).require()
+
+
+def test_the_digest_of_a_described_file_stands_beside_it(tmp_path: Path) -> None:
+    path, sidecar = tmp_path / "file.bin", tmp_path / "file.json"
+    path.write_bytes(b"whole")
+    with pytest.raises(MissingResourceError, match=r"file\.json \(table; this file says what file\.bin hashes to\)"):
+        described(path, "table", MEND)
+    for content in ("{cut", "{}", "[]"):
+        sidecar.write_text(content, encoding="utf-8")
+        with pytest.raises(DamagedResourceError, match=rf"file\.json.*{MEND}"):
+            described(path, "table", MEND)
+    sidecar.write_text(f'{{"sha256": "{hashlib.sha256(b"whole").hexdigest()}"}}', encoding="utf-8")
+    assert described(path, "table", MEND).require() == path
+    path.write_bytes(b"whale")
+    with pytest.raises(DamagedResourceError):
+        described(path, "table", MEND).require()
 
 
 def test_the_backbone_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:

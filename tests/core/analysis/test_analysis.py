@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.analysis.cloud import draw_cloud, sigma_curve
+from core.analysis.cloud import draw_cloud, sigma_curve, voters
 from core.analysis.records import to_csv, to_record
 from core.analysis.redraws import redraw
 from core.analysis.request import AnalysisRequest, changes_from, make_example, setting_specs, to_flat, with_changes
 from core.analysis.stages import analyse
 from core.defenses.registry import build_defense, preset_settings
-from core.errors import ConfigError, InputError, UnknownNameError
+from core.errors import ConfigError, FireBertError, InputError, UnknownNameError
 from core.models.gradients import EmbeddedRow
 from core.models.importance import word_importance
 from core.models.remembering import RememberingClassifier
@@ -32,7 +32,7 @@ def test_the_stages_are_the_defences_own_answers(
 ) -> None:
     *_, final = analyse(tiny_classifier, toy_lexicon, request_for)
     for name, found in (("fuse", final.fuse.prediction), ("five", final.five.prediction)):
-        defense = build_defense(name, tiny_classifier, toy_lexicon, seed=3, settings=request_for.settings)
+        defense = build_defense(name, tiny_classifier, toy_lexicon, seed=3, settings=request_for.settings.of(name))
         (expected,) = defense.predict([request_for.example])
         assert found.label == expected.label
         assert found.logits == pytest.approx(expected.logits, abs=1e-5)
@@ -80,6 +80,19 @@ def test_the_first_points_of_the_cloud_are_fives_voters(
     assert sum(cloud.counts) == 20
 
 
+def test_the_cloud_is_of_noise_also_beside_a_control(
+    tiny_classifier: Any, toy_lexicon: Any, request_for: AnalysisRequest
+) -> None:
+    """The dial moved nothing where FIVE voted with [MASK]."""
+    masked = replace(request_for.settings, five=replace(request_for.settings.five, noise="mask"))
+    control = replace(request_for, settings=masked)
+    for sigma in (0.5, 4.0):
+        ours = draw_cloud(tiny_classifier, toy_lexicon, request_for, sigma, draws=4)
+        assert draw_cloud(tiny_classifier, toy_lexicon, control, sigma, draws=4) == ours
+    assert voters(request_for, request_for.settings.five.sigma_relative, None) == request_for.settings.five.samples
+    assert voters(control, request_for.settings.five.sigma_relative, None) == 0
+
+
 def test_noise_on_one_word_alone(tiny_classifier: Any, toy_lexicon: Any, request_for: AnalysisRequest) -> None:
     everything = draw_cloud(tiny_classifier, toy_lexicon, request_for, 1.0, draws=4)
     alone = draw_cloud(tiny_classifier, toy_lexicon, request_for, 1.0, draws=4, only=everything.words[0])
@@ -111,7 +124,7 @@ def test_redraws_are_the_reseeded_defences_answers(
     assert [len(step.winners) for step in steps] == [2, 4, 5]
     settings = request_for.settings
     for draw, winner in enumerate(steps[-1].winners, start=1):
-        asked = build_defense(defense, tiny_classifier, toy_lexicon, seed=3 + draw, settings=settings)
+        asked = build_defense(defense, tiny_classifier, toy_lexicon, seed=3 + draw, settings=settings.of(defense))
         assert asked.predict([request_for.example])[0].label == winner
     with pytest.raises(UnknownNameError, match="fact"):
         next(redraw(tiny_classifier, toy_lexicon, request_for, "fact"))
@@ -151,13 +164,13 @@ def test_settings_by_name_make_one_preset_out_of_the_other(task: Any) -> None:
 def test_settings_refuse_what_is_no_number_or_out_of_range() -> None:
     ours = preset_settings(IMDB, "shipped", 0.05)
     for changes, said in (
-        ({"five.samples": "many"}, "must be a number"),
+        ({"five.samples": "many"}, "must be a whole number"),
         ({"five.samples": 1.5}, "whole number"),
-        ({"five.samples": ""}, "needs a number"),
+        ({"five.samples": ""}, "must be a whole number between 0 and 10000, was given ''"),
         ({"switch.gate": "maybe"}, "gate must be one of"),
         ({"switch.nothing": 1}, "Unknown setting"),
         ({"five.sigma_relative": "nan"}, "sigma_relative must be"),
     ):
-        with pytest.raises(ConfigError, match=said):
+        with pytest.raises(FireBertError, match=said):
             with_changes(ours, changes)
     assert with_changes(ours, {"switch.min_word_cosine": None}).switch.min_word_cosine is None

@@ -13,8 +13,9 @@ from core.attacks.events import ATTACK_EVENTS, AttackFinished, read_events, writ
 from core.attacks.presets import attack_config
 from core.datasets import Row
 from core.errors import DataFileError
-from core.models.classifier import CountingClassifier, Prediction
+from core.models.classifier import Prediction
 from core.tasks import IMDB, Example
+from tests.conftest import CountingClassifier
 from tests.core.attacks.conftest import LONG, SHORT, BagOfWords, Noisy
 
 

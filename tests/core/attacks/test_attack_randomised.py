@@ -28,6 +28,10 @@ class Lottery:
     name: str = "lottery"
     log: list[tuple[int, str]] = field(default_factory=list)
 
+    @property
+    def randomised(self) -> bool:
+        return True
+
     def reseeded(self, seed: int) -> "Lottery":
         return replace(self, seed=seed)
 
@@ -52,7 +56,8 @@ def test_a_lucky_draw_is_no_success(toy_lexicon: Any) -> None:
         end = end_of(events)
         lucky += end.single_draw
         checks = [e for e in events if isinstance(e, FlipChecked)]
-        assert end.status == ("success" if 2 * end.wrong > end.draws else "failed")
+        assert end.status == "failed"
+        assert 2 * end.wrong < end.draws
         assert all(check.confirmed == (2 * check.wrong > check.draws) for check in checks)
         if checks and not checks[-1].confirmed:
             place = events.index(checks[-1])
@@ -114,8 +119,9 @@ def test_without_noise_it_is_the_plain_attack(toy_lexicon: Any, reviews: list[Ex
     noisy = [e for _, e in attack_many(attack, Noisy(noise=0.0), rows) if isinstance(e, AttackFinished)]
     for one, other in zip(sorted(plain, key=lambda e: e.text), sorted(noisy, key=lambda e: e.text), strict=True):
         assert (one.status, one.text, one.swaps) == (other.status, other.text, other.swaps)
-        assert other.draws == 9
-        assert other.wrong in (0, 9)
+        assert other.draws == other.draws_before == 101
+        assert other.wrong in (0, 101)
+        assert other.queries == one.queries
 
 
 def test_the_original_is_judged_by_its_majority(toy_lexicon: Any) -> None:
@@ -127,7 +133,8 @@ def test_the_original_is_judged_by_its_majority(toy_lexicon: Any) -> None:
     attack = Attack(attack_config("paper"), toy_lexicon)
     (end,) = step_attack(attack, Mostly(), Example(LONG), 1)
     assert (end.status, end.queries) == ("skipped", 0)
-    assert end.model_rows == 10
+    assert (end.wrong, end.draws) == (end.wrong_before, end.draws_before)
+    assert (end.model_rows, end.fresh_draws, end.fresh_rows) == (1, 101, 101)
     assert next(step_attack(attack, Mostly(), Example(LONG), None)).label == 0
 
 
@@ -149,7 +156,7 @@ def test_the_verdict_is_the_deployed_classifiers(toy_lexicon: Any) -> None:
     attack = Attack(attack_config("ungated"), toy_lexicon)
     noisy = Noisy(noise=2.0)
     end = end_of(list(step_attack(attack, noisy, Example(LONG), None, searched=Averaged(noisy, 8))))
-    assert end.draws == 9
+    assert end.draws == 101
     assert (end.status == "success") == (2 * end.wrong > end.draws)
 
 
@@ -163,21 +170,57 @@ def test_judging_texts_from_elsewhere() -> None:
     examples = [Example(LONG), Example("other")]
     verdicts = judge(Lottery(odds=1), examples, [1, 1], draws=5)
     assert [(v.wrong, v.draws, v.broken) for v in verdicts] == [(0, 5, False), (5, 5, True)]
-    assert judge(BagOfWords(), [Example(LONG)], [0])[0].draws == 1
+    assert judge(BagOfWords(), [Example(LONG)], [0], draws=5)[0].draws == 1
+    assert judge(Lottery(), [], [], draws=5) == []
 
 
 def test_the_ladder_takes_the_minimum(toy_lexicon: Any, reviews: list[Example]) -> None:
     core = BagOfWords()
     rows = [Row(e, core.answer(e).label) for e in [Example(LONG), *reviews]]
-    attack = Attack(attack_config("ungated", confirm_draws=5), toy_lexicon)
+    attack = Attack(attack_config("ungated", confirm_draws=5, verdict_draws=11), toy_lexicon)
     rungs = list(climb(attack, Noisy(), rows, [("the core", core)], means=(2,)))
     assert [rung.name for rung in rungs] == ["transfer from the core", "single draws", "fixed seed", "mean of 2 draws"]
     alive = survivors(rungs)
     assert sum(alive) <= min(sum(not b for b in rung.broken) for rung in rungs)
     for index, lives in enumerate(alive):
         assert lives == (not any(rung.broken[index] for rung in rungs))
+    assert all(rung.left_out == 0 for rung in rungs)
     with pytest.raises(ConfigError, match="label"):
         next(climb(attack, Noisy(), [Row(Example(LONG), None)]))
+
+
+def test_the_ladder_leaves_errors_out_and_counts_them(toy_lexicon: Any, reviews: list[Example]) -> None:
+    """An error says nothing: the row is neither broken nor a survivor, at any rung."""
+
+    @dataclass
+    class Fragile(Noisy):
+        def predict(self, examples: Sequence[Example]) -> list[Prediction]:
+            if any("dog" in example.text_a for example in examples):
+                raise RuntimeError("no dogs")
+            return super().predict(examples)
+
+    class FragileCore(BagOfWords):
+        def predict(self, examples: Sequence[Example]) -> list[Prediction]:
+            if any("Great" in example.text_a for example in examples):
+                raise RuntimeError("no great")
+            return super().predict(examples)
+
+    rows = [Row(e, BagOfWords().answer(e).label) for e in reviews]
+    dogs = {i for i, e in enumerate(reviews) if "dog" in e.text_a}
+    great = {i for i, e in enumerate(reviews) if "Great" in e.text_a}
+    attack = Attack(attack_config("paper", verdict_draws=11), toy_lexicon)
+    steady = list(climb(attack, Noisy(noise=0.1), rows, [("the core", FragileCore())], means=(2,)))
+    assert [{i for i, b in enumerate(rung.broken) if b is None} for rung in steady] == [great, set(), set(), set()]
+    assert [rung.left_out for rung in steady] == [len(great), 0, 0, 0]
+    for i in great:
+        assert survivors(steady)[i] in (None, False)
+    fragile = list(climb(attack, Fragile(noise=0.1), rows, means=(2,)))
+    for rung in fragile:
+        assert {i for i, b in enumerate(rung.broken) if b is None} >= dogs
+    alive = survivors(fragile)
+    assert all(alive[i] is None for i in dogs)
+    assert len(dogs) == 2
+    assert True in alive
 
 
 def test_more_budget_never_helps_the_defender(toy_lexicon: Any, reviews: list[Example], bag: BagOfWords) -> None:

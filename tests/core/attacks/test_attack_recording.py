@@ -51,11 +51,10 @@ def test_lines_are_plain_json_and_hold_no_markup(content: str) -> None:
     assert "\u2028" not in content
 
 
-def test_words_that_the_budget_did_not_reach_keep_their_rank(recorded: Recording) -> None:
+def test_a_number_that_is_none_is_not_written_as_one(recorded: Recording) -> None:
     step = next(step for step in recorded.steps if isinstance(step.event, WordsRanked))
     cut = Step(step.lane, replace(step.event, scores=(*step.event.scores[:-1], -math.inf)))
-    assert json.loads(write_line(cut))["scores"][-1] == -math.inf
-    assert "-Infinity" not in write_line(cut)
+    assert json.loads(write_line(cut))["scores"][-1] is None
 
 
 def test_a_file_of_bare_events_is_one_lane(recorded: Recording) -> None:
@@ -128,6 +127,22 @@ def test_a_hostile_file_is_told_what_is_wrong(content: str, change: Change, said
 def test_what_is_no_recording_is_refused(content: str) -> None:
     with pytest.raises(DataFileError):
         read_recording(content)
+
+
+def test_results_are_not_a_recording_and_the_reader_is_told_what_is() -> None:
+    with pytest.raises(DataFileError, match=r"a file of results \(attack --out\).*python -m core record"):
+        read_recording('{"i": 0, "text": "A film.", "adversarial": "A movie.", "status": "success"}\n')
+
+
+def test_recordings_made_before_the_verdict_stood_apart_are_read(content: str) -> None:
+    newer = ("wrong_before", "draws_before", "fresh_draws", "fresh_rows")
+    lines = [{k: v for k, v in json.loads(line).items() if k not in newer} for line in content.splitlines()]
+    old = read_recording("\n".join(map(json.dumps, lines)))
+    end, new = old.outcome(0), read_recording(content).outcome(0)
+    assert end is not None
+    assert new is not None
+    assert (end.wrong, end.draws, end.draws_before) == (new.wrong, new.draws, 0)
+    assert new.draws_before == 1
 
 
 def test_an_accepted_swap_must_make_the_text_it_says(toy_lexicon) -> None:

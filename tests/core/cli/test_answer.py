@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.models.transformer import load_classifier
+from core.models.loading import load_classifier
 from core.tasks import IMDB, MNLI, Example
 
 TEXT = "A good film, but the story is boring."

@@ -76,7 +76,7 @@ def test_the_shipped_runs_read_the_data_folder(data_folder: Path, task: str) -> 
     from core.datasets import load_split
     from core.tasks import get_task
 
-    rows = train.load_rows(get_task(task), None, None, False, None, -1, 0)
+    rows = train.load_rows(get_task(task), train.RunOptions(test_rows=-1), 0)
     assert rows.train == load_split(get_task(task), "train", data_folder)
     assert rows.extra == (load_split(get_task(task), "extra", data_folder) if task == "mnli" else [])
     assert rows.test == []

@@ -79,7 +79,7 @@ def test_short_texts_that_are_measured_are_never_learned_from(file: Path) -> Non
         (["--report", "--storage", "nowhere.db"], "No search in nowhere.db yet."),
         (["--sampler", "grid"], "sampler must be one of tpe, nsga2, random, was given 'grid'."),
         (["--data", "nowhere.csv"], "No file nowhere.csv"),
-        (["--try", "samples=0"], "samples must be a whole number from 2 to 16, was given '0'."),
+        (["--try", "samples=0"], "samples must be a whole number between 2 and 16, was given '0'."),
     ],
 )
 def test_what_cannot_be_searched(cli: Callable[..., Any], toy_words: Any, arguments: list[str], message: str) -> None:

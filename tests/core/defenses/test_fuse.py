@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from core.defenses.ballot import RANDOMISED, UNPERTURBED
+from core.defenses.ballot import RANDOMISED, UNDEFENDED
 from core.defenses.fuse import Fuse, FuseConfig
 from core.defenses.voting import VoteConfig
-from core.models.classifier import CountingClassifier
 from core.perturbation.switch import Switch, SwitchConfig
 from core.tasks import Example
+from tests.conftest import CountingClassifier
 
 FREE = SwitchConfig(gate="off", pos="none", total_alternatives=4)
 
@@ -36,7 +36,7 @@ def test_no_alternatives_is_the_plain_classifier(build, tiny_classifier, reviews
     plain = tiny_classifier.predict(reviews)
     for before, after in zip(plain, build(replace(FREE, total_alternatives=0)).predict(reviews), strict=True):
         assert (after.label, after.logits) == (before.label, pytest.approx(before.logits, abs=1e-5))
-        assert UNPERTURBED in after.flags
+        assert any(flag.endswith(UNDEFENDED) for flag in after.flags)
 
 
 def test_companions_and_order_do_not_matter(build, reviews):
@@ -59,6 +59,27 @@ def test_same_seed_repeats_and_another_draws_anew(build, reviews):
     assert build().ballots(reviews) == build().ballots(reviews)
     assert build().reseeded(1).ballots(reviews) != build().ballots(reviews)
     assert any(RANDOMISED in p.flags for p in build().predict(reviews))
+
+
+def test_the_real_reason_is_said(build, reviews):
+    """Nothing to swap, nothing wanted and nothing let through are three things."""
+    strict = replace(FREE, gate="filter", min_similarity=1.0, total_alternatives=2, multiplier=2)
+    for switch, text, reason in (
+        (FREE, "the of and", "No word could be perturbed"),
+        (replace(FREE, total_alternatives=0), "A good film.", "No alternatives were asked for."),
+        (strict, "A good film.", "The sentence gate refused all 4 alternatives."),
+    ):
+        (answer,) = build(switch).predict([Example(text)])
+        assert any(flag.startswith(reason) and flag.endswith(UNDEFENDED) for flag in answer.flags)
+        assert RANDOMISED not in answer.flags
+
+
+def test_where_every_alternative_votes_no_seed_matters(build):
+    every = build(replace(FREE, perturb_words=1, total_alternatives=50))
+    (answer,), (other,) = every.predict([Example("good")]), every.reseeded(5).predict([Example("good")])
+    assert answer.logits == pytest.approx(other.logits, abs=1e-5)
+    assert RANDOMISED not in answer.flags
+    assert not build(replace(FREE, total_alternatives=0)).randomised
 
 
 def test_cost_is_one_row_a_member(build, tiny_classifier, reviews):

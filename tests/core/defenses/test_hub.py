@@ -19,7 +19,8 @@ from core.defenses.registry import build_defense
 from core.errors import ConfigError, ModelError, UnknownNameError
 from core.language.lexicon import load_lexicon
 from core.models.importance import ImportanceConfig
-from core.models.transformer import TransformersClassifier, load_classifier
+from core.models.loading import load_classifier
+from core.models.transformer import TransformersClassifier
 from core.perturbation.switch import Switch, SwitchConfig
 from core.tasks import IMDB, MNLI, Example, Task
 

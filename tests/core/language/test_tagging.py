@@ -1,5 +1,10 @@
-"""The taggers: one tag for each word given, in context, always the same; and which one answers when."""
+"""The taggers: one tag for each word given, in context, always the same; the perceptron's are NLTK's own.
 
+``nltk_tags.jsonl`` holds our own sentences as NLTK's ``PerceptronTagger`` tagged them with the weights it downloads.
+"""
+
+import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -8,11 +13,12 @@ from hypothesis import strategies as st
 
 from core.errors import ConfigError, DamagedResourceError, MissingResourceError, UnknownNameError
 from core.language import tagging
+from core.language.lexicon import load_lexicon
 from core.language.tagging import (
-    PERCEPTRON,
+    WEIGHTS,
+    PerceptronTagger,
     Tagger,
     load_tagger,
-    perceptron_folder,
     split_contractions,
     tags_in_place,
     universal_tag,
@@ -22,15 +28,43 @@ UNIVERSAL = {"NOUN", "VERB", "ADJ", "ADV", "PRON", "DET", "ADP", "NUM", "CONJ", 
 WORDS = st.lists(st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=8), max_size=12)
 
 
-def taggers() -> list[str]:
-    return ["pattern", "perceptron"] if perceptron_folder() else ["pattern"]
+NLTK_TAGS = Path(__file__).with_name("nltk_tags.jsonl")
+PACKAGE = "averaged_perceptron_tagger_eng"
 
 
 @pytest.fixture(params=["pattern", "perceptron"])
 def tagger(request: pytest.FixtureRequest) -> Tagger:
-    if request.param == "perceptron" and perceptron_folder() is None:
-        pytest.skip("NLTK's perceptron data is not on this machine")
     return load_tagger(request.param)
+
+
+def nltk_tags() -> list[tuple[list[str], list[str]]]:
+    """Words and tags of each sentence; contractions are two words, as NLTK wants them."""
+    lines = map(json.loads, NLTK_TAGS.read_text(encoding="utf-8").splitlines())
+    return [(line["words"].split(" "), line["tags"].split(" ")) for line in lines]
+
+
+def test_the_perceptron_tags_every_word_as_nltk_does() -> None:
+    tagger = load_tagger("perceptron")
+    assert isinstance(tagger, PerceptronTagger)
+    golden = nltk_tags()
+    assert sum(len(words) for words, _ in golden) > 4_000
+    assert {tag for _, tags in golden for tag in tags} >= {"NN", "VBN", "RBR", "POS", "WP$", "EX", "PDT", "RP"}
+    for words, tags in golden:
+        assert tagger.tag(words, "penn") == tags
+
+
+@pytest.mark.data
+def test_the_weights_that_ship_are_the_ones_that_nltk_downloads(data_folder: Path) -> None:
+    stored = json.loads(gzip.decompress(WEIGHTS.read_bytes()))
+    folder = data_folder / "nltk_data" / "taggers" / PACKAGE
+    theirs = {part: json.loads((folder / f"{PACKAGE}.{part}.json").read_text(encoding="utf-8")) for part in stored}
+    assert stored == {**theirs, "classes": sorted(theirs["classes"])}
+
+
+def test_the_default_is_the_tagger_of_the_results() -> None:
+    assert load_tagger() is load_tagger("perceptron") is load_lexicon().tagger
+    assert load_tagger().name == json.loads(WEIGHTS.with_suffix(".json").read_text(encoding="utf-8"))["name"]
+    assert load_tagger("pattern").name == "TextBlob PatternTagger"
 
 
 def test_known_sentences(tagger: Tagger) -> None:
@@ -49,7 +83,7 @@ def test_contractions_and_hyphens_get_one_tag_each(tagger: Tagger) -> None:
 
 @given(WORDS)
 def test_any_words_get_one_tag_each_and_always_the_same(words: list[str]) -> None:
-    for name in taggers():
+    for name in ("pattern", "perceptron"):
         tags = load_tagger(name).tag(words, "universal")
         assert len(tags) == len(words)
         assert set(tags) <= UNIVERSAL
@@ -57,8 +91,6 @@ def test_any_words_get_one_tag_each_and_always_the_same(words: list[str]) -> Non
 
 
 def test_context_decides_in_the_perceptron() -> None:
-    if perceptron_folder() is None:
-        pytest.skip("NLTK's perceptron data is not on this machine")
     tagger = load_tagger("perceptron")
     assert tagger.tag(["We", "like", "to", "watch", "films"])[3] == "VERB"
     assert tagger.tag(["His", "watch", "is", "old"])[1] == "NOUN"
@@ -106,34 +138,20 @@ def test_the_universal_map_is_the_published_one(data_folder: Path) -> None:
 def test_wrong_names_are_refused(tagger: Tagger) -> None:
     with pytest.raises(ConfigError, match="'universal' or 'penn', was given 'brown'"):
         tagger.tag(["a"], "brown")
-    with pytest.raises(UnknownNameError, match=r"tagger 'spacy'. Known: auto, pattern, perceptron"):
+    with pytest.raises(UnknownNameError, match=r"tagger 'spacy'. Known: pattern, perceptron"):
         load_tagger("spacy")
 
 
-def test_auto_takes_the_perceptron_only_where_its_data_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = perceptron_folder()
-    if folder:
-        assert load_tagger().name == "NLTK averaged perceptron"
-        monkeypatch.setenv(tagging.NLTK_VARIABLE, str(folder.parent.parent))
-        assert load_tagger().name == "NLTK averaged perceptron"
-    monkeypatch.setattr(tagging, "_places", lambda: iter([Path("/nowhere")]))
-    assert load_tagger().name == "TextBlob PatternTagger"
-    with pytest.raises(MissingResourceError, match=f"{PERCEPTRON}.*python -m nltk.downloader"):
-        load_tagger("perceptron")
-
-
-def test_missing_or_damaged_data_names_the_file_and_the_command(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "taggers" / PERCEPTRON
-    folder.mkdir(parents=True)
-    monkeypatch.setenv(tagging.NLTK_VARIABLE, str(tmp_path))
-    with pytest.raises(MissingResourceError, match=r"weights\.json.*nltk\.downloader"):
-        load_tagger()
-    for part in ("weights", "tagdict", "classes"):
-        (folder / f"{PERCEPTRON}.{part}.json").write_text('{"cut', encoding="utf-8")
-    with pytest.raises(DamagedResourceError, match=r"weights\.json.*nltk\.downloader"):
-        load_tagger()
+@pytest.mark.parametrize("name", [WEIGHTS.name, "perceptron.json"])
+def test_a_missing_or_damaged_file_names_itself_and_the_command(name: str, tmp_path: Path) -> None:
+    for file in WEIGHTS.parent.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / name).write_text('{"cut', encoding="utf-8")
+    with pytest.raises(DamagedResourceError, match=f"{name}.*git checkout -- assets/tagger"):
+        PerceptronTagger(tmp_path / WEIGHTS.name)
+    (tmp_path / name).unlink()
+    with pytest.raises(MissingResourceError, match=f"{name}.*git checkout -- assets/tagger"):
+        PerceptronTagger(tmp_path / WEIGHTS.name)
 
 
 SENTENCES = ("I didn't see the well-made film she's talking about", "Nobody runs a 1999 bank like that", "good", "")
@@ -153,8 +171,6 @@ def test_the_sums_in_whole_numbers_are_nltks_own() -> None:
     """Labels differ from NLTK's only where whole sums are equal, which its rounded ones may tell apart."""
     from nltk.tag.perceptron import AveragedPerceptron
 
-    if perceptron_folder() is None:
-        pytest.skip("NLTK's perceptron data is not on this machine")
     ours = load_tagger("perceptron")._tagger
     theirs = AveragedPerceptron(ours.model.weights)
     theirs.classes = ours.model.classes

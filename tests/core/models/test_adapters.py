@@ -9,7 +9,7 @@ import torch
 
 from core.errors import MissingResourceError, ModelError, UnknownNameError
 from core.models.adapters import MODELS_FOLDER, adapter_names, load_adapter, new_backbone, read_card, with_adapter
-from core.models.transformer import load_classifier
+from core.models.loading import load_classifier
 from core.tasks import IMDB, MNLI, Example, get_task
 
 
@@ -74,11 +74,11 @@ def test_a_built_in_model_answers_and_its_card_is_whole(name: str) -> None:
 
 
 def test_a_shipped_model_with_a_file_missing_names_the_file(tmp_path, monkeypatch):
-    from core.models import transformer
+    from core.models import adapters, loading
 
     (tmp_path / "imdb-plain").mkdir()
-    monkeypatch.setattr(transformer, "MODELS_FOLDER", tmp_path)
+    monkeypatch.setattr(adapters, "MODELS_FOLDER", tmp_path)
     with pytest.raises(MissingResourceError, match=r"Missing file .*imdb-plain.model\.json .*git checkout"):
-        transformer.load_classifier("imdb-plain", IMDB)
+        loading.load_classifier("imdb-plain", IMDB)
     with pytest.raises(ModelError, match="it is no folder, and no built-in model is called so"):
-        transformer.load_classifier("imdb-plane", IMDB)
+        loading.load_classifier("imdb-plane", IMDB)

@@ -71,7 +71,7 @@ def test_gradient_agrees_with_finite_differences(tiny_classifier):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_batching_changes_nothing(tiny_classifier, reviews, method):
-    config = ImportanceConfig(method=method, steps=4)
+    config = ImportanceConfig(method, **({"steps": 4} if method == "integrated_gradients" else {}))
     together = word_importance(tiny_classifier, reviews, config)
     for example, expected in zip(reviews[::3], together[::3], strict=True):
         alone = word_importance(tiny_classifier, [example], config)[0]
@@ -100,6 +100,28 @@ def test_every_setting_changes_the_scores(tiny_classifier, reviews):
     fine = ImportanceConfig(method="integrated_gradients", steps=20)
     one = word_importance(tiny_classifier, reviews[:1], coarse)[0].scores
     assert one != word_importance(tiny_classifier, reviews[:1], fine)[0].scores
+
+
+LIVE = {
+    "gradient": {"scalar", "aggregate"},
+    "gradient_x_input": {"scalar", "aggregate"},
+    "integrated_gradients": {"aggregate", "steps"},
+    "leave_one_out": set(),
+    "reading_order": set(),
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("change", [{"scalar": "margin"}, {"aggregate": "sum"}, {"steps": 2}], ids=str)
+def test_a_setting_changes_the_scores_or_is_refused(tiny_classifier, reviews, method, change):
+    base, (name,) = ImportanceConfig(method), change
+    if name not in LIVE[method]:
+        with pytest.raises(ConfigError, match=f"{name} does nothing where importance is measured by {method}: leave"):
+            replace(base, **change)
+        return
+    asked = [reviews[4], reviews[10]]
+    before, after = (word_importance(tiny_classifier, asked, c) for c in (base, replace(base, **change)))
+    assert [found.scores for found in before] != [found.scores for found in after]
 
 
 def test_integrated_gradients_are_complete(tiny_classifier):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core.datasets import Row
-from core.perturbation.switch import SwitchConfig
+from core.perturbation.config import SwitchConfig
 from core.tasks import Example
 from core.training.config import FactConfig, FinetuneConfig
 

@@ -1,0 +1,52 @@
+"""The library in four verbs, for those who write a few lines of Python: load, explain, defend, attack.
+
+Each is a short way to a value that the rest of ``core`` takes as well: what ``load`` and ``defend`` give is a
+``Classifier``. ``from core import load`` reaches them; torch is paid for when the first is used.
+"""
+
+from core.attacks.attack import Attack
+from core.attacks.driver import step_attack
+from core.attacks.events import AttackFinished
+from core.attacks.presets import attack_config
+from core.defenses.registry import Preset, build_defense
+from core.errors import UnknownNameError
+from core.language.lexicon import load_lexicon
+from core.models.classifier import Classifier
+from core.models.gradients import GradientClassifier
+from core.models.importance import ImportanceConfig, word_importance
+from core.models.loading import load_classifier
+from core.models.transformer import TransformersClassifier
+from core.tasks import Example, get_task
+
+
+def load(task: str, model: str = "", device: str = "cpu") -> TransformersClassifier:
+    """A classifier of ``task``: its built-in plain one, or ``model`` (a built-in name, a folder or a Hub name)."""
+    return load_classifier(model or f"{task}-plain", get_task(task), device)
+
+
+def explain(classifier: GradientClassifier, example: Example) -> list[tuple[str, float]]:
+    """The words that an answer hangs on, with their scores, most important first. Costs one gradient pass."""
+    found = word_importance(classifier, [example], ImportanceConfig())[0]
+    return [(found.words[i].text, found.scores[i]) for i in found.order]
+
+
+def defend(classifier: GradientClassifier, defense: str, preset: Preset = "shipped", seed: int = 0) -> Classifier:
+    """``classifier`` inside the defence ``fuse`` or ``five``; an answer asks it several times."""
+    return build_defense(defense, classifier, load_lexicon(), preset, seed)
+
+
+def attack(
+    classifier: Classifier, example: Example, label: str = "", preset: str = "paper", seed: int = 0
+) -> AttackFinished:
+    """What TextFooler makes of ``example``: status, text, swaps, queries. ``label``: the true one, by default its own.
+
+    Changes words of the task's text only. Asks the classifier at most once, plus once a word, plus once a candidate.
+    """
+    labels = classifier.task.labels
+    if label and label not in labels:
+        raise UnknownNameError("label", label, labels)
+    config = attack_config(preset, classifier.task.name, seed=seed)
+    truth = labels.index(label) if label else None
+    *_, end = step_attack(Attack(config, load_lexicon()), classifier, example, truth)
+    assert isinstance(end, AttackFinished)
+    return end

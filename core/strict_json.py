@@ -1,0 +1,34 @@
+"""JSON as every reader takes it: what is written to the screen, to result files and to sidecars goes through here.
+
+Python would write ``NaN`` and ``Infinity``, which are no JSON, and half characters, which are no UTF-8.
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+_LONE = re.compile("[\ud800-\udfff]")
+
+
+def to_json(value: Any, indent: int | None = None, ascii: bool = False) -> str:
+    """``value`` as JSON: dataclasses become objects, numbers that are not finite null, lone surrogates escapes.
+
+    ``ascii`` escapes every other letter too, for a reader of another encoding.
+    """
+    text = json.dumps(_plain(value), indent=indent, ensure_ascii=ascii, allow_nan=False)
+    return _LONE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    return value
