@@ -108,7 +108,8 @@ def build_form(site: Site) -> CotuneForm:
         return [FILE, found, present.data_said(found, get_task(name), "Your file"), ""]
 
     def refuse_file(message: str) -> list[Any]:
-        return [gr.skip(), gr.skip(), gr.skip(), notice(message)]
+        # An earlier file is let go: a run on it would not be what the visitor just asked for.
+        return [FILE, None, "", notice(message)]
 
     timer = gr.Timer(3.0)
     costing = guarded(show_cost, notice)
