@@ -40,7 +40,8 @@ class Stop:
 class Victim:
     """What an attack may know about a classifier beforehand.
 
-    ``words_read`` are the words of the attacked text that the classifier reads, where it cuts; None if it cannot say. ``price`` is how many questions an answer to the attacker costs: more than one where he asks for a mean.
+    ``words_read`` are the words of the attacked text that the classifier reads, where it cuts; None if it cannot say.
+    ``price`` is how many questions an answer to the attacker costs: more than one where he asks for a mean.
     """
 
     name: str
