@@ -23,7 +23,8 @@ from core.language.text import find_words
 from core.models.classifier import Classifier, Prediction, draw_each, is_randomised
 from core.tasks import Example
 
-TOGETHER = 64
+TOGETHER, TOGETHER_ON_A_GPU = 64, 512
+"""Attacks that advance together unless said otherwise; a GPU is filled by more."""
 Round = dict[int, Answers | Exception | None]
 STOPPED = "Stopped by you."
 

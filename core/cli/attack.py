@@ -4,6 +4,7 @@ import platform
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, astuple, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from core.attacks.events import AttackEvent, AttackFinished
     from core.attacks.presets import AttackConfig
     from core.datasets import Row
+    from core.evaluation.attack_run import Progress
     from core.models.classifier import Classifier
 
 _OUT_HELP = "Append results here as they come, one JSON line a row, and print the summary."
@@ -31,7 +33,12 @@ NOption = Annotated[
 ]
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", help=_OUT_HELP)]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with --out after a stop or a kill.")]
-TogetherOption = Annotated[int, typer.Option(min=1, help="Attacks that advance together, with shared batches.")]
+TogetherOption = Annotated[
+    int, typer.Option(min=0, help="Attacks that advance together, with shared batches; 0: 64, on a GPU 512.")
+]
+WorkersOption = Annotated[
+    int, typer.Option(min=1, help="Of many rows: processes of one thread each that share the groups out.")
+]
 PeerOption = Annotated[Path | None, typer.Option(help="Also write the results in the peer harness's schema.")]
 DefensePresetOption = Annotated[str, typer.Option(help="Of the defence: shipped or paper.")]
 DefenseSetOption = Annotated[
@@ -86,7 +93,8 @@ def attack(
     defense_set: DefenseSetOption = None,
     average: AverageOption = 1,
     encoder: opt.EncoderOption = "use",
-    together: TogetherOption = 64,
+    together: TogetherOption = 0,
+    workers: WorkersOption = 1,
     peer_out: PeerOption = None,
     machine: opt.MachineOptions,
     seed: opt.SeedOption = 0,
@@ -104,8 +112,10 @@ def attack(
         return list_only(f"{rules.method}, {rules.preset} settings for {task}", config, json, ("preset", "seed"))
     session = opt.session(task, model, machine)
     single = sample.input is None and sample.n == 0
-    if single and (out or resume or peer_out):
-        raise ConfigError("--out, --resume and --peer-out are for many rows: give --input FILE or --n N.")
+    if single and (out or resume or peer_out or workers > 1):
+        raise ConfigError("--out, --resume, --workers and --peer-out are for many rows: give --input FILE or --n N.")
+    if workers > 1 and machine.threads > 1:
+        raise ConfigError(f"A worker has one thread: give --workers {workers} or --threads {machine.threads}.")
     if resume and out is None:
         raise ConfigError("--resume goes on with a file: give --out FILE.")
     from core.cli.inputs import read_source
@@ -113,9 +123,9 @@ def attack(
     true_label = _label(session, label)
     source = read_source(session.task, texts, None, session.names) if single else None
     chosen = opt.DefenseOptions(defense_preset, defense_set, encoder=encoder)
-    prepared, deployed = _prepare(session, config, defense, chosen, seed)
-    searched = _searched(deployed, average)
-    given = None if single else _rows(session, sample)
+    prepare = partial(_prepared, session, config, defense, chosen, average, seed)
+    prepared, deployed, searched = prepare()
+    given = None if single else attack_rows(session, sample)
     if source is not None:
         ends = [_one(prepared, deployed, searched, row, true_label, json) for row in source.rows]
         failed = [end.reason for end in ends if end.status == "error"]
@@ -123,7 +133,14 @@ def attack(
             raise InputError(f"{len(failed)} of {len(ends)} texts could not be attacked: {failed[0]}")
         return None
     assert given is not None
-    return _many(prepared, deployed, searched, given, together, out, resume, peer_out, json)
+    from core.evaluation.attack_run import run_attack
+    from core.work.engine import HERE, Processes
+
+    events = run_attack(
+        prepared, deployed, given.rows, usual(together, session), out, resume, searched,
+        Processes(workers) if workers > 1 else HERE, prepare if workers > 1 else None,
+    )  # fmt: skip
+    return _many(events, given, out, peer_out, json)
 
 
 @grouped
@@ -135,7 +152,7 @@ def premade(
     rules: opt.AttackOptions,
     model: opt.ModelOptions,
     encoder: opt.EncoderOption = "use",
-    together: TogetherOption = 64,
+    together: TogetherOption = 0,
     machine: opt.MachineOptions,
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
@@ -153,9 +170,10 @@ def premade(
     config = attack_settings(rules, opt.find_task(task).name, seed)
     session = opt.session(task, model, machine)
     prepared, deployed = _prepare(session, config, "plain", opt.DefenseOptions(encoder=encoder), seed)
-    given = _rows(session, sample)
+    given = attack_rows(session, sample)
     run = out.with_suffix(".attacks.jsonl")
-    for _ in _watch(run_attack(prepared, deployed, given.rows, together, run, resume=True), given.total):
+    events = run_attack(prepared, deployed, given.rows, usual(together, session), run, resume=True)
+    for _ in _watch(events, given.total):
         pass
     summary = summarise(read_records(run))
     said = write_premade(out, read_records(run), session.task, {**given.source, "summary": asdict(summary)})
@@ -173,23 +191,34 @@ def bench_attack(
     split: opt.SplitOption = "test",
     rules: opt.AttackOptions,
     model: opt.ModelOptions,
+    defense: opt.DefenseOption = "plain",
+    defense_preset: DefensePresetOption = "shipped",
     encoder: opt.EncoderOption = "use",
-    together: TogetherOption = 64,
+    together: TogetherOption = 0,
     machine: opt.MachineOptions = opt.MachineOptions(threads=1),
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
 ) -> None:
-    """A batch attack against a bare forward pass over the same rows, at a quarter, a half and all of the samples."""
+    """A batch attack against bare passes over the same rows, at a quarter, a half and all of the samples.
+
+    Also counts the (rows, width) shapes that the same calls meet on a GPU, and what padding to them costs.
+    """
+    from core.cli.defended import defense_settings
     from core.cli.output import emit, show
+    from core.defenses.registry import build_defense
     from core.evaluation.attack_bench import bench_attack as measure
 
     config = attack_settings(rules, opt.find_task(task).name, seed)
     session = opt.session(task, model, machine)
-    prepared, _ = _prepare(session, config, "plain", opt.DefenseOptions(encoder=encoder), seed)
-    given = _rows(session, SampleOptions(input, n, split))
+    chosen = opt.DefenseOptions(defense_preset, encoder=encoder)
+    prepared, _ = _prepare(session, config, "plain", chosen, seed)
+    given = attack_rows(session, SampleOptions(input, n, split))
     rows = list(given.rows)
     sizes = sorted({max(1, len(rows) // 4), max(1, len(rows) // 2), len(rows)})
-    found = list(measure(prepared, session.classifier(), rows, together, sizes))
+    classifier = session.classifier()
+    settings = defense_settings(session, defense_preset, defense, (), classifier.embedding_std)
+    defend = partial(build_defense, defense, lexicon=prepared.lexicon, seed=seed, settings=settings)
+    found = list(measure(prepared, classifier, rows, usual(together, session), sizes, defend))
     if json:
         for one in found:
             emit({**asdict(one), "ratio": one.ratio, "cpu_ratio": one.cpu_ratio, "source": given.source})
@@ -206,6 +235,14 @@ def attack_settings(rules: opt.AttackOptions, task: str, seed: int) -> "AttackCo
     return with_settings(config, rules.changes, ("preset", "seed", "method"))
 
 
+def usual(together: int, session: opt.Session) -> int:
+    """``together``, or where it is 0 as many as suit the device."""
+    from core.attacks.driver import TOGETHER, TOGETHER_ON_A_GPU
+
+    on_cpu = opt.pick_device(session.device).startswith("cpu")
+    return together or (TOGETHER if on_cpu else TOGETHER_ON_A_GPU)
+
+
 def _prepare(
     session: opt.Session,
     config: "AttackConfig",
@@ -217,7 +254,15 @@ def _prepare(
     from core.cli.defended import build, load_words
 
     built = build(session, defense, chosen, seed)
-    return Attack(config, load_words(chosen.encoder)), built.classifier
+    return Attack(config, load_words(chosen.encoder, session.classifier().device)), built.classifier
+
+
+def _prepared(
+    session: opt.Session, config: "AttackConfig", defense: str, chosen: opt.DefenseOptions, average: int, seed: int
+) -> "tuple[Attack, Classifier, Classifier | None]":
+    """The attack, what it attacks, and what the attacker looks at where that is something else; for any process."""
+    prepared, deployed = _prepare(session, config, defense, chosen, seed)
+    return prepared, deployed, _searched(deployed, average)
 
 
 def _searched(deployed: "Classifier", average: int) -> "Classifier | None":
@@ -231,7 +276,8 @@ def _searched(deployed: "Classifier", average: int) -> "Classifier | None":
     return Averaged(deployed, average)
 
 
-def _rows(session: opt.Session, sample: SampleOptions) -> Rows:
+def attack_rows(session: opt.Session, sample: SampleOptions) -> Rows:
+    """The rows that the options stand for. Raises InputError when there are none to attack."""
     from core.cli.inputs import told
     from core.datasets import load_split, read_rows
     from core.evaluation.evaluate import sample_rows
@@ -279,26 +325,16 @@ def _one(
     return end
 
 
-def _many(
-    prepared: "Attack",
-    deployed: "Classifier",
-    searched: "Classifier | None",
-    given: Rows,
-    together: int,
-    out: Path | None,
-    resume: bool,
-    peer_out: Path | None,
-    json: bool,
-) -> None:
+def _many(events: "Iterable[Progress]", given: Rows, out: Path | None, peer_out: Path | None, json: bool) -> None:
     from rich.console import Console
 
     from core.cli.output import emit, show
-    from core.evaluation.attack_run import read_records, run_attack
+    from core.evaluation.attack_run import read_records
     from core.evaluation.attack_summary import peer_results, summarise
 
     wall, cpu = time.perf_counter(), time.process_time()
     kept: list[dict[str, Any]] = []
-    for progress in _watch(run_attack(prepared, deployed, given.rows, together, out, resume, searched), given.total):
+    for progress in _watch(events, given.total):
         if out is None:
             kept.append(progress.record)
             emit(progress.record)

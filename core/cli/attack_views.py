@@ -97,6 +97,8 @@ def bench_view(found: "Sequence[AttackBench]") -> list[Any]:
             b.cpu_ratio,
             f"{100 * b.gates:.1f} %",
             b.per_sample,
+            b.few.shapes,
+            f"{100 * (b.few.padding - 1):.1f} %",
         )
         for b in found
     ]
@@ -110,6 +112,8 @@ def bench_view(found: "Sequence[AttackBench]") -> list[Any]:
         "cpu ratio",
         "outside model",
         "cpu s/sample",
+        "shapes on a GPU",
+        "padding there",
     ]
     growth = found[-1].per_sample / max(found[0].per_sample, 1e-9)
     return [

@@ -64,7 +64,7 @@ def build(session: Session, defense: str, chosen: DefenseOptions, seed: int) -> 
     made_by: dict[str, Any] = {"classifier": core.name, "defense": defense}
     if defense == PLAIN:
         return Built(core, recipe, None, made_by)
-    lexicon = load_words(chosen.encoder)
+    lexicon = load_words(chosen.encoder, core.device)
     built = recipe.around(core, lexicon)
     found = declared(built)
     assert found is not None
@@ -73,9 +73,9 @@ def build(session: Session, defense: str, chosen: DefenseOptions, seed: int) -> 
     return Built(built, recipe, found[1], made_by)
 
 
-def load_words(encoder: str) -> Lexicon:
-    """The lexicon that ships, with the sentence encoder of that name."""
-    return load_lexicon(encoder)
+def load_words(encoder: str, device: object = "cpu") -> Lexicon:
+    """The lexicon that ships, with the sentence encoder of that name on ``device``, the classifier's."""
+    return load_lexicon(encoder, device=str(device))
 
 
 def word_sources(lexicon: Lexicon) -> dict[str, str]:

@@ -185,7 +185,8 @@ def bench_fact(
     config = settings_of(
         session.task, preset, None, set_ or (), {"task": session.task.name, "seed": seed, "start": session.model}
     )
-    classifier, lexicon = session.classifier(), load_words(encoder)
+    classifier = session.classifier()
+    lexicon = load_words(encoder, classifier.device)
     given = train.load_rows(session.task, train.RunOptions(data=data, no_extra=True, test_rows=-1), seed)
     chosen = sample_rows(given.train, rows * (rounds + 1) + 2, seed)
     device = opt.pick_device(machine.device, machine.threads)

@@ -112,7 +112,8 @@ def defenses(
 
     session = opt.session(task, model, machine)
     needed = texts * (rounds + 1)
-    classifier, lexicon = session.classifier(), load_words(encoder)
+    classifier = session.classifier()
+    lexicon = load_words(encoder, classifier.device)
     examples, source = _texts(session, data, needed, seed)
     found: list[BenchRound] = []
     with progress("Rounds", 2 * rounds) as bar:

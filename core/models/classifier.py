@@ -3,7 +3,7 @@
 Attacks and defences meet only here. A defence wraps a classifier and is a classifier.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeGuard, runtime_checkable
 
@@ -56,6 +56,12 @@ class RandomisedClassifier(Classifier, Protocol):
     def reseeded(self, seed: int) -> "RandomisedClassifier":
         """The same classifier, drawing anew."""
         ...
+
+
+def predictions(logits: np.ndarray, flags: Iterable[tuple[str, ...]]) -> list[Prediction]:
+    """One for each row of ``logits`` (rows, classes)."""
+    rows = zip(logits.tolist(), logits.argmax(-1).tolist(), flags, strict=True)
+    return [Prediction(tuple(row), label, said) for row, label, said in rows]
 
 
 @runtime_checkable

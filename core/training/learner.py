@@ -16,7 +16,7 @@ from core.models.architecture import architecture_of
 from core.models.batching import CPU_PIECES, length_batches
 from core.models.encoding import model_inputs
 from core.models.labels import label_order
-from core.models.precision import autocast
+from core.models.precision import computing
 from core.tasks import get_task
 from core.training.checkpoint import trainable
 from core.training.config import FinetuneConfig
@@ -107,7 +107,7 @@ class Learner:
         inputs = model_inputs(group.encodings, self.pad_id, self.device)
         seed = np.random.SeedSequence([self.config.seed, step, group.number]).generate_state(1, np.uint64)[0]
         own = [self.device] if self.device.type == "cuda" else []
-        with torch.random.fork_rng(own), autocast(self.device):
+        with torch.random.fork_rng(own), computing(self.device):
             torch.manual_seed(int(seed))
             logits = self._logits(inputs)
         return torch.nn.functional.cross_entropy(logits.float(), labels, reduction="none")
@@ -125,7 +125,7 @@ class Learner:
         for batch in batches[self.team.rank :: self.team.size]:
             truth = torch.tensor([labels[i] for i in batch], device=self.device)
             inputs = model_inputs([encodings[i] for i in batch], self.pad_id, self.device)
-            with autocast(self.device):
+            with computing(self.device):
                 logits = self._logits(inputs)
             sums[0] += (logits.argmax(-1) == truth).sum()
             sums[1] += torch.nn.functional.cross_entropy(logits.float(), truth, reduction="sum")

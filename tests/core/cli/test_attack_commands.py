@@ -156,3 +156,21 @@ def test_a_killed_process_is_resumed(call: Any, data: Path, tiny_folder: Path, t
     assert 3 <= before <= 120
     call(*common, "--out", str(cut), "--resume")
     assert cut.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.slow
+def test_workers_give_the_same_bytes(call: Any, data: Path, tmp_path: Path) -> None:
+    """However many processes share the groups out, and whoever goes on with a file that was cut."""
+    one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
+    common = ["attack", "--input", str(data), "--together", "2"]
+    call(*common, "--out", str(one), "--threads", "1")
+    call(*common, "--out", str(two), "--workers", "2")
+    assert two.read_bytes() == one.read_bytes()
+    two.write_bytes(one.read_bytes()[:-100])
+    call(*common, "--out", str(two), "--workers", "2", "--resume")
+    assert two.read_bytes() == one.read_bytes()
+
+
+def test_workers_and_threads_do_not_go_together(call: Any, data: Path) -> None:
+    for more in (["--threads", "2", "--input", str(data)], ["--text", "good"]):
+        assert isinstance(call("attack", "--workers", "2", *more, ok=False).exception, ConfigError)
