@@ -223,7 +223,7 @@ def keep(
 
     if not leads():
         return None
-    from core.training.corpus import Corpus
+    from core.training.corpus import split_rows
     from core.training.export import export_model, write_card
 
     n = facts["dev_rows"]
@@ -234,7 +234,8 @@ def keep(
         known = {}
     card = export_model(config, out, folder, name, title, facts, known, blend)
     if rows.test or not known:
-        kept, named = (rows.test, rows.test_named) if rows.test else (Corpus(config, rows.train, rows.extra).dev, _DEV)
+        dev = split_rows(rows.train, config.dev_rows, config.split)[0]
+        kept, named = (rows.test, rows.test_named) if rows.test else (dev, _DEV)
         with threads_of_all():
             card = replace(card, accuracy=measure(folder, get_task(config.task), kept, named, device))
         write_card(folder, card)
