@@ -76,7 +76,6 @@ class Drawing:
     seed: int = 0
     task: Task = IMDB
     name: str = "drawing"
-    randomised: bool = True
 
     @property
     def randomised(self) -> bool:
