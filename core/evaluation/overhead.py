@@ -17,6 +17,7 @@ from core.evaluation.sampling import Sampler
 from core.language.lexicon import Lexicon
 from core.models.gradients import GradientClassifier
 from core.models.tape import TapedClassifier
+from core.perturbation.candidates import in_window
 
 PASSES, SEARCH = "sentence encoder", "search and the rest"
 PARTS = {
@@ -81,6 +82,7 @@ def bench_overhead(
         _run(config, tape, defense, lexicon(), rows, together)
         tape.rewind()
         fresh = lexicon()
+        in_window.cache_clear()
         with Sampler(PARTS, SEARCH) as sampler:
             answers = _run(config, tape, defense, fresh, rows, together)
         seconds = sum(sampler.seconds.values())

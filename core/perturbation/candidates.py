@@ -3,13 +3,14 @@
 Word and candidate are tagged in the same window of the sentence, so a tag never differs for lack of context.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from core.language.lexicon import Lexicon
-from core.language.neighbors import Neighbor
-from core.language.tagging import tags_in_place
+from core.language.neighbors import Neighbor, NeighborTable
+from core.language.tagging import Tagger, tags_in_place
 from core.language.text import Word
 
 Pos = Literal["universal", "penn", "none"]
@@ -40,15 +41,29 @@ def find_candidates(
 
     ``min_cosine`` None means no floor, as in the paper.
     """
-    word = words[index].text
-    neighbors = lexicon.neighbors.neighbors(word.lower())
+    start = max(0, index - WINDOW)
+    window = tuple(w.text for w in words[start : index + WINDOW + 1])
+    return in_window(lexicon.neighbors, lexicon.tagger, window, index - start, limit, pos, min_cosine)
+
+
+@functools.lru_cache(maxsize=4096)
+def in_window(
+    table: NeighborTable,
+    tagger: Tagger,
+    window: tuple[str, ...],
+    index: int,
+    limit: int,
+    pos: Pos,
+    min_cosine: float | None,
+) -> Candidates:
+    """The fitting neighbours of ``window[index]``. Texts under attack differ in a word or two, so windows recur."""
+    word = window[index]
+    neighbors = table.neighbors(word.lower())
     near = [n for n in neighbors if min_cosine is None or n.cosine >= min_cosine]
     far = [RefusedCandidate(n.word, n.cosine, f"word cosine below {min_cosine:g}") for n in neighbors[len(near) :]]
     if pos == "none":
         return Candidates(tuple(near[:limit]), tuple(far if len(near) < limit else ()))
-    start = max(0, index - WINDOW)
-    window = [w.text for w in words[start : index + WINDOW + 1]]
-    tags = tags_in_place(lexicon.tagger, window, index - start, [word, *(n.word for n in near)], pos)
+    tags = tags_in_place(tagger, window, index, [word, *(n.word for n in near)], pos)
     own = next(tags)
     kept: list[Neighbor] = []
     refused: list[RefusedCandidate] = []
