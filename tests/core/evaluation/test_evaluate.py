@@ -77,10 +77,6 @@ class Drawing:
     task: Task = IMDB
     name: str = "drawing"
 
-    @property
-    def randomised(self) -> bool:
-        return True
-
     def reseeded(self, seed: int) -> "Drawing":
         return replace(self, seed=seed)
 
