@@ -119,9 +119,9 @@ def own_task(name: str, data: Path | None) -> tuple[Task, Path | None]:
 
 def load_rows(task: Task, run: RunOptions, seed: int) -> Rows:
     """The rows of a run. Raises DataFileError or MissingResourceError."""
-    from core.cli.inputs import told
+    from core.cli.inputs import learning_rows
     from core.cli.output import note
-    from core.datasets import distinct, find_split, load_split, read_rows
+    from core.datasets import find_split, load_split
     from core.evaluation.evaluate import sample_rows
 
     data, extra, test = run.data, run.extra, run.test
@@ -131,11 +131,7 @@ def load_rows(task: Task, run: RunOptions, seed: int) -> Rows:
         return load_split(task, name, data), find_split(task, name).note
 
     def file(path: Path) -> "tuple[list[Row], str]":
-        opened = read_rows(path, task, names)
-        found = distinct(told(opened, opened.labelled()))
-        for line in found.notes(path.name):
-            note(line)
-        return list(found.rows), path.name
+        return learning_rows(path, task, names), path.name
 
     whole = data is None or data.is_dir()
     if whole and "train" not in about(task).splits:
@@ -227,7 +223,7 @@ def keep(
 
     if not leads():
         return None
-    from core.training.corpus import Corpus
+    from core.training.corpus import split_rows
     from core.training.export import export_model, write_card
 
     n = facts["dev_rows"]
@@ -238,7 +234,8 @@ def keep(
         known = {}
     card = export_model(config, out, folder, name, title, facts, known, blend)
     if rows.test or not known:
-        kept, named = (rows.test, rows.test_named) if rows.test else (Corpus(config, rows.train, rows.extra).dev, _DEV)
+        dev = split_rows(rows.train, config.dev_rows, config.split)[0]
+        kept, named = (rows.test, rows.test_named) if rows.test else (dev, _DEV)
         with threads_of_all():
             card = replace(card, accuracy=measure(folder, get_task(config.task), kept, named, device))
         write_card(folder, card)
