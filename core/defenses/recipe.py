@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from core.defenses.registry import PLAIN, NoSettings, build_defense, parts_of, settings_type
@@ -11,6 +11,7 @@ from core.language.lexicon import Lexicon, load_lexicon
 from core.models.classifier import Classifier
 from core.models.gradients import GradientClassifier
 from core.settings import from_record
+from core.strict_json import to_json
 from core.tasks import Task, register, register_record
 
 
@@ -54,7 +55,7 @@ class Recipe:
 
     def to_json(self) -> str:
         """The recipe as a text that :meth:`from_json` reads back."""
-        return json.dumps(asdict(self), ensure_ascii=False, allow_nan=False)
+        return to_json(self)
 
     @classmethod
     def from_json(cls, text: str) -> "Recipe":

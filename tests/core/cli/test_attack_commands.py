@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from core.attacks.events import AttackFinished, AttackStarted, read_events
 from core.cli import attack as module
-from core.errors import ConfigError, FireBertError, InputError
+from core.errors import ConfigError, DataFileError, FireBertError
 from core.tasks import IMDB
 
 
@@ -61,7 +61,7 @@ def test_one_text_as_a_recording(call: Any) -> None:
 def test_one_text_for_a_reader(call: Any) -> None:
     assert "queries" in call("attack", "--text", "A good film with a great story.").stdout
     wrong = call("attack", "--text", "A good film.", "--label", "sad", ok=False)
-    assert isinstance(wrong.exception, InputError)
+    assert isinstance(wrong.exception, DataFileError)
 
 
 def test_a_text_that_cannot_be_attacked_ends_in_an_error(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
