@@ -48,9 +48,14 @@ def read_form(task: str, source: str, sheet: Sheet | None, *given: Any) -> Cotun
     return make_request(task, rows, said, given)
 
 
+def tasks_of(site: Site) -> list[str]:
+    """Tasks that can be co-tuned on here: those with a sample to begin with."""
+    return [name for name in site.shelf.task_names() if (SAMPLES / f"{name}.csv").is_file()]
+
+
 def build_form(site: Site) -> CotuneForm:
     """Lay the form out and wire what happens inside it."""
-    names = [name for name in site.shelf.task_names() if (SAMPLES / f"{name}.csv").is_file()]
+    names = tasks_of(site)
     first, limits, paces = names[0], site.settings.cotune, Paces(site.shelf)
     with gr.Row(elem_classes="fb-inputs"):
         with gr.Column(scale=5, min_width=300):
@@ -103,7 +108,8 @@ def build_form(site: Site) -> CotuneForm:
         return [FILE, found, present.data_said(found, get_task(name), "Your file"), ""]
 
     def refuse_file(message: str) -> list[Any]:
-        return [gr.skip(), gr.skip(), gr.skip(), notice(message)]
+        # An earlier file is let go: a run on it would not be what the visitor just asked for.
+        return [FILE, None, "", notice(message)]
 
     timer = gr.Timer(3.0)
     costing = guarded(show_cost, notice)

@@ -1,5 +1,6 @@
 """``finetune``: train a plain classifier, and keep it as an adapter folder; and what ``fact`` shares with it."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -100,11 +101,12 @@ def finetune(
     out = run.out or Path("runs") / task.plain_model
     of_task = config.start != BACKBONE or out.name.startswith(task.name)
     name = run.name or (out.name if of_task else task.plain_model)
+    from core.training.export import command_of
     from core.training.finetune import finetune as events_of
 
     events = events_of(config, rows.train, out, rows.extra, device, run.save_every)
     facts = watch(events, config, trackers, out, json)
-    facts = {"command": command(config, run.no_extra), "data": rows.named, **facts}
+    facts = {"command": command_of(config, as_typed(settings["task"], run)), "data": rows.named, **facts}
     title = run.title or f"{task.title}, plain"
     keep(config, rows, out, run.export or out / "model", name, title, facts, device, json)
 
@@ -221,7 +223,7 @@ def keep(
 
     if not leads():
         return None
-    from core.training.corpus import Corpus
+    from core.training.corpus import split_rows
     from core.training.export import export_model, write_card
 
     n = facts["dev_rows"]
@@ -232,7 +234,8 @@ def keep(
         known = {}
     card = export_model(config, out, folder, name, title, facts, known, blend)
     if rows.test or not known:
-        kept, named = (rows.test, rows.test_named) if rows.test else (Corpus(config, rows.train, rows.extra).dev, _DEV)
+        dev = split_rows(rows.train, config.dev_rows, config.split)[0]
+        kept, named = (rows.test, rows.test_named) if rows.test else (dev, _DEV)
         with threads_of_all():
             card = replace(card, accuracy=measure(folder, get_task(config.task), kept, named, device))
         write_card(folder, card)
@@ -261,8 +264,13 @@ def measure(folder: Path, task: Task, rows: "list[Row]", named: str, device: str
     return found
 
 
-def command(config: FinetuneConfig, no_extra: bool) -> str:
-    """The command that makes this run."""
-    from core.training.export import command_of
+def as_typed(task: str, run: RunOptions) -> str:
+    """What the card's command has after ``--task``: the task and the rows, as they were typed.
 
-    return command_of(config) + (" --no-extra" if no_extra else "")
+    Files stand by their name alone: the command is run where they lie, and says nothing of this machine's folders.
+    """
+    words = [Path(task).name if Path(task).exists() else task]
+    for option, path in (("--data", run.data), ("--extra", run.extra)):
+        words += [option, path.name] if path is not None and path.is_file() else []
+    words += ["--labels", run.labels] if run.labels else []
+    return shlex.join([*words, *["--no-extra"] * run.no_extra])
