@@ -236,8 +236,8 @@ def test_equal_examples_are_counted_and_contradictions_apart() -> None:
     found = distinct([Row(a, 0), Row(b, 1), Row(a, 0), Row(a, 1), Row(b, 1)])
     assert (found.rows, found.repeated, found.contradicted) == ((Row(a, 0), Row(b, 1)), 2, 1)
     said = found.notes("f.csv")
-    assert said[0] == "f.csv: 2 repeated rows left out."
-    assert said[1].startswith("f.csv: 1 rows hold a text that stands before them under another label")
+    assert said[0] == "f.csv: 2 rows left out as repeated."
+    assert said[1] == "f.csv: 1 row left out: the same text stands before under another label."
     assert distinct([Row(a, 0)]).notes("f.csv") == ()
 
 

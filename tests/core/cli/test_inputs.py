@@ -146,9 +146,9 @@ def test_what_repeats_contradicts_or_overlaps_is_told(tmp_path: Path, capsys: py
     assert [row.example.text_a for row in rows.train] == ["a", "b", "c"]
     assert rows.test_named == "test.csv (1 of 2 rows are also in the training file)"
     said = " ".join(capsys.readouterr().err.split())
-    assert "rows.csv: 1 repeated rows left out." in said
-    assert "rows.csv: 1 rows hold a text that stands before them under another label" in said
-    assert "test.csv: 1 repeated rows left out." in said
+    assert "rows.csv: 1 row left out as repeated." in said
+    assert "rows.csv: 1 row left out: the same text stands before under another label." in said
+    assert "test.csv: 1 row left out as repeated." in said
     assert "(1 of 2 rows are also in the training file): an accuracy on these says little about other texts." in said
 
 

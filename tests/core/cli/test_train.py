@@ -44,7 +44,8 @@ def test_a_model_of_ones_own(cli: Callable[..., Any], tmp_path: Path, file: Path
     assert ran.code == 0, ran.err
     assert "Step 10: dev accuracy" in ran.err
     _, card = load_adapter(tmp_path / "run" / "model")
-    assert (card.name, card.title, card.accuracy["n"], card.accuracy["data"]) == ("mine", "My own", 24, "rows.jsonl")
+    said = "rows.jsonl (24 of 24 rows are also in the training file)"
+    assert (card.name, card.title, card.accuracy["n"], card.accuracy["data"]) == ("mine", "My own", 24, said)
     assert card.training["command"].startswith("python -m core finetune --task imdb")
     answered = cli("classify", "--model", tmp_path / "run" / "model", "--text", "a good film", "--json")
     assert json.loads(answered.out)["label"] in ("negative", "positive")
