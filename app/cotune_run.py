@@ -163,7 +163,7 @@ def pack(request: CotuneRequest, finished: TrainingFinished, folder: Path, devic
     """The best checkpoint as an adapter folder, as a zip of it, and loaded."""
     from core.evaluation.statistics import share
     from core.models.loading import load_classifier
-    from core.training.export import export_adapter, fact_command_of
+    from core.training.export import export_model, fact_command_of
 
     task, training = request.task, request.config.training
     name, title = f"{task.name}-cotuned", f"{task.title}, co-tuned on {request.source}"
@@ -174,7 +174,7 @@ def pack(request: CotuneRequest, finished: TrainingFinished, folder: Path, devic
     right = share(round(finished.best_accuracy * finished.n), finished.n)
     dev = {**asdict(right), "data": "rows kept from training, used to choose it"}
     model = folder / name
-    export_adapter(training, folder / "run", model, name, title, facts, dev)
+    export_model(training, folder / "run", model, name, title, facts, dev)
     zipped = Path(shutil.make_archive(str(folder / name), "zip", folder, name))
     classifier = load_classifier(str(model), task, device)
     classifier.name = name

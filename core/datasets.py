@@ -97,7 +97,7 @@ class RowFile:
     def _label(self, record: Record) -> int | None:
         if self.columns.label is None:
             return None
-        cell = record.cells.get(self.columns.label)
+        cell = record.cell(self.columns.label)
         key = type(cell), str(cell)
         if key not in self._known:
             self._known[key] = find_label(cell, self._task.labels, self._names, record.where)
@@ -128,7 +128,7 @@ def task_of_file(path: str | Path) -> Task:
     pair = False
     for record in table.records:
         pair = pair or (second is not None and bool(cell_text(record, second).strip()))
-        value = record.cells.get(str(column))
+        value = record.cell(str(column))
         if not no_label(value):
             name = plain_name(value)
             labels.setdefault(label_key(name), name)
@@ -179,12 +179,39 @@ def load_split(task: Task, split: str, folder: str | Path | None = None) -> list
     For a test split, rows whose example also occurs in train are dropped as well.
     """
     path = data_folder(folder) / find_split(task, split).file
-    seen: set[Example] = set()
-    if split == "test" and "train" in about(task).splits:
-        seen.update(row.example for row in load_split(task, "train", folder))
-    rows = []
-    for row in read_rows(path, task).labelled():
-        if row.example not in seen:
-            seen.add(row.example)
-            rows.append(row)
-    return rows
+    trained = split == "test" and "train" in about(task).splits
+    seen = {row.example for row in load_split(task, "train", folder)} if trained else set()
+    return [row for row in distinct(read_rows(path, task).labelled()).rows if row.example not in seen]
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """Rows with different examples.
+
+    Left out were ``repeated`` rows, and ``contradicted`` ones: the same example under another label than its first.
+    """
+
+    rows: tuple[Row, ...]
+    repeated: int
+    contradicted: int
+
+    def notes(self, name: str) -> tuple[str, ...]:
+        """Sentences for the reader; ``name`` is what the rows are called."""
+        notes = [f"{name}: {self.repeated:,} repeated rows left out."] if self.repeated else []
+        if self.contradicted:
+            notes.append(
+                f"{name}: {self.contradicted:,} rows hold a text that stands before them under another label; left out."
+            )
+        return tuple(notes)
+
+
+def distinct(rows: Iterable[Row]) -> Distinct:
+    """The first row of each example, in order."""
+    found: dict[Example, Row] = {}
+    repeated = contradicted = 0
+    for row in rows:
+        first = found.setdefault(row.example, row)
+        if first is not row:
+            repeated += first.label == row.label
+            contradicted += first.label != row.label
+    return Distinct(tuple(found.values()), repeated, contradicted)

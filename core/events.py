@@ -115,6 +115,13 @@ class TrialPruned:
 
 
 @dataclass(frozen=True)
+class SearchWaiting:
+    """Nothing is left to begin, but other workers are at ``running`` trials, which are done again should they die."""
+
+    running: int
+
+
+@dataclass(frozen=True)
 class TrialFinished:
     """Both accuracies with their 95 % intervals; ``front``: no trial that had finished by then dominates it."""
 
@@ -133,7 +140,7 @@ class TrialFinished:
 
 TRAINING_EVENTS: tuple[type, ...] = (
     Preparing, TrainingStarted, TrainingStep, Evaluated, TrainingFinished,
-    TrialStarted, TrialMeasured, TrialPruned, TrialFinished,
+    TrialStarted, TrialMeasured, TrialPruned, SearchWaiting, TrialFinished,
 )  # fmt: skip
 
 

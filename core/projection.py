@@ -1,6 +1,6 @@
 """Points in many dimensions onto two, for pictures: PCA at once, UMAP and t-SNE on request.
 
-PCA is a plain SVD, so it is instant and the same every time, and new points land in the same picture.
+PCA is instant and the same every time; it takes the place of the others where there are too few points for them.
 """
 
 from typing import Literal
@@ -29,15 +29,12 @@ def project(points: np.ndarray, method: Method = "pca", seed: int = 0) -> np.nda
 
 
 def _pca(points: np.ndarray) -> np.ndarray:
-    out = np.zeros((len(points), 2))
-    centred = points - points.mean(axis=0)
-    if len(points) < 2:
-        return out
-    left, scales, axes = np.linalg.svd(centred, full_matrices=False)
-    kept = min(2, len(scales))
-    # The sign of an axis is arbitrary; the largest loading is made positive so that pictures repeat.
-    signs = np.sign(axes[np.arange(kept), np.abs(axes[:kept]).argmax(axis=1)])
-    out[:, :kept] = left[:, :kept] * scales[:kept] * np.where(signs == 0, 1, signs)
+    from sklearn.decomposition import PCA
+
+    out, kept = np.zeros((len(points), 2)), min(2, *points.shape)
+    if len(np.unique(points, axis=0)) > 1:
+        # The full decomposition has no randomness, and scikit-learn fixes the signs of its axes: pictures repeat.
+        out[:, :kept] = PCA(kept, svd_solver="full").fit_transform(points)
     return out
 
 

@@ -42,12 +42,24 @@ function drawHead({ recording, parts, catalog, lane, growing }, view) {
   }
   const end = view.finished;
   if (end && view.started?.randomised) {
-    head.push(make("span", { class: "at-draws" }, ` Randomised: ${end.wrong} of ${end.draws} fresh draws wrong; `
-      + `${end.single_draw ? "a single draw was fooled on the way" : "no single draw was fooled"}.`));
+    const fooled = end.single_draw ? "a single draw was fooled on the way" : "no single draw was fooled";
+    head.push(make("span", { class: "at-draws" }, ` Randomised: ${verdictWords(end)}; ${fooled}.`));
   }
   parts.verdict.replaceChildren(...head);
   parts.ran.textContent = ranWith(view.started, recording.linedUp, catalog);
   parts.settings.hidden = !parts.ran.textContent;
+}
+
+// The verdict of fresh draws, with Wilson's 95 % interval as core/evaluation/statistics.py has it; recordings made before
+// the original was judged too say nothing of it.
+function verdictWords(end) {
+  if (!end.draws) return "stopped before fresh draws could judge it";
+  const z = 1.959964, n = end.draws, p = end.wrong / n;
+  const middle = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
+  const reach = (z * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n))) / (1 + (z * z) / n);
+  const interval = `95 % interval ${percent(Math.max(0, middle - reach))} to ${percent(Math.min(1, middle + reach))}`;
+  const before = end.draws_before ? `, on the original in ${end.wrong_before} of ${end.draws_before}` : "";
+  return `wrong in ${end.wrong} of ${n} fresh draws (${interval})${before}`;
 }
 
 function ranWith(start, lined, catalog) {

@@ -11,13 +11,14 @@ import numpy as np
 from tokenizers import Encoding
 
 from core.analysis.request import AnalysisRequest
-from core.defenses.controls import NoisedText
+from core.defenses.controls import NoisedText, mean_vectors
 from core.defenses.five import Five
 from core.language.lexicon import Lexicon
-from core.language.text import Word, find_words, replace_words
+from core.language.text import Word, replace_words
 from core.models.classifier import softmax
 from core.models.gradients import EmbeddedRow, GradientClassifier
 from core.perturbation.candidates import find_candidates
+from core.perturbation.draft import Draft
 from core.projection import Method, project
 from core.tasks import Example
 
@@ -100,7 +101,7 @@ def draw_cloud(
     if not text.words:
         return Cloud((), classifier.task.labels, (), sigma, absolute, method)
     base = classifier.word_vectors([text.encoding.ids[i] for i in text.positions])
-    deltas = five.noise(text)
+    deltas = five.noise([text], [request.seed])[0][0]
     swaps = _neighbors(classifier, lexicon, request, text, base)
     vectors = np.stack([base, *(base + delta for delta in deltas), *(vector for _, _, vector in swaps)])
     rows: list[Encoding | EmbeddedRow] = [
@@ -130,7 +131,7 @@ def sigma_curve(
     text = _chosen(classifier, lexicon, request, only)
     classes = len(classifier.task.labels)
     for sigma in sigmas:
-        deltas = _five(classifier, lexicon, request, sigma, draws).noise(text)
+        deltas = _five(classifier, lexicon, request, sigma, draws).noise([text], [request.seed])[0][0]
         rows = [EmbeddedRow(text.encoding, text.positions, delta) for delta in deltas]
         won = classifier.encoded_logits(rows).argmax(-1) if rows else np.zeros(0, dtype=np.int64)
         counts = tuple(np.bincount(won, minlength=classes).tolist())
@@ -169,21 +170,15 @@ def _neighbors(
     """For each chosen word its near-synonyms: a name, the text with the swap, the vectors with the word's replaced."""
     task, raw = classifier.task, request.text
     config = request.settings.switch
-    words = list(find_words(raw))
+    draft = Draft(raw)
     found, start = [], 0
     for word, pieces in zip(text.words, text.pieces, strict=True):
         limit = min(config.candidates_per_word, max(2, _NEIGHBORS_SHOWN // len(text.words)))
-        near = find_candidates(words, words.index(word), lexicon, limit, config.pos, config.min_word_cosine).kept
+        near = find_candidates(draft, draft.spans.index(word), lexicon, limit, config.pos, config.min_word_cosine).kept
         for neighbor in near:
             vectors = base.copy()
-            vectors[start : start + len(pieces)] = _mean_vector(classifier, neighbor.word)
+            vectors[start : start + len(pieces)] = mean_vectors(classifier, [neighbor.word])[neighbor.word]
             example = task.with_text(request.example, replace_words(raw, {word: neighbor.word}))
             found.append((f"{word.text} → {neighbor.word}", example, vectors))
         start += len(pieces)
     return found
-
-
-def _mean_vector(classifier: GradientClassifier, word: str) -> np.ndarray:
-    encoding = classifier.encode([Example(word, "" if classifier.task.is_pair else None)])[0]
-    ids = [i for i, special in zip(encoding.ids, encoding.special_tokens_mask, strict=True) if not special]
-    return classifier.word_vectors(ids).mean(0)

@@ -12,6 +12,7 @@ from core.defenses.five import Five
 from core.defenses.fuse import Fuse
 from core.errors import ConfigError
 from core.language.lexicon import Lexicon
+from core.language.text import UNSPACED, is_unspaced
 from core.models.classifier import Prediction
 from core.models.gradients import GradientClassifier
 from core.models.importance import Importances, word_importance
@@ -47,7 +48,9 @@ class Analysis:
     def flags(self) -> tuple[str, ...]:
         """Everything a reader should know beside the answers, each once."""
         ballots = [ballot for ballot in (self.fuse, self.five) if ballot is not None]
-        return tuple(dict.fromkeys([*self.plain.flags, *(flag for b in ballots for flag in b.prediction.flags)]))
+        words = [UNSPACED] if is_unspaced(self.request.text) else []
+        voted = [flag for ballot in ballots for flag in ballot.prediction.flags]
+        return tuple(dict.fromkeys([*self.plain.flags, *words, *voted]))
 
 
 def analyse(classifier: GradientClassifier, lexicon: Lexicon, request: AnalysisRequest) -> Iterator[Analysis]:

@@ -40,14 +40,14 @@ class Stop:
 class Victim:
     """What an attack may know about a classifier beforehand.
 
-    ``words_read`` counts the words of the attacked text that the classifier reads before it cuts; None if it cannot
-    say. ``price`` is how many questions an answer to the attacker costs: more than one where he asks for a mean.
+    ``words_read`` are the words of the attacked text that the classifier reads, where it cuts; None if it cannot say.
+    ``price`` is how many questions an answer to the attacker costs: more than one where he asks for a mean.
     """
 
     name: str
     task: Task
     randomised: bool
-    words_read: int | None = None
+    words_read: range | None = None
     price: int = 1
 
 
@@ -88,11 +88,15 @@ class Asker:
     _known: dict[Example, Prediction] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._start = self.clock()
+        self.start_clock()
         limits = [self.config.max_queries]
         if self.config.max_queries_per_word is not None:
             limits.append(self.config.max_queries_per_word * max(1, self.words))
         self.limit = min((limit for limit in limits if limit is not None), default=None)
+
+    def start_clock(self) -> None:
+        """The time budget begins here."""
+        self._start = self.clock()
 
     def ask(self, examples: Sequence[Example]) -> Generator[Query, Answers | None, list[Prediction]]:
         """Answers to ``examples`` in order; fewer when a budget ends among them.

@@ -4,6 +4,7 @@ import platform
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, astuple, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,13 +15,13 @@ from core.cli.attack_views import attack_view, bench_view, summary_view
 from core.cli.groups import grouped
 from core.errors import ConfigError, InputError
 from core.strict_json import to_json
-from core.tasks import Task
 
 if TYPE_CHECKING:
     from core.attacks.attack import Attack
-    from core.attacks.events import AttackEvent
+    from core.attacks.events import AttackEvent, AttackFinished
     from core.attacks.presets import AttackConfig
     from core.datasets import Row
+    from core.evaluation.attack_run import Progress
     from core.models.classifier import Classifier
 
 _OUT_HELP = "Append results here as they come, one JSON line a row, and print the summary."
@@ -28,12 +29,16 @@ _VIEW_HELP = "The attacker asks a randomised defence so often and takes the mean
 
 LabelOption = Annotated[str, typer.Option(help="The text's true label; without it, the classifier's own answer.")]
 NOption = Annotated[
-    int, typer.Option("--n", min=0, help="So many rows of the split (or of --input), chosen by --sample-seed.")
+    int, typer.Option("--n", min=0, help="So many rows of the split (or of --input), chosen by --rows-seed.")
 ]
-SampleSeedOption = Annotated[int, typer.Option(min=0, help="Which rows --n chooses.")]
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", help=_OUT_HELP)]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with --out after a stop or a kill.")]
-TogetherOption = Annotated[int, typer.Option(min=1, help="Attacks that advance together, with shared batches.")]
+TogetherOption = Annotated[
+    int, typer.Option(min=0, help="Attacks that advance together, with shared batches; 0: 64, on a GPU 512.")
+]
+WorkersOption = Annotated[
+    int, typer.Option(min=1, help="Of many rows: processes of one thread each that share the groups out.")
+]
 PeerOption = Annotated[Path | None, typer.Option(help="Also write the results in the peer harness's schema.")]
 DefensePresetOption = Annotated[str, typer.Option(help="Of the defence: shipped or paper.")]
 DefenseSetOption = Annotated[
@@ -52,7 +57,7 @@ class SampleOptions:
     input: opt.InputOption = None
     n: NOption = 0
     split: opt.SplitOption = "test"
-    sample_seed: SampleSeedOption = 0
+    rows_seed: opt.RowsSeedOption = 0
 
 
 def register(app: typer.Typer) -> None:
@@ -88,7 +93,8 @@ def attack(
     defense_set: DefenseSetOption = None,
     average: AverageOption = 1,
     encoder: opt.EncoderOption = "use",
-    together: TogetherOption = 64,
+    together: TogetherOption = 0,
+    workers: WorkersOption = 1,
     peer_out: PeerOption = None,
     machine: opt.MachineOptions,
     seed: opt.SeedOption = 0,
@@ -101,29 +107,40 @@ def attack(
     """
     from core.cli.views import list_only
 
-    config = attack_settings(rules, task, seed)
+    config = attack_settings(rules, opt.find_task(task).name, seed)
     if settings:
         return list_only(f"{rules.method}, {rules.preset} settings for {task}", config, json, ("preset", "seed"))
     session = opt.session(task, model, machine)
     single = sample.input is None and sample.n == 0
-    if single and (out or resume or peer_out):
-        raise ConfigError("--out, --resume and --peer-out are for many rows: give --input FILE or --n N.")
+    if single and (out or resume or peer_out or workers > 1):
+        raise ConfigError("--out, --resume, --workers and --peer-out are for many rows: give --input FILE or --n N.")
+    if workers > 1 and machine.threads > 1:
+        raise ConfigError(f"A worker has one thread: give --workers {workers} or --threads {machine.threads}.")
     if resume and out is None:
         raise ConfigError("--resume goes on with a file: give --out FILE.")
     from core.cli.inputs import read_source
 
-    true_label = _label(session.task, label)
-    source = read_source(session.task, texts, None) if single else None
+    true_label = _label(session, label)
+    source = read_source(session.task, texts, None, session.names) if single else None
     chosen = opt.DefenseOptions(defense_preset, defense_set, encoder=encoder)
-    prepared, deployed = _prepare(session, config, defense, chosen, seed)
-    searched = _searched(deployed, average)
-    given = None if single else _rows(session.task, sample)
+    prepare = partial(_prepared, session, config, defense, chosen, average, seed)
+    prepared, deployed, searched = prepare()
+    given = None if single else attack_rows(session, sample)
     if source is not None:
-        for row in source.rows:
-            _one(prepared, deployed, searched, row, true_label, json)
+        ends = [_one(prepared, deployed, searched, row, true_label, json) for row in source.rows]
+        failed = [end.reason for end in ends if end.status == "error"]
+        if failed:
+            raise InputError(f"{len(failed)} of {len(ends)} texts could not be attacked: {failed[0]}")
         return None
     assert given is not None
-    return _many(prepared, deployed, searched, given, together, out, resume, peer_out, json)
+    from core.evaluation.attack_run import run_attack
+    from core.work.engine import HERE, Processes
+
+    events = run_attack(
+        prepared, deployed, given.rows, usual(together, session), out, resume, searched,
+        Processes(workers) if workers > 1 else HERE, prepare if workers > 1 else None,
+    )  # fmt: skip
+    return _many(events, given, out, peer_out, json)
 
 
 @grouped
@@ -135,7 +152,7 @@ def premade(
     rules: opt.AttackOptions,
     model: opt.ModelOptions,
     encoder: opt.EncoderOption = "use",
-    together: TogetherOption = 64,
+    together: TogetherOption = 0,
     machine: opt.MachineOptions,
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
@@ -150,12 +167,13 @@ def premade(
     from core.evaluation.attack_summary import summarise
     from core.evaluation.premade import write_premade
 
-    config = attack_settings(rules, task, seed)
+    config = attack_settings(rules, opt.find_task(task).name, seed)
     session = opt.session(task, model, machine)
     prepared, deployed = _prepare(session, config, "plain", opt.DefenseOptions(encoder=encoder), seed)
-    given = _rows(session.task, sample)
+    given = attack_rows(session, sample)
     run = out.with_suffix(".attacks.jsonl")
-    for _ in _watch(run_attack(prepared, deployed, given.rows, together, run, resume=True), given.total):
+    events = run_attack(prepared, deployed, given.rows, usual(together, session), run, resume=True)
+    for _ in _watch(events, given.total):
         pass
     summary = summarise(read_records(run))
     said = write_premade(out, read_records(run), session.task, {**given.source, "summary": asdict(summary)})
@@ -173,23 +191,34 @@ def bench_attack(
     split: opt.SplitOption = "test",
     rules: opt.AttackOptions,
     model: opt.ModelOptions,
+    defense: opt.DefenseOption = "plain",
+    defense_preset: DefensePresetOption = "shipped",
     encoder: opt.EncoderOption = "use",
-    together: TogetherOption = 64,
+    together: TogetherOption = 0,
     machine: opt.MachineOptions = opt.MachineOptions(threads=1),
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
 ) -> None:
-    """A batch attack against a bare forward pass over the same rows, at a quarter, a half and all of the samples."""
+    """A batch attack against bare passes over the same rows, at a quarter, a half and all of the samples.
+
+    Also counts the (rows, width) shapes that the same calls meet on a GPU, and what padding to them costs.
+    """
+    from core.cli.defended import defense_settings
     from core.cli.output import emit, show
+    from core.defenses.registry import build_defense
     from core.evaluation.attack_bench import bench_attack as measure
 
-    config = attack_settings(rules, task, seed)
+    config = attack_settings(rules, opt.find_task(task).name, seed)
     session = opt.session(task, model, machine)
-    prepared, _ = _prepare(session, config, "plain", opt.DefenseOptions(encoder=encoder), seed)
-    given = _rows(session.task, SampleOptions(input, n, split))
+    chosen = opt.DefenseOptions(defense_preset, encoder=encoder)
+    prepared, _ = _prepare(session, config, "plain", chosen, seed)
+    given = attack_rows(session, SampleOptions(input, n, split))
     rows = list(given.rows)
     sizes = sorted({max(1, len(rows) // 4), max(1, len(rows) // 2), len(rows)})
-    found = list(measure(prepared, session.classifier(), rows, together, sizes))
+    classifier = session.classifier()
+    settings = defense_settings(session, defense_preset, defense, (), classifier.embedding_std)
+    defend = partial(build_defense, defense, lexicon=prepared.lexicon, seed=seed, settings=settings)
+    found = list(measure(prepared, classifier, rows, usual(together, session), sizes, defend))
     if json:
         for one in found:
             emit({**asdict(one), "ratio": one.ratio, "cpu_ratio": one.cpu_ratio, "source": given.source})
@@ -198,12 +227,20 @@ def bench_attack(
 
 
 def attack_settings(rules: opt.AttackOptions, task: str, seed: int) -> "AttackConfig":
-    """The configuration that the options stand for."""
+    """The configuration that the options stand for; ``task`` is the name of a task, not a file or a folder."""
     from core.attacks.presets import attack_config
     from core.cli.settings import with_settings
 
     config = attack_config(rules.preset, task, method=rules.method, seed=seed)
     return with_settings(config, rules.changes, ("preset", "seed", "method"))
+
+
+def usual(together: int, session: opt.Session) -> int:
+    """``together``, or where it is 0 as many as suit the device."""
+    from core.attacks.driver import TOGETHER, TOGETHER_ON_A_GPU
+
+    on_cpu = opt.pick_device(session.device).startswith("cpu")
+    return together or (TOGETHER if on_cpu else TOGETHER_ON_A_GPU)
 
 
 def _prepare(
@@ -217,53 +254,61 @@ def _prepare(
     from core.cli.defended import build, load_words
 
     built = build(session, defense, chosen, seed)
-    return Attack(config, load_words(chosen.encoder)), built.classifier
+    return Attack(config, load_words(chosen.encoder, session.classifier().device)), built.classifier
+
+
+def _prepared(
+    session: opt.Session, config: "AttackConfig", defense: str, chosen: opt.DefenseOptions, average: int, seed: int
+) -> "tuple[Attack, Classifier, Classifier | None]":
+    """The attack, what it attacks, and what the attacker looks at where that is something else; for any process."""
+    prepared, deployed = _prepare(session, config, defense, chosen, seed)
+    return prepared, deployed, _searched(deployed, average)
 
 
 def _searched(deployed: "Classifier", average: int) -> "Classifier | None":
     from core.attacks.adaptive import Averaged
-    from core.models.classifier import RandomisedClassifier
+    from core.models.classifier import is_randomised
 
     if average == 1:
         return None
-    if not isinstance(deployed, RandomisedClassifier):
-        raise ConfigError("--average is for a randomised defence (--defense fuse or five); this one never draws.")
+    if not is_randomised(deployed):
+        raise ConfigError(f"--average is for a defence that draws; {deployed.name} with these settings never does.")
     return Averaged(deployed, average)
 
 
-def _rows(task: Task, sample: SampleOptions) -> Rows:
+def attack_rows(session: opt.Session, sample: SampleOptions) -> Rows:
+    """The rows that the options stand for. Raises InputError when there are none to attack."""
     from core.cli.inputs import told
     from core.datasets import load_split, read_rows
     from core.evaluation.evaluate import sample_rows
     from core.evaluation.premade import source_name
 
-    file, n, split, seed = astuple(sample)
-    source = {**source_name(file, split, task), "n": n or None, "sample_seed": seed if n else None}
+    (file, n, split, seed), task = astuple(sample), session.task
     if file is None and n == 0:
         raise InputError("Nothing to attack. Give --input FILE, or --n N to take N rows of the split.")
-    rows: Iterable[Row]
-    if file is not None:
-        opened = read_rows(file, task)
-        rows = told(opened, opened.labelled())
-        if n == 0:
-            return Rows(rows, opened.total, source)
-    else:
-        rows = load_split(task, split)
+    opened = None if file is None else read_rows(file, task, session.names)
+    rows = load_split(task, split) if opened is None else told(opened, opened.labelled())
+    source = {**source_name(file, split, task), "n": n or None, "rows_seed": seed if n else None}
+    if opened is not None and n == 0:
+        return Rows(iter(rows), opened.total, source)
     chosen = sample_rows(rows, n, seed)
     return Rows(iter(chosen), len(chosen), source)
 
 
-def _label(task: Task, given: str) -> int | None:
-    if not given:
-        return None
-    if given.lower() not in task.labels:
-        raise InputError(f"Unknown label {given!r}; task '{task.name}' knows {', '.join(task.labels)}.")
-    return task.labels.index(given.lower())
+def _label(session: opt.Session, given: str) -> int | None:
+    """The label that ``--label`` means, by the rules of files."""
+    from core.labels import find_label
+
+    found = find_label(given, session.task.labels, session.names, "--label") if given else None
+    if given and found is None:
+        raise InputError(f"--label {given!r} says that there is none. Leave it out, or give one of "
+                         f"{', '.join(session.task.labels)}.")  # fmt: skip
+    return found
 
 
 def _one(
     prepared: "Attack", deployed: "Classifier", searched: "Classifier | None", row: "Row", label: int | None, json: bool
-) -> None:
+) -> "AttackFinished":
     from core.attacks.driver import step_attack
     from core.attacks.events import AttackFinished, write_events
     from core.cli.output import show
@@ -275,30 +320,19 @@ def _one(
             typer.echo(next(write_events([event])))
     end = events[-1]
     assert isinstance(end, AttackFinished)
-    if not json:
+    if not json and end.status != "error":
         show(*attack_view(events, deployed.task))
+    return end
 
 
-def _many(
-    prepared: "Attack",
-    deployed: "Classifier",
-    searched: "Classifier | None",
-    given: Rows,
-    together: int,
-    out: Path | None,
-    resume: bool,
-    peer_out: Path | None,
-    json: bool,
-) -> None:
-    from rich.console import Console
-
+def _many(events: "Iterable[Progress]", given: Rows, out: Path | None, peer_out: Path | None, json: bool) -> None:
     from core.cli.output import emit, show
-    from core.evaluation.attack_run import read_records, run_attack
+    from core.evaluation.attack_run import read_records
     from core.evaluation.attack_summary import peer_results, summarise
 
     wall, cpu = time.perf_counter(), time.process_time()
     kept: list[dict[str, Any]] = []
-    for progress in _watch(run_attack(prepared, deployed, given.rows, together, out, resume, searched), given.total):
+    for progress in _watch(events, given.total):
         if out is None:
             kept.append(progress.record)
             emit(progress.record)
@@ -309,9 +343,7 @@ def _many(
         found = peer_results(kept if out is None else read_records(out), seconds, cpu_seconds, env)
         peer_out.write_text(to_json(found, indent=1), encoding="utf-8")
     if out is None:
-        console = Console(stderr=True, highlight=False)
-        for part in summary_view(summary):
-            console.print(part)
+        show(*summary_view(summary), err=True)
     elif json:
         emit(
             {

@@ -21,8 +21,10 @@ DataOption = Annotated[
     Path | None, typer.Option(help="A labelled .csv, .tsv, .json, .jsonl or .parquet file of any size.")
 ]
 SplitOption = Annotated[str, typer.Option(help="Without --data: a split of the data folder in FIREBERT_DATA.")]
-SampleOption = Annotated[int, typer.Option(min=0, help="Only so many rows, chosen at random with --seed; 0: all.")]
-DrawsOption = Annotated[int, typer.Option(min=1, help="Ask a randomised defence so often, with fresh seeds.")]
+SampleOption = Annotated[int, typer.Option(min=0, help="Only so many rows, chosen at random with --rows-seed; 0: all.")]
+DrawsOption = Annotated[
+    int, typer.Option(min=1, help="Ask a randomised defence so often a row, an odd number, and take the majority.")
+]
 PaperBatchOption = Annotated[int, typer.Option(min=1, help="Rows a batch for paper_f1 (the paper: 32, FIVE 8).")]
 RoundsOption = Annotated[int, typer.Option(min=1, help="Measured rounds, each on texts of its own.")]
 TextsOption = Annotated[int, typer.Option(min=1, help="Texts a round.")]
@@ -43,6 +45,7 @@ def evaluate(
     defense: opt.DefenseOption = "plain",
     draws: DrawsOption = 1,
     sample: SampleOption = 0,
+    rows_seed: opt.RowsSeedOption = 0,
     model: opt.ModelOptions,
     chosen: opt.DefenseOptions,
     paper_batch: PaperBatchOption = 32,
@@ -51,7 +54,7 @@ def evaluate(
     json: opt.JsonOption = False,
 ) -> None:
     """Accuracy, macro F1 and their 95 % intervals on labelled rows, for the plain classifier or a defence."""
-    from core.cli.defended import UNUSED, build, defense_settings
+    from core.cli.defended import ELSEWHERE, build, defense_settings
     from core.cli.views import list_only
     from core.evaluation.evaluate import EvaluationFinished
     from core.evaluation.evaluate import evaluate as events_of
@@ -59,18 +62,20 @@ def evaluate(
     session = opt.session(task, model, machine)
     settings = defense_settings(session, chosen.preset, defense, chosen.changes)
     if chosen.settings:
-        return list_only(f"{defense}, {chosen.preset} settings for {task}", settings, json, UNUSED[defense])
+        return list_only(f"{defense}, {chosen.preset} settings for {task}", settings, json, ELSEWHERE)
+    if draws % 2 == 0:
+        raise ConfigError(f"A majority needs an odd number of draws, so --draws cannot be {draws}.")
     if draws > 1 and defense == "plain":
         raise ConfigError(f"Defence 'plain' gives the same answer on every draw, so --draws must be 1, not {draws}.")
     built = build(session, defense, chosen, seed)
-    rows, total, source = _rows(session, data, split, sample, seed)
-    others = [built.ensemble.reseeded(seed + d) for d in range(1, draws)] if built.ensemble else []
-    made_by = {**built.made_by, "data": source, "sample": sample, "sample_seed": seed if sample else None}
+    rows, total, source = _rows(session, data, split, sample, rows_seed)
+    seeds = tuple(range(seed, seed + draws)) if draws > 1 else ()
+    made_by = {**built.made_by, "data": source, "sample": sample, "rows_seed": rows_seed if sample else None}
     finished = None
     from core.cli.output import emit, progress, show
 
     with progress(f"{built.classifier.name} on {source}", total) as bar:
-        for event in events_of(rows, built.classifier, others, paper_batch=paper_batch, settings=made_by):
+        for event in events_of(rows, built.classifier, seeds, paper_batch=paper_batch, settings=made_by):
             if isinstance(event, EvaluationFinished):
                 finished = event
             else:
@@ -107,7 +112,8 @@ def defenses(
 
     session = opt.session(task, model, machine)
     needed = texts * (rounds + 1)
-    classifier, lexicon = session.classifier(), load_words(encoder)
+    classifier = session.classifier()
+    lexicon = load_words(encoder, classifier.device)
     examples, source = _texts(session, data, needed, seed)
     found: list[BenchRound] = []
     with progress("Rounds", 2 * rounds) as bar:
@@ -132,9 +138,11 @@ def evaluation_view(found: "EvaluationFinished") -> list[Any]:
     from core.cli.output import table
 
     scores = found.scores
-    rows = [("accuracy", *_interval(scores.accuracy)), ("macro F1", *_interval(scores.macro_f1))]
-    if found.majority is not None and found.agreement is not None:
-        rows += [(f"accuracy, majority of {found.draws} draws", *_interval(found.majority))]
+    one = ", one draw a row" if found.draws > 1 else ""
+    rows = [(f"accuracy{one}", *_interval(scores.accuracy)), (f"macro F1{one}", *_interval(scores.macro_f1))]
+    if found.expected is not None and found.majority is not None and found.agreement is not None:
+        rows[:0] = [(f"accuracy, {found.mode}", *_interval(found.majority))]
+        rows[1:1] = [(f"accuracy, mean of {found.draws} draws", *_interval(found.expected))]
         rows += [("self-agreement of two draws", *_interval(found.agreement))]
     rows += [("paper_f1 (mean of batches)", f"{scores.paper_f1:.4f}", "")]
     confusion = [(label, *counts) for label, counts in zip(found.labels, scores.confusion, strict=True)]
@@ -191,7 +199,7 @@ def _rows(
         listed = load_split(session.task, split)
         rows, total, source = listed, len(listed), f"{session.task.name} {split}"
     else:
-        opened = read_rows(data, session.task)
+        opened = read_rows(data, session.task, session.names)
         if labelled:
             opened.require_labels()
         rows, total, source = told(opened, iter(opened)), opened.total, data.name

@@ -113,10 +113,10 @@ def _setup(
     """The setup that the options stand for, and what its rows are called."""
     from core.attacks.presets import attack_config
     from core.cli.defended import load_words
-    from core.training.trial import Setup
+    from core.training.trial import DRAWS, Setup
 
-    attack, words = attack_config(preset, session.task.name, seed=seed), load_words(encoder)
-    rows, train, dev_rows, named = _rows(session.task, what, data, n, max_words)
+    attack, words = attack_config(preset, session.task.name, seed=seed, verdict_draws=DRAWS), load_words(encoder)
+    rows, train, dev_rows, named = _rows(session, what, data, n, max_words)
     setup = Setup(
         what, classifier, words, attack, tuple(rows), attack_n, seed, max_drop, train,
         train_rows, dev_rows, model or session.task.plain_model, device,
@@ -125,19 +125,19 @@ def _setup(
 
 
 def _rows(
-    task: "Task", what: str, data: Path | None, n: int, max_words: int
+    session: opt.Session, what: str, data: Path | None, n: int, max_words: int
 ) -> "tuple[list[Row], list[Row], int, str]":
     """Rows to measure on, rows to co-tune on, how many of these are kept from it, and a name. Never the test split.
 
     Co-tuning keeps the same rows again, unless only short texts are asked for: then it keeps others, which the plain
     model may have learned from.
     """
-    from core.cli.inputs import told
-    from core.datasets import find_split, load_split, read_rows
+    from core.cli.inputs import learning_rows
+    from core.datasets import find_split, load_split
     from core.tasks import about
     from core.training.tuning import kept_rows
 
-    whole = data is None or data.is_dir()
+    task, whole = session.task, data is None or data.is_dir()
     if whole and "train" not in about(task).splits:
         raise DataFileError(f"Task '{task.name}' has no data of its own. Give --data FILE.")
     if whole:
@@ -145,8 +145,7 @@ def _rows(
         named = f"{find_split(task, 'train').note}, the {_DEV_ROWS:,} rows kept from training"
     else:
         assert data is not None
-        opened = read_rows(data, task)
-        every = list(told(opened, opened.labelled()))
+        every = learning_rows(data, task, session.names)
         dev_rows, named = n, data.name
     rows = kept_rows(every, dev_rows)
     if max_words:
@@ -187,7 +186,15 @@ def _watch(setup: Any, config: Any, file: Path, named: str, as_json: bool) -> st
 
 def _told(event: Any, bar: "Bar") -> list[str]:
     """What a reader is told of an event."""
-    from core.events import Preparing, TrainingStep, TrialFinished, TrialMeasured, TrialPruned, TrialStarted
+    from core.events import (
+        Preparing,
+        SearchWaiting,
+        TrainingStep,
+        TrialFinished,
+        TrialMeasured,
+        TrialPruned,
+        TrialStarted,
+    )
 
     if isinstance(event, TrialMeasured):
         who = "plain model" if event.number < 0 else f"trial {event.number}"
@@ -201,6 +208,8 @@ def _told(event: Any, bar: "Bar") -> list[str]:
         return [f"Trial {event.number}{known}: {', '.join(event.settings)}"]
     elif isinstance(event, TrialPruned):
         return [f"Trial {event.number} given up: {event.reason}."]
+    elif isinstance(event, SearchWaiting):
+        return [f"Waiting for {event.running} trials of other workers, to do again what a killed one leaves."]
     elif isinstance(event, TrialFinished):
         front = ", on the front" if event.front else ""
         return [

@@ -2,8 +2,12 @@
 
 The controls ask what the noise is good for. At the paper's sigmas it erases the word; ``mask`` erases it outright,
 ``random_word`` puts another word's vector there, ``interpolate`` moves some way towards a real neighbour.
+
+All draws of all texts are made in one go. A draw is a function of (seed, text, its index) alone, and is made on the
+processor, so that it is the same on every device.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,9 +17,11 @@ from tokenizers import Encoding
 from core.language.lexicon import Lexicon
 from core.language.text import Word
 from core.models.gradients import GradientClassifier
+from core.perturbation.draws import stream
 from core.tasks import Example
 
 Noise = Literal["gaussian", "mask", "random_word", "interpolate"]
+_NEIGHBORS = 10
 
 
 @dataclass(frozen=True)
@@ -36,40 +42,97 @@ class NoisedText:
 def noise_deltas(
     kind: Noise,
     classifier: GradientClassifier,
-    text: NoisedText,
     lexicon: Lexicon,
+    texts: Sequence[NoisedText],
+    seeds: Sequence[int],
+    samples: int,
     sigma: float,
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """What to add to the embeddings of the chosen pieces, (pieces, hidden); ``sigma`` is absolute, in their units."""
-    vectors = classifier.word_vectors([text.encoding.ids[i] for i in text.positions])
+) -> list[np.ndarray]:
+    """For each text what is added to its chosen pieces, (seeds, samples, pieces, hidden) float32.
+
+    ``sigma`` is absolute, in units of the embeddings. Reads the embedding table once for each kind of vector needed,
+    however many texts, seeds and samples there are.
+    """
     if kind == "gaussian":
-        return rng.normal(0.0, sigma, vectors.shape).astype(np.float32)
+        return [np.float32(sigma) * noise for noise in _gaussian(classifier, texts, seeds, samples)]
+    own = _split(classifier, [[text.encoding.ids[i] for i in text.positions] for text in texts])
     if kind == "mask":
-        return classifier.special_vector("mask") - vectors
+        mask = classifier.special_vector("mask")
+        return [np.broadcast_to(mask - v, (len(seeds), samples, *v.shape)) for v in own]
     if kind == "random_word":
-        ids = rng.integers(classifier.vocabulary_size, size=len(vectors))
-        return classifier.word_vectors(ids.tolist()) - vectors
-    return _towards_neighbors(classifier, text, lexicon, rng)
+        return [new - v for new, v in zip(_random_words(classifier, texts, seeds, samples), own, strict=True)]
+    return _towards_neighbors(classifier, lexicon, texts, own, seeds, samples)
+
+
+def _gaussian(
+    classifier: GradientClassifier, texts: Sequence[NoisedText], seeds: Sequence[int], samples: int
+) -> Iterator[np.ndarray]:
+    """Standard normal noise for each text, (seeds, samples, pieces, hidden)."""
+    for text in texts:
+        noise = np.empty((len(seeds), samples, len(text.positions), classifier.hidden_size), dtype=np.float32)
+        for seed, draws in zip(seeds, noise, strict=True):
+            stream(seed, text.example, "gaussian").standard_normal(out=draws, dtype=np.float32)
+        yield noise
+
+
+def _random_words(
+    classifier: GradientClassifier, texts: Sequence[NoisedText], seeds: Sequence[int], samples: int
+) -> Iterator[np.ndarray]:
+    """For each text rows of the embedding table at random, (seeds, samples, pieces, hidden)."""
+    ids = [
+        [
+            stream(s, text.example, "random_word").integers(
+                classifier.vocabulary_size, size=(samples, len(text.positions))
+            )
+            for s in seeds
+        ]
+        for text in texts
+    ]
+    shapes = [np.shape(draws) for draws in ids]
+    for vectors, shape in zip(_split(classifier, [np.ravel(draws).tolist() for draws in ids]), shapes, strict=True):
+        yield vectors.reshape(*shape, -1)
+
+
+def _split(classifier: GradientClassifier, ids: Sequence[Sequence[int]]) -> list[np.ndarray]:
+    """Rows of the embedding table for each list of ids, (ids, hidden), gathered at once."""
+    vectors = classifier.word_vectors([i for row in ids for i in row])
+    return np.split(vectors, np.cumsum([len(row) for row in ids])[:-1])
 
 
 def _towards_neighbors(
-    classifier: GradientClassifier, text: NoisedText, lexicon: Lexicon, rng: np.random.Generator
-) -> np.ndarray:
+    classifier: GradientClassifier,
+    lexicon: Lexicon,
+    texts: Sequence[NoisedText],
+    own: Sequence[np.ndarray],
+    seeds: Sequence[int],
+    samples: int,
+) -> list[np.ndarray]:
     """Each word moves a uniform share of the way to one of its ten nearest neighbours; one without any stays."""
-    moves = []
-    for word, places in zip(text.words, text.pieces, strict=True):
-        own = classifier.word_vectors([text.encoding.ids[i] for i in places]).mean(0)
-        near = lexicon.neighbors.neighbors(word.text.lower(), 10)
-        move = np.zeros_like(own)
-        if near:
-            target = _mean_vector(classifier, near[int(rng.integers(len(near)))].word)
-            move = float(rng.uniform()) * (target - own)
-        moves.append(np.repeat(move[None], len(places), axis=0))
-    return np.concatenate(moves).astype(np.float32)
+    near = [
+        [[n.word for n in lexicon.neighbors.neighbors(word.text.lower(), _NEIGHBORS)] for word in text.words]
+        for text in texts
+    ]
+    vector = mean_vectors(classifier, sorted({name for words in near for names in words for name in names}))
+    found = []
+    for text, vectors, words in zip(texts, own, near, strict=True):
+        # (seeds, samples, words, 2): which neighbour, and how far towards it.
+        drawn = np.stack([stream(s, text.example, "interpolate").random((samples, len(words), 2)) for s in seeds])
+        deltas = np.zeros((len(seeds), samples, *vectors.shape), dtype=np.float32)
+        at = 0
+        for place, (names, pieces) in enumerate(zip(words, text.pieces, strict=True)):
+            inside = slice(at, at := at + len(pieces))
+            if names:
+                targets = np.stack([vector[name] for name in names]) - vectors[inside].mean(0)
+                which = (drawn[..., place, 0] * len(names)).astype(np.int64)
+                deltas[..., inside, :] = (drawn[..., place, 1, None] * targets[which])[..., None, :]
+        found.append(deltas)
+    return found
 
 
-def _mean_vector(classifier: GradientClassifier, word: str) -> np.ndarray:
-    encoding = classifier.encode([Example(word, "" if classifier.task.is_pair else None)])[0]
-    ids = [i for i, special in zip(encoding.ids, encoding.special_tokens_mask, strict=True) if not special]
-    return classifier.word_vectors(ids).mean(0)
+def mean_vectors(classifier: GradientClassifier, words: Sequence[str]) -> dict[str, np.ndarray]:
+    """For each word the mean embedding of its pieces, (hidden,)."""
+    if not words:
+        return {}
+    encodings = classifier.encode([Example(word, "" if classifier.task.is_pair else None) for word in words])
+    ids = [[i for i, special in zip(e.ids, e.special_tokens_mask, strict=True) if not special] for e in encodings]
+    return {word: part.mean(0) for word, part in zip(words, _split(classifier, ids), strict=True)}

@@ -16,8 +16,9 @@ from core.defenses.hub_card import model_card, provenance
 from core.defenses.record import FILE, DefenseRecord, plain_core, read_record, record_of
 from core.errors import ConfigError, ModelError
 from core.language.lexicon import Lexicon
+from core.models.checkpoints import HUB_NAME
 from core.models.classifier import Classifier
-from core.models.loading import HUB_NAME, load_classifier
+from core.models.loading import load_classifier
 from core.models.transformer import TransformersClassifier
 from core.strict_json import to_json
 
@@ -143,7 +144,7 @@ def _write(folder: Path, core: TransformersClassifier, record: DefenseRecord) ->
     names = {str(index): labels[index] for index in sorted(labels)}
     _edit(folder / "config.json", {"id2label": names, "label2id": {v: int(k) for k, v in names.items()}})
     # What plain transformers has to do as we do: where to cut, that a typed "[SEP]" is text, which inputs are given.
-    types = ["token_type_ids"] if getattr(core.model.config, "type_vocab_size", 0) > 1 else []
+    types = ["token_type_ids"] if core.architecture.segments else []
     same = {"split_special_tokens": True, "model_input_names": ["input_ids", *types, "attention_mask"]}
     _edit(folder / "tokenizer_config.json", {"model_max_length": core.encoder.max_pieces, **same})
     _edit(folder / "tokenizer.json", {"truncation": None, "padding": None})

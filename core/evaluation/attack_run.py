@@ -8,7 +8,7 @@ with the summary.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -23,6 +23,7 @@ from core.errors import ConfigError, DataFileError
 from core.models.classifier import Classifier
 from core.strict_json import to_json
 from core.tasks import Task
+from core.work.engine import HERE, Engine
 
 Record = dict[str, Any]
 
@@ -43,9 +44,12 @@ def run_attack(
     path: Path | None = None,
     resume: bool = False,
     searched: Classifier | None = None,
+    engine: Engine = HERE,
+    elsewhere: Callable[[], "Prepared"] | None = None,
 ) -> Iterator[Progress]:
     """Attack the rows, in order; with ``path``, each record is appended and flushed before it is yielded.
 
+    An ``engine`` of several processes needs ``elsewhere``, which prepares attack and classifier anew in each of them.
     ``resume`` goes on with the file. Raises ConfigError if the file is there and ``resume`` is not given, or if it was
     made by other settings, and DataFileError if it does not belong to these rows.
     """
@@ -67,10 +71,11 @@ def run_attack(
         stream = chain(group, stream)
     file = path.open("a", encoding="utf-8", newline="\n") if path is not None else None
     try:
-        for index, record in _in_order(attack, classifier, stream, together, searched, begin, made_by):
-            if index >= done:
+        work = AttackWork(elsewhere or (lambda: (attack, classifier, searched)), made_by)
+        for record in engine.run(work, groups(stream, together, begin)):
+            if record["i"] >= done:
                 _append(file, record)
-                yield Progress(index + 1, record)
+                yield Progress(record["i"] + 1, record)
     finally:
         if file is not None:
             file.close()
@@ -97,49 +102,68 @@ def provenance(attack: Attack, searched: Classifier, deployed: Classifier, toget
     return made_by
 
 
-def _in_order(
-    attack: Attack,
-    classifier: Classifier,
-    rows: Iterator[Row],
-    together: int,
-    searched: Classifier | None,
-    begin: int,
-    made_by: Record,
-) -> Iterator[tuple[int, Record]]:
-    """Records by index, each as soon as all before it are there."""
-    while group := list(islice(rows, together)):
-        ready: dict[int, Record] = {}
-        started: dict[int, AttackStarted] = {}
-        at = 0
-        for place, event in attack_many(attack, classifier, group, together, searched):
-            if isinstance(event, AttackStarted):
-                started[place] = event
-            elif isinstance(event, AttackFinished):
-                ready[place] = to_result(
-                    begin + place, group[place], event, started.get(place), classifier.task, made_by
-                )
-            while at in ready:
-                yield begin + at, ready.pop(at)
-                at += 1
-        begin += len(group)
+@dataclass(frozen=True)
+class Group:
+    """Rows that are attacked together; ``begin`` is the index of the first."""
+
+    begin: int
+    rows: tuple[Row, ...]
+
+
+def groups(rows: Iterable[Row], together: int, begin: int = 0) -> Iterator[Group]:
+    """The rows in fixed groups of ``together``, the first of them row ``begin``."""
+    stream = iter(rows)
+    while rows_of_one := tuple(islice(stream, together)):
+        yield Group(begin, rows_of_one)
+        begin += len(rows_of_one)
+
+
+@dataclass(frozen=True)
+class AttackWork:
+    """Attacking a group: ``open`` prepares attack, classifier and what the attacker looks at, where that runs.
+
+    Guarantees: the records of a group are a function of the group and of what ``open`` prepares.
+    """
+
+    open: Callable[[], "Prepared"]
+    made_by: Record
+
+    def __call__(self) -> Callable[[Group], Iterator[Record]]:
+        """Opened: answers a group's records in order, each as soon as all before it are there."""
+        attack, classifier, searched = self.open()
+
+        def records(group: Group) -> Iterator[Record]:
+            ready: dict[int, Record] = {}
+            started: dict[int, AttackStarted] = {}
+            at = 0
+            for place, event in attack_many(attack, classifier, group.rows, len(group.rows), searched):
+                if isinstance(event, AttackStarted):
+                    started[place] = event
+                elif isinstance(event, AttackFinished):
+                    row, index = group.rows[place], group.begin + place
+                    ready[place] = to_result(index, row, event, started.get(place), classifier.task, self.made_by)
+                while at in ready:
+                    yield ready.pop(at)
+                    at += 1
+
+        return records
+
+
+Prepared = tuple[Attack, Classifier, Classifier | None]
+"""An attack, the classifier, and what the attacker looks at instead (None: the classifier)."""
 
 
 def to_result(
     index: int, row: Row, end: AttackFinished, start: AttackStarted | None, task: Task, made_by: Record
 ) -> Record:
     """The line of one row. Probabilities have six digits; ``adversarial`` is the last text, whatever the status."""
-    text = task.text(row.example)
-    other = row.example.text_b if task.perturb == "text_a" else row.example.text_a
     fields = asdict(end)
     adversarial = fields.pop("text")
     for name in ("probability", "probability_before"):
         fields[name] = round(fields[name], 6)
     return {
         "i": index,
-        "text_sha": text_sha(text),
-        "given": row.label,
-        **({} if other is None else {"other_text": other}),
-        "text": text,
+        **_row_of(row, task),
         "adversarial": adversarial,
         **fields,
         "changed": len(end.swaps),
@@ -147,6 +171,14 @@ def to_result(
         "note": start.note if start else "",
         "made_by": made_by,
     }
+
+
+def _row_of(row: Row, task: Task) -> Record:
+    """What tells a row from another: both texts of a pair and the label. The hash is for files without the texts."""
+    text = getattr(row.example, task.perturb) or ""
+    other = row.example.text_b if task.perturb == "text_a" else row.example.text_a
+    beside = {} if other is None else {"other_text": other}
+    return {"text_sha": text_sha(text), "given": row.label, **beside, "text": text}
 
 
 def text_sha(text: str) -> str:
@@ -199,6 +231,19 @@ def _belongs(record: Record, row: Row | None, task: Task, made_by: Record, path:
     if found != expected:
         differ = ", ".join(sorted(k for k in {*found, *expected} if found.get(k) != expected.get(k)))
         raise ConfigError(f"{path.name} was made by other settings ({differ}). Give another name for this run.")
-    if row is None or record.get("text_sha") != text_sha(task.text(row.example)) or record.get("given") != row.label:
-        raise DataFileError(f"{path.name}: row {record.get('i')} is of another text. Give another name for this run.")
+    another = "Give another name for this run."
+    if row is None:
+        raise DataFileError(f"{path.name} holds row {record.get('i')}, the rows given end before it. {another}")
+    changed = [name for name, value in _row_of(row, task).items() if record.get(name) != value]
+    if changed == ["given"]:
+        raise DataFileError(
+            f"{path.name}: row {record.get('i')} had the label {_label_name(record.get('given'), task)}, now it is "
+            f"{_label_name(row.label, task)}. {another}"
+        )
+    if changed:
+        raise DataFileError(f"{path.name}: row {record.get('i')} is of another text. {another}")
     return row
+
+
+def _label_name(label: Any, task: Task) -> str:
+    return f"'{task.labels[label]}'" if label in range(len(task.labels)) else "none"

@@ -1,8 +1,9 @@
 """How good any classifier is on any labelled rows, as a stream of events: BERT, FuSE, FIVE, a composition of them.
 
-Rows are taken in chunks, so a file of any size fits. A randomised classifier may be asked several times with fresh
-seeds (METHODS, section 10): one request is one draw, and beside it stand the majority over draws and the
-self-agreement, the chance that two draws give the same answer.
+Rows are taken in chunks, so a file of any size fits. There are two modes (METHODS, section 10): one draw a row, which
+is what one request finds, and the majority over several draws, by the rule that the verdict on an attacked text goes by
+(:mod:`core.attacks.verdict`). Beside the latter stand the mean over draws, and the self-agreement, the chance that two
+draws give the same answer.
 """
 
 import time
@@ -15,18 +16,19 @@ from typing import Any, cast
 
 import numpy as np
 
+from core.attacks.verdict import verdict_of
 from core.datasets import Row
-from core.errors import DataFileError
+from core.errors import ConfigError, DataFileError
 from core.evaluation.metrics import PAPER_BATCH, Scores, score
-from core.evaluation.statistics import Estimate, bootstrap, share
-from core.models.classifier import Classifier
+from core.evaluation.statistics import Estimate, bootstrap, over_draws, share
+from core.models.classifier import Classifier, draw_each
 
 CHUNK = 256
 
 
 @dataclass(frozen=True)
 class EvaluationProgress:
-    """After each chunk: rows done, accuracy so far, and the rate since the start."""
+    """After each chunk: rows done, accuracy so far in the result's mode, and the rate since the start."""
 
     done: int
     accuracy: float
@@ -37,8 +39,9 @@ class EvaluationProgress:
 class EvaluationFinished:
     """The result. ``flags`` are the answers' own remarks with how many answers carried them.
 
-    ``scores`` are of the first draw alone; ``majority`` (accuracy of the majority over draws) and ``agreement`` are
-    None for a single draw. ``unlabelled`` rows were left out. ``settings`` is whatever made the classifier.
+    ``scores`` are of the first draw alone. Over all ``draws`` are ``expected`` (the mean accuracy of a draw; its
+    interval covers samples and draws), ``majority`` (rows without a wrong majority) and ``agreement``, None for a
+    single draw. ``unlabelled`` rows were left out. ``settings`` is whatever made the classifier.
     """
 
     classifier: str
@@ -46,6 +49,7 @@ class EvaluationFinished:
     labels: tuple[str, ...]
     scores: Scores
     draws: int
+    expected: Estimate | None
     majority: Estimate | None
     agreement: Estimate | None
     unlabelled: int
@@ -53,24 +57,37 @@ class EvaluationFinished:
     seconds: float
     settings: Mapping[str, Any]
 
+    @property
+    def mode(self) -> str:
+        """How :attr:`accuracy` was found."""
+        return "one draw a row" if self.majority is None else f"majority of {self.draws} draws"
+
+    @property
+    def accuracy(self) -> Estimate:
+        """In the mode that was asked for."""
+        return self.majority or self.scores.accuracy
+
 
 def evaluate(
     rows: Iterable[Row],
     classifier: Classifier,
-    redraws: Sequence[Classifier] = (),
+    seeds: Sequence[int] = (),
     chunk: int = CHUNK,
     paper_batch: int = PAPER_BATCH,
     settings: Mapping[str, Any] | None = None,
 ) -> Iterator[EvaluationProgress | EvaluationFinished]:
     """Ask ``classifier`` for every labelled row; yields progress, then the result.
 
-    ``redraws`` are the same randomised classifier with other seeds, asked as well. The result does not depend on
-    ``chunk``. Raises DataFileError if no row has a label.
+    Without ``seeds`` it is asked once, as it is; a randomised classifier is asked once for each of them, an odd number.
+    The result does not depend on ``chunk``. Raises DataFileError if no row has a label.
     """
     began = time.monotonic()
-    members = [classifier, *redraws]
+    draws = max(1, len(seeds))
+    if draws % 2 == 0:
+        raise ConfigError(f"A majority needs an odd number of draws, was given {draws}.")
+    chunk = max(1, chunk // draws)
     labels = array("i")
-    answers = [array("i") for _ in members]
+    answers = [array("i") for _ in range(draws)]
     unlabelled, right, flags = 0, 0, Counter[str]()
     stream = iter(rows)
     while batch := list(islice(stream, chunk)):
@@ -78,27 +95,28 @@ def evaluate(
         unlabelled += len(batch) - len(known)
         examples = [row.example for row in known]
         labels.extend(cast(int, row.label) for row in known)
-        for place, member in enumerate(members):
-            predictions = member.predict(examples) if examples else []
-            answers[place].extend(p.label for p in predictions)
-            if place == 0:
-                right += sum(p.label == row.label for p, row in zip(predictions, known, strict=True))
-                flags.update(flag for p in predictions for flag in p.flags)
+        found = draw_each(classifier, examples, seeds) if seeds else [classifier.predict(examples) if examples else []]
+        for votes, predictions in zip(answers, found, strict=True):
+            votes.extend(p.label for p in predictions)
+        flags.update(flag for p in found[0] for flag in p.flags)
+        for row, drawn in zip(known, zip(*found, strict=True), strict=True):
+            right += not verdict_of(drawn, row.label).broken
         rate = len(labels) / max(time.monotonic() - began, 1e-9)
         yield EvaluationProgress(len(labels) + unlabelled, right / max(len(labels), 1), rate)
     if not labels:
         raise DataFileError(f"None of the {unlabelled} rows has a label, so there is nothing to measure.")
-    votes = np.array([np.frombuffer(a, dtype=np.int32) for a in answers])
+    given = np.array([np.frombuffer(a, dtype=np.int32) for a in answers])
     truth = np.frombuffer(labels, dtype=np.int32)
-    majority, agreement = _over_draws(truth, votes, len(classifier.task.labels))
+    several = draws > 1
     yield EvaluationFinished(
         classifier=classifier.name,
         task=classifier.task.name,
         labels=classifier.task.labels,
-        scores=score(truth, votes[0], len(classifier.task.labels), paper_batch),
-        draws=len(members),
-        majority=majority,
-        agreement=agreement,
+        scores=score(truth, given[0], len(classifier.task.labels), paper_batch),
+        draws=draws,
+        expected=over_draws(given == truth) if several else None,
+        majority=share(right, len(truth)) if several else None,
+        agreement=_agreement(given, len(classifier.task.labels)) if several else None,
         unlabelled=unlabelled,
         flags=tuple(flags.most_common()),
         seconds=time.monotonic() - began,
@@ -121,13 +139,8 @@ def sample_rows(rows: Iterable[Row], n: int, seed: int = 0) -> list[Row]:
     return [row for _, row in sorted(kept.values(), key=lambda pair: pair[0])]
 
 
-def _over_draws(truth: np.ndarray, votes: np.ndarray, classes: int) -> tuple[Estimate | None, Estimate | None]:
-    """Accuracy of the majority (ties go to the first draw), and self-agreement; ``votes`` is (draws, samples)."""
-    draws, samples = votes.shape
-    if draws == 1:
-        return None, None
+def _agreement(votes: np.ndarray, classes: int) -> Estimate:
+    """The chance that two draws agree; ``votes`` is (draws, samples)."""
+    draws = len(votes)
     counts = np.stack([(votes == label).sum(axis=0) for label in range(classes)])
-    first_ties = np.take_along_axis(counts, votes[:1], axis=0)[0] == counts.max(axis=0)
-    winner = np.where(first_ties, votes[0], counts.argmax(axis=0))
-    same_pairs = (counts * (counts - 1)).sum(axis=0) / (draws * (draws - 1))
-    return share(int((winner == truth).sum()), samples), bootstrap(same_pairs)
+    return bootstrap((counts * (counts - 1)).sum(axis=0) / (draws * (draws - 1)))

@@ -4,6 +4,7 @@ Read are the lines of ``attack --out``, where right means right after the attack
 with ``--json`` over labelled rows. Rows on which either attack ended in an error or was stopped are left out.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,9 +18,18 @@ from core.evaluation.statistics import Estimate, PairedTest, difference, mcnemar
 
 
 @dataclass(frozen=True)
+class Answered:
+    """A file that was compared: its name and the sha256 of its bytes, so that a p-value can be traced to them."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Paired:
     """``difference`` is the first one's share of right answers less the second one's; ``left_out`` rows say nothing."""
 
+    files: tuple[Answered, Answered]
     first: Estimate
     second: Estimate
     difference: Estimate
@@ -48,7 +58,12 @@ def compare_files(first: Path, second: Path) -> Paired:
     if not a:
         raise DataFileError(f"{first.name} and {second.name} have no row to compare.")
     test = mcnemar(a, b)
-    return Paired(share(sum(a), len(a)), share(sum(b), len(b)), difference(test), test, left_out)
+    files = (_named(first), _named(second))
+    return Paired(files, share(sum(a), len(a)), share(sum(b), len(b)), difference(test), test, left_out)
+
+
+def _named(path: Path) -> Answered:
+    return Answered(path.name, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def _answers(path: Path) -> Iterator[tuple[str, bool | None]]:
@@ -69,6 +84,10 @@ def _answers(path: Path) -> Iterator[tuple[str, bool | None]]:
 def _answer(record: dict[str, Any], where: str) -> tuple[str, bool | None]:
     status = str(record.get("status"))
     if status in get_args(Status):
+        if record.get("given") is None:
+            raise DataFileError(
+                f"{where} has no label of its own: right or wrong would be the classifier's own answer."
+            )
         row = [record.get(name) for name in ("i", "text_sha", "other_text", "given")]
         return json.dumps(row), right_after(status)
     if "label" in record and "row" in record:

@@ -1,7 +1,8 @@
 """How sure a number is: intervals and paired tests (METHODS, section 9).
 
-Shares get Wilson's interval (Wilson 1927), everything else a percentile bootstrap over samples (Efron 1979); two
-classifiers on the same samples are compared by McNemar's exact test (McNemar 1947). All by scipy.
+Shares get Wilson's interval (Wilson 1927), everything else a percentile bootstrap over samples (Efron 1979), and over
+draws as well where a classifier was asked several times; two classifiers on the same samples are compared by McNemar's
+exact test (McNemar 1947).
 """
 
 from collections.abc import Callable, Sequence
@@ -67,6 +68,28 @@ def bootstrap(
         (given,), statistic, n_resamples=resamples, batch=batch, method="percentile", rng=np.random.default_rng(seed)
     ).confidence_interval
     return Estimate(value, float(interval.low), float(interval.high), len(given))
+
+
+def over_draws(right: np.ndarray, resamples: int = 2000, seed: int = 0) -> Estimate:
+    """The mean of ``right``, shape (draws, samples), with a percentile bootstrap interval over both.
+
+    Draws are resampled whole, as if one answered all samples alike; ``n`` counts samples.
+    """
+    given = np.asarray(right, dtype=np.float64)
+    if given.ndim != 2 or given.size == 0:
+        raise InputError(f"Expected answers of shape (draws, samples), one each or more, was given {given.shape}.")
+    draws, samples = given.shape
+    rng = np.random.default_rng(seed)
+    means = []
+    together = max(1, 1_000_000 // samples)
+    for start in range(0, resamples, together):
+        count = min(together, resamples - start)
+        taken = rng.multinomial(draws, np.full(draws, 1 / draws), size=count) / draws
+        rows = rng.multinomial(samples, np.full(samples, 1 / samples), size=count) / samples
+        means.append(np.einsum("rs,rs->r", taken @ given, rows))
+    low, high = np.quantile(np.concatenate(means), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    ends = np.clip([low, high], given.min(), given.max())  # rounding may step over
+    return Estimate(float(given.mean()), float(ends[0]), float(ends[1]), samples)
 
 
 @dataclass(frozen=True)

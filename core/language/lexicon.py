@@ -30,6 +30,7 @@ class LazyEncoder:
     """An encoder that is loaded when it is first asked; its name is known before. ``kind`` is ``use`` or ``minilm``."""
 
     kind: str
+    device: str = "cpu"
 
     def __post_init__(self) -> None:
         if self.kind not in ENCODERS:
@@ -42,14 +43,18 @@ class LazyEncoder:
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """As the encoder itself; the first call loads it."""
-        return load_encoder(self.kind).encode(texts)
+        return load_encoder(self.kind, self.device).encode(texts)
 
 
-def load_lexicon(encoder: str = "use", tagger: str = "perceptron", neighbors: str | None = None) -> Lexicon:
+def load_lexicon(
+    encoder: str = "use", tagger: str = "perceptron", neighbors: str | None = None, device: str = "cpu"
+) -> Lexicon:
     """The lexicon of the files that ship with the program; ``neighbors`` is the path of another table.
+
+    ``device`` is the sentence encoder's; where the classifier is, it costs no traffic between the two.
 
     Neighbours, tagger and stop words are read now, once per process (about 1.5 s); the sentence encoder when it
     is first asked. Raises MissingResourceError or DamagedResourceError.
     """
-    sentences = LazyEncoder(encoder)  # first, since a name typed wrong should not wait for files
+    sentences = LazyEncoder(encoder, device)  # first, since a name typed wrong should not wait for files
     return Lexicon(load_neighbors(neighbors), load_tagger(tagger), sentences, load_stop_words())

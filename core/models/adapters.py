@@ -1,10 +1,11 @@
-"""The built-in models: low-rank adapters (LoRA, Hu et al. 2021) and a head on the MiniLM backbone.
+"""Low-rank adapters (LoRA, Hu et al. 2021) on any classifier; and the built-in models, which are such on MiniLM.
 
 An adapter folder holds peft's ``adapter_config.json`` and ``adapter_model.safetensors``, our ``model.json`` (task,
 labels, provenance) and a model card. At load the adapter is merged, so a forward pass costs what the backbone costs.
 """
 
 import json
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,17 +13,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import MissingResourceError, ModelError, UnknownNameError
+from core.errors import ConfigError, MissingResourceError, ModelError, UnknownNameError
+from core.models.checkpoints import head_modules
 from core.resources import ASSETS, BACKBONE_HUB_ID, Resource, backbone_folder
 from core.tasks import Task, get_task, register_record
 
 MODELS_FOLDER = ASSETS / "models"
-_LINEAR_LAYERS = ["query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense"]
+ADAPTER_WEIGHTS, WHOLE_WEIGHTS = "adapter_model.safetensors", "model.safetensors"
+"""What a folder beside a ``model.json`` holds: adapters on the backbone, or a whole model."""
 
 
 @dataclass(frozen=True)
-class AdapterCard:
-    """What ``model.json`` says: which task, and how the weights came to be."""
+class ModelCard:
+    """What ``model.json`` says: which task, and how the weights came to be.
+
+    ``base`` names the backbone of a whole model; None: adapters on the built-in models' own.
+    """
 
     name: str
     task: str
@@ -32,6 +38,7 @@ class AdapterCard:
     accuracy: dict[str, Any]
     sha256: str
     own_task: dict[str, Any] | None = None
+    base: dict[str, Any] | None = None
 
     def resolve_task(self) -> Task:
         """The task, registered first if it is one of the model's own (``own_task`` holds its record)."""
@@ -43,7 +50,7 @@ def adapter_names() -> tuple[str, ...]:
     return tuple(sorted(folder.parent.name for folder in MODELS_FOLDER.glob("*/model.json")))
 
 
-def read_card(name: str) -> AdapterCard:
+def read_card(name: str) -> ModelCard:
     """The card of a shipped model. Raises UnknownNameError."""
     path = MODELS_FOLDER / name / "model.json"
     if not path.is_file():
@@ -51,10 +58,10 @@ def read_card(name: str) -> AdapterCard:
     return parse_card(path)
 
 
-def parse_card(path: Path) -> AdapterCard:
+def parse_card(path: Path) -> ModelCard:
     """The card in a ``model.json``."""
     record = json.loads(path.read_text(encoding="utf-8"))
-    return AdapterCard(**{**record, "labels": tuple(record["labels"])})
+    return ModelCard(**{**record, "labels": tuple(record["labels"])})
 
 
 def new_backbone(task: Task, attention_dropout: float = 0.0, hidden_dropout: float = 0.1) -> Any:
@@ -77,22 +84,52 @@ def new_backbone(task: Task, attention_dropout: float = 0.0, hidden_dropout: flo
 
 
 def with_adapter(model: Any, rank: int, alpha: float, embeddings: bool = False) -> Any:
-    """``model`` with trainable low-rank adapters on every linear layer, pooler and head trained in full.
+    """``model`` with trainable low-rank adapters on every linear layer of its body, its head trained in full.
 
     With ``embeddings``, on the table of word embeddings as well: words may move towards each other.
     """
-    from peft import LoraConfig, get_peft_model
+    from peft import LoraConfig
 
     config = LoraConfig(
         r=rank,
         lora_alpha=int(alpha),
         lora_dropout=0.0,
-        target_modules=[*_LINEAR_LAYERS, *(["word_embeddings"] if embeddings else [])],
-        modules_to_save=["pooler", "classifier"],
+        target_modules=[*linear_layers(model), *([embedding_name(model)] if embeddings else [])],
+        modules_to_save=[name.rpartition(".")[2] for name in head_modules(model)],
         base_model_name_or_path=BACKBONE_HUB_ID,
     )
+    return adapted(model, config)
+
+
+def adapted(model: Any, config: Any) -> Any:
+    """``model`` with the adapters that a peft configuration describes, as peft draws them from torch's generator."""
+    from peft import get_peft_model
+
     with _calm():
         return get_peft_model(model, config)
+
+
+def linear_layers(model: Any) -> list[str]:
+    """Names of the linear layers of a classifier's body, as they end: the same in each of its numbered blocks."""
+    from torch.nn import Linear
+    from transformers.pytorch_utils import Conv1D
+
+    heads = head_modules(model)
+    names = [name for name, module in model.named_modules() if isinstance(module, (Linear, Conv1D))]
+    inside = [name for name in names if not any(f"{name}.".startswith(f"{head}.") for head in heads)]
+    return sorted({re.split(r"\.\d+\.", name)[-1] for name in inside})
+
+
+def embedding_name(model: Any) -> str:
+    """The name of the table of word embeddings, as it ends. Raises ConfigError where the model keeps several."""
+    table = model.get_input_embeddings()
+    name = next(name for name, module in model.named_modules() if module is table)
+    if model.config.is_encoder_decoder:
+        raise ConfigError(
+            f"lora_embeddings cannot be used with {type(model).__name__}: its encoder and its decoder each keep the "
+            "table of word embeddings. Leave it out."
+        )
+    return name.rpartition(".")[2]
 
 
 @contextmanager
@@ -103,10 +140,14 @@ def _calm() -> Iterator[None]:
         yield
 
 
+def is_shipped(source: str | Path) -> bool:
+    """True for the name of a model in ``assets/models``."""
+    return "/" not in str(source) and (MODELS_FOLDER / source).is_dir()
+
+
 def adapter_folder(source: str | Path) -> Path:
     """Where the adapter ``source`` lies: the name of one that ships, or a folder."""
-    shipped = MODELS_FOLDER / source
-    return shipped if "/" not in str(source) and shipped.is_dir() else Path(source)
+    return MODELS_FOLDER / source if is_shipped(source) else Path(source)
 
 
 def resume_adapter(source: str | Path, task: Task, rank: int, embeddings: bool = False) -> Any:
@@ -115,28 +156,32 @@ def resume_adapter(source: str | Path, task: Task, rank: int, embeddings: bool =
     ``embeddings`` adds an adapter of the word embeddings where the source has none; it starts at no change. Raises
     MissingResourceError, DamagedResourceError, or ModelError for another task or rank.
     """
-    from peft import set_peft_model_state_dict
+    from peft import LoraConfig, set_peft_model_state_dict
     from safetensors.torch import load_file
 
     folder = adapter_folder(source)
-    card = _checked(folder)
-    shape = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+    card = checked_card(folder)
     if card.task != task.name or card.labels != task.labels:
         raise ModelError(f"Model '{source}' is for task '{card.task}', so '{task.name}' cannot go on from it.")
-    if shape["r"] != rank:
-        raise ModelError(
-            f"Model '{source}' has adapters of rank {shape['r']}, {rank} was asked for. "
-            f"Give --lora-rank {shape['r']}, or 0 to train all weights."
-        )
     with _calm():
-        both = embeddings or "word_embeddings" in shape["target_modules"]
-        model = with_adapter(new_backbone(task), rank, shape["lora_alpha"], both)
-        weights = {name: value.float() for name, value in load_file(folder / "adapter_model.safetensors").items()}
+        shape = LoraConfig.from_pretrained(str(folder))
+    if shape.r != rank:
+        raise ModelError(
+            f"Model '{source}' has adapters of rank {shape.r}, {rank} was asked for. "
+            f"Give --lora-rank {shape.r}, or 0 to train all weights."
+        )
+    shape.inference_mode = False
+    bare = new_backbone(task)
+    if embeddings:
+        shape.target_modules = {*shape.target_modules, embedding_name(bare)}
+    model = adapted(bare, shape)
+    weights = {name: value.float() for name, value in load_file(folder / ADAPTER_WEIGHTS).items()}
+    with _calm():
         set_peft_model_state_dict(model, weights)
     return model
 
 
-def load_adapter(source: str | Path) -> tuple[Any, AdapterCard]:
+def load_adapter(source: str | Path) -> tuple[Any, ModelCard]:
     """A merged classifier from an adapter (see :func:`adapter_folder`), in eval mode, and its card.
 
     Raises MissingResourceError or DamagedResourceError for a missing or damaged file.
@@ -144,7 +189,7 @@ def load_adapter(source: str | Path) -> tuple[Any, AdapterCard]:
     from peft import PeftModel
 
     folder = adapter_folder(source)
-    card = _checked(folder)
+    card = checked_card(folder)
     task = card.resolve_task()
     if card.labels != task.labels:
         raise ModelError(f"Model '{card.name}' has labels {card.labels}, task '{task.name}' has {task.labels}.")
@@ -153,7 +198,8 @@ def load_adapter(source: str | Path) -> tuple[Any, AdapterCard]:
     return model.eval(), card
 
 
-def _checked(folder: Path) -> AdapterCard:
+def checked_card(folder: Path) -> ModelCard:
+    """The card in a model's folder, once the weights beside it are what it says."""
     card_path = folder / "model.json"
     if not card_path.is_file():
         raise MissingResourceError(
@@ -161,8 +207,7 @@ def _checked(folder: Path) -> AdapterCard:
         )
     card = parse_card(card_path)
     mend = f"git checkout {folder}, or train it again: {card.training.get('command', 'python -m core finetune --help')}"
-    Resource(
-        folder / "adapter_model.safetensors", f"weights of the built-in model '{card.name}'", mend, card.sha256
-    ).require()
-    Resource(folder / "adapter_config.json", f"shape of the built-in model '{card.name}'", mend).require()
+    weights, shape = (ADAPTER_WEIGHTS, "adapter_config.json") if card.base is None else (WHOLE_WEIGHTS, "config.json")
+    Resource(folder / weights, f"weights of the model '{card.name}'", mend, card.sha256).require()
+    Resource(folder / shape, f"shape of the model '{card.name}'", mend).require()
     return card

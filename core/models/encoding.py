@@ -1,12 +1,16 @@
 """From examples to word-pieces and padded tensors, by the checkpoint's own fast tokenizer.
 
-Long inputs are cut at ``max_pieces`` (the longer text of a pair first); an encoding says so itself through its
-``overflowing`` part.
+Long inputs are cut at ``max_pieces`` (the longer text of a pair first), on the side that the tokenizer is made to cut;
+an encoding says so itself through its ``overflowing`` part. The pieces of a whole call lie in flat arrays, from which
+each batch is cut without a Python list.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
+import numpy as np
 import torch
 from tokenizers import Encoding
 
@@ -22,7 +26,9 @@ class Encoder:
 
         self._backend = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
         self._backend.no_padding()
-        self._backend.enable_truncation(max_length=max_pieces, strategy="longest_first")
+        side = tokenizer.truncation_side
+        self._backend.enable_truncation(max_length=max_pieces, strategy="longest_first", direction=side)
+        self.reads_end = side == "left"
         # A literal "[SEP]" typed by a user is text, not a separator.
         self._backend.encode_special_tokens = True
         self.max_pieces = max_pieces
@@ -34,17 +40,44 @@ class Encoder:
         return self._backend.encode_batch(rows)
 
 
-def pad(ids: Sequence[Sequence[int]], pad_id: int) -> torch.Tensor:
-    """A (rows, longest) tensor of ``ids``, filled up with ``pad_id`` on the right."""
-    width = max(map(len, ids))
-    return torch.tensor([[*row, *[pad_id] * (width - len(row))] for row in ids], dtype=torch.long)
+@dataclass(frozen=True)
+class Pieces:
+    """The pieces of many rows: ``ids`` and ``types`` of all of them, (pieces,); where each row's begin, (rows,)."""
+
+    ids: np.ndarray
+    types: np.ndarray
+    starts: np.ndarray
+    lengths: np.ndarray
+
+    @classmethod
+    def of(cls, rows: Sequence[Encoding]) -> "Pieces":
+        """Of these rows. An encoding that is there several times (a text and its noised copies) is read once."""
+        distinct = list({id(encoding): encoding for encoding in rows}.values())
+        place = {id(encoding): i for i, encoding in enumerate(distinct)}
+        lengths = np.array([len(encoding) for encoding in distinct], dtype=np.int64)
+        total = int(lengths.sum())
+        ids = np.fromiter(chain.from_iterable(e.ids for e in distinct), np.int64, total)
+        types = np.fromiter(chain.from_iterable(e.type_ids for e in distinct), np.int64, total)
+        where = np.array([place[id(encoding)] for encoding in rows], dtype=np.int64)
+        return cls(ids, types, (np.cumsum(lengths) - lengths)[where], lengths[where])
+
+    def padded(self, rows: np.ndarray, width: int, pad_id: int, device: torch.device) -> dict[str, torch.Tensor]:
+        """What a BERT-like model takes: input ids, attention mask and token type ids, each (rows, width).
+
+        One array is made and moved, without waiting for it on CUDA.
+        """
+        columns = np.arange(width)
+        mask = columns < self.lengths[rows, None]
+        place = np.where(mask, self.starts[rows, None] + columns, 0)
+        table = np.stack([np.where(mask, self.ids[place], pad_id), mask, np.where(mask, self.types[place], 0)])
+        tensor = torch.from_numpy(table)
+        if device.type == "cuda":
+            tensor = tensor.pin_memory().to(device, non_blocking=True)
+        moved = tensor.to(device)
+        return {"input_ids": moved[0], "attention_mask": moved[1], "token_type_ids": moved[2]}
 
 
 def model_inputs(encodings: Sequence[Encoding], pad_id: int, device: torch.device) -> dict[str, torch.Tensor]:
-    """What a BERT-like model takes: input ids, attention mask and token type ids, each (rows, longest)."""
-    ids = [encoding.ids for encoding in encodings]
-    return {
-        "input_ids": pad(ids, pad_id).to(device),
-        "attention_mask": pad([[1] * len(row) for row in ids], 0).to(device),
-        "token_type_ids": pad([encoding.type_ids for encoding in encodings], 0).to(device),
-    }
+    """What a BERT-like model takes, of one batch as wide as its longest row."""
+    pieces = Pieces.of(encodings)
+    return pieces.padded(np.arange(len(encodings)), int(pieces.lengths.max()), pad_id, device)

@@ -62,6 +62,11 @@ class GradientClassifier(Classifier, Protocol):
         ...
 
     @property
+    def hidden_size(self) -> int:
+        """Columns of the word-embedding table."""
+        ...
+
+    @property
     def vocabulary_size(self) -> int:
         """Rows of the word-embedding table."""
         ...

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from tokenizers import Encoding
 
-from core.models.classifier import Prediction
+from core.models.classifier import Prediction, predictions
 from core.models.gradients import EmbeddedRow, GradientClassifier, Gradients, Scalar
 from core.tasks import Example
 
@@ -35,10 +35,7 @@ class RememberingClassifier:
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
         """One prediction an example, in order."""
         encodings = self.encode(examples)
-        return [
-            Prediction(tuple(row), int(np.argmax(row)), self.cut_flags(encoding))
-            for row, encoding in zip(self.encoded_logits(encodings).tolist(), encodings, strict=True)
-        ]
+        return predictions(self.encoded_logits(encodings), map(self.cut_flags, encodings))
 
     def encode(self, examples: Sequence[Example]) -> list[Encoding]:
         """Word-pieces of the examples."""
@@ -73,6 +70,11 @@ class RememberingClassifier:
     def word_vectors(self, ids: Sequence[int]) -> np.ndarray:
         """Rows of the word-embedding table, (ids, hidden)."""
         return self.inner.word_vectors(ids)
+
+    @property
+    def hidden_size(self) -> int:
+        """Columns of the word-embedding table."""
+        return self.inner.hidden_size
 
     @property
     def vocabulary_size(self) -> int:

@@ -4,7 +4,7 @@ Rows of any list go into one flat, length-bucketed set of batches. fp32 on a CPU
 opened by name: :mod:`core.models.loading`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -13,12 +13,13 @@ from tokenizers import Encoding
 from torch import Tensor
 
 from core.errors import ModelError, UnknownNameError
-from core.models.batching import CPU_PIECES, GPU_PIECES, length_batches
-from core.models.classifier import Prediction
-from core.models.encoding import Encoder, model_inputs
-from core.models.first_token import first_token_logits, supports_first_token
+from core.models.architecture import architecture_of
+from core.models.classifier import Prediction, predictions
+from core.models.encoding import Encoder, Pieces
 from core.models.gradients import EmbeddedRow, Gradients, Scalar
-from core.models.precision import autocast
+from core.models.memory import Room
+from core.models.precision import computing
+from core.models.shapes import Batch, Shapes
 from core.tasks import Example, Task
 
 
@@ -26,28 +27,33 @@ class TransformersClassifier:
     """Wraps a model and its fast tokenizer. ``order[i]`` is the checkpoint's index of the task's label i."""
 
     def __init__(
-        self, model: Any, tokenizer: Any, task: Task, name: str, order: Sequence[int], device: str = "cpu"
+        self,
+        model: Any,
+        tokenizer: Any,
+        task: Task,
+        name: str,
+        order: Sequence[int],
+        device: str = "cpu",
+        refusal: str = "",
     ) -> None:
+        """``refusal`` says why word embeddings cannot be given to the model; empty where they can."""
         self.name, self.task = name, task
         self.device = torch.device(device)
         self.model = model.eval().to(self.device)
         self.model.requires_grad_(False)
         _align(self.model)
-        limit = min(task.max_pieces, getattr(model.config, "max_position_embeddings", task.max_pieces))
+        self.architecture = architecture_of(model, refusal)
+        limit = min(task.max_pieces, self.architecture.most_pieces or task.max_pieces)
         self.tokenizer, self.encoder, self.order = tokenizer, Encoder(tokenizer, limit), tuple(order)
         self._order = torch.tensor(list(order), device=self.device)
-        self._first_token = supports_first_token(model)
-        self._types = getattr(model.config, "type_vocab_size", 0) > 1
         self._special = {"mask": tokenizer.mask_token_id, "unknown": tokenizer.unk_token_id, "pad": self.encoder.pad_id}
+        self.shapes, self.room = Shapes(self.device.type != "cpu", limit), Room(model, self.device)
         self.embedding_std = float(model.get_input_embeddings().weight.std())
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
         """One prediction an example; texts beyond the task's pieces are cut and the prediction says so."""
         encodings = self.encode(examples)
-        return [
-            Prediction(tuple(row), int(np.argmax(row)), self.cut_flags(encoding))
-            for row, encoding in zip(self.encoded_logits(encodings).tolist(), encodings, strict=True)
-        ]
+        return predictions(self.encoded_logits(encodings), map(self.cut_flags, encodings))
 
     def encode(self, examples: Sequence[Example]) -> list[Encoding]:
         """Word-pieces of the examples."""
@@ -57,7 +63,8 @@ class TransformersClassifier:
         """What to tell the user if the text was longer than the model reads; empty otherwise."""
         if not encoding.overflowing:
             return ()
-        return (f"The text was cut at {self.encoder.max_pieces} pieces; the rest was not read.",)
+        left = "only its end was read" if self.encoder.reads_end else "the rest was not read"
+        return (f"The text was cut at {self.encoder.max_pieces} pieces; {left}.",)
 
     def word_vectors(self, ids: Sequence[int]) -> np.ndarray:
         """Rows of the word-embedding table, shape (ids, hidden)."""
@@ -71,6 +78,11 @@ class TransformersClassifier:
         return self.word_vectors([piece])[0]
 
     @property
+    def hidden_size(self) -> int:
+        """Columns of the word-embedding table."""
+        return int(self.model.get_input_embeddings().weight.shape[1])
+
+    @property
     def vocabulary_size(self) -> int:
         """Rows of the word-embedding table."""
         return int(self.model.get_input_embeddings().weight.shape[0])
@@ -78,63 +90,73 @@ class TransformersClassifier:
     @torch.inference_mode()
     def encoded_logits(self, rows: Sequence[Encoding | EmbeddedRow]) -> np.ndarray:
         """Logits in the task's label order, shape (rows, classes). Cost: rows x pieces, nothing else."""
-        out = np.empty((len(rows), len(self.task.labels)), dtype=np.float32)
-        for batch in self._batches(rows):
-            chosen = [rows[i] for i in batch]
-            inputs = self._inputs([r.encoding if isinstance(r, EmbeddedRow) else r for r in chosen])
-            if any(isinstance(row, EmbeddedRow) for row in chosen):
-                embeddings = self._embeddings(inputs.pop("input_ids"))
-                for place, row in enumerate(chosen):
-                    if isinstance(row, EmbeddedRow) and len(row.positions):
-                        deltas = torch.from_numpy(np.asarray(row.deltas, dtype=np.float32)).to(self.device)
-                        embeddings[place, torch.from_numpy(row.positions).to(self.device)] += deltas
-                inputs["inputs_embeds"] = embeddings
-            out[batch] = self._forward(inputs).cpu().numpy()
-        return out
+        pieces = Pieces.of([row.encoding if isinstance(row, EmbeddedRow) else row for row in rows])
+        out = torch.empty((len(rows), len(self.task.labels)), device=self.device)
+
+        def answer(batch: Batch) -> None:
+            inputs = self._inputs(pieces, batch)
+            changed = [(i, row) for i, row in enumerate(rows[n] for n in batch.rows) if isinstance(row, EmbeddedRow)]
+            if changed:
+                inputs["inputs_embeds"] = _moved(self._embeddings(inputs.pop("input_ids")), changed)
+            out[torch.from_numpy(batch.rows).to(self.device)] = self._forward(inputs)[: len(batch.rows)]
+
+        self._run(pieces, self.room.pieces, answer)
+        found = out.cpu().numpy()
+        if not np.isfinite(found).all():
+            raise ModelError(f"'{self.name}' answered with logits that are no finite numbers, so it has no answer.")
+        return found
 
     def gradients(self, encodings: Sequence[Encoding], scalar: Scalar = "predicted_logit") -> list[Gradients]:
         """One backward pass a batch, of the embeddings only; rows do not influence each other."""
+        pieces = Pieces.of(encodings)
         out: dict[int, Gradients] = {}
-        for batch in self._batches(encodings, share=2):
-            embeddings, forward = self.embedded([encodings[i] for i in batch])
-            embeddings.requires_grad_(True)
+
+        def differentiate(batch: Batch) -> None:
+            inputs = self._inputs(pieces, batch)
+            embeddings = self._embeddings(inputs.pop("input_ids")).detach().clone().requires_grad_(True)
             with torch.enable_grad():
-                logits = forward(embeddings)
+                logits = self._forward({**inputs, "inputs_embeds": embeddings})
                 (gradient,) = torch.autograd.grad(_scalar(logits, scalar).sum(), embeddings)
             columns = (gradient.float().cpu().numpy(), embeddings.detach().float().cpu().numpy())
             answers = logits.detach().cpu().numpy()
-            for place, i in enumerate(batch):
-                pieces = len(encodings[i].ids)
-                out[i] = Gradients(columns[0][place, :pieces], columns[1][place, :pieces], answers[place])
+            for place, (i, length) in enumerate(zip(batch.rows, pieces.lengths[batch.rows], strict=True)):
+                out[i] = Gradients(columns[0][place, :length], columns[1][place, :length], answers[place])
+
+        self._run(pieces, self.room.pieces // 2, differentiate)
         return [out[i] for i in range(len(encodings))]
 
     def embedded(self, encodings: Sequence[Encoding]) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
         """Word embeddings of one batch (rows, longest, hidden), and the function from them to logits."""
-        inputs = self._inputs(encodings)
+        pieces = Pieces.of(encodings)
+        inputs = self._inputs(pieces, Batch(np.arange(len(encodings)), (len(encodings), int(pieces.lengths.max()))))
         embeddings = self._embeddings(inputs.pop("input_ids")).detach().clone()
         return embeddings, lambda given: self._forward({**inputs, "inputs_embeds": given})
 
-    def _batches(self, rows: Sequence[Encoding | EmbeddedRow], share: int = 1) -> Iterable[list[int]]:
-        lengths = [len((r.encoding if isinstance(r, EmbeddedRow) else r).ids) for r in rows]
-        limit = CPU_PIECES if self.device.type == "cpu" else GPU_PIECES
-        return length_batches(lengths, limit // share)
+    def _run(self, pieces: Pieces, max_pieces: int, work: Callable[[Batch], None]) -> None:
+        """``work`` on all rows, batch by batch, in shapes that suit the device."""
+        for batch in self.shapes.batches(pieces.lengths, max_pieces):
+            self.room.run(batch, work)
 
-    def _inputs(self, encodings: Sequence[Encoding]) -> dict[str, Tensor]:
-        inputs = model_inputs(encodings, self.encoder.pad_id, self.device)
-        if not self._types:
-            del inputs["token_type_ids"]
-        return inputs
+    def _inputs(self, pieces: Pieces, batch: Batch) -> dict[str, Tensor]:
+        return pieces.padded(batch.filled, batch.shape[1], self.encoder.pad_id, self.device)
 
     def _embeddings(self, ids: Tensor) -> Tensor:
         return self.model.get_input_embeddings()(ids)
 
     def _forward(self, inputs: dict[str, Tensor]) -> Tensor:
-        with autocast(self.device):
-            if self._first_token:
-                logits = first_token_logits(self.model, **inputs)
-            else:
-                logits = self.model(**inputs).logits
+        with computing(self.device):
+            logits = self.architecture.logits(self.model, inputs)
         return logits.float()[:, self._order]
+
+
+def _moved(embeddings: Tensor, rows: Sequence[tuple[int, EmbeddedRow]]) -> Tensor:
+    """``embeddings`` (rows, pieces, hidden), written to: with all deltas added, which go to the device as one array."""
+    place = np.repeat([i for i, _ in rows], [len(row.positions) for _, row in rows])
+    piece = np.concatenate([row.positions for _, row in rows])
+    deltas = torch.from_numpy(np.concatenate([np.asarray(row.deltas, dtype=np.float32) for _, row in rows]))
+    where = torch.from_numpy(np.stack([place, piece])).to(embeddings.device)
+    embeddings[where[0], where[1]] += deltas.to(embeddings)
+    return embeddings
 
 
 def _scalar(logits: Tensor, scalar: Scalar) -> Tensor:

@@ -13,6 +13,8 @@ from core.tasks import get_task
 
 BACKBONE, PLAIN = "backbone", "plain"
 """What a run may begin with besides a model's name or folder; PLAIN is the task's built-in plain classifier."""
+MINILM = "minilm"
+"""The backbone of the built-in models; any other is a folder or a Hub name."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +25,11 @@ class FinetuneConfig:
     the training rows, so test rows are never seen; ``max_pieces`` 0 means the task's; the first ``short_epochs`` read
     half of that, a cheaper start for long texts. ``lora_rank`` 0 trains all weights but the table of word embeddings;
     ``lora_embeddings`` gives that table an adapter too. ``start`` is the backbone with a fresh head, or the name or
-    folder of a model to go on from. ``max_rows`` trains on so many rows chosen at random, 0 on all. ``split`` decides
-    which rows are kept for dev, so that a run that goes on from a model can keep those that the model never saw. A step
-    is worked through in groups of about ``group_pieces`` word-pieces, which share one dropout mask each.
+    folder of a model to go on from, an adapter's or a whole one's. ``backbone`` is what a fresh head is put on: a
+    folder, or a Hub name, owner/name or owner/name@revision. ``max_rows`` trains on so many rows chosen at random, 0
+    on all. ``split`` decides which rows are kept for dev, so that a run that goes on from a model can keep those that
+    the model never saw. A step is worked through in groups of about ``group_pieces`` word-pieces, which share one
+    dropout mask each.
     """
 
     task: str
@@ -42,6 +46,7 @@ class FinetuneConfig:
     max_pieces: int = setting(0, 0, 512)
     short_epochs: int = setting(0, 0, 100)
     start: str = BACKBONE
+    backbone: str = MINILM
     max_rows: int = setting(0, 0, 10**9)
     split: int = setting(0, 0, 2**31)
     group_pieces: int = setting(1536, 16, 2**20)
@@ -50,6 +55,11 @@ class FinetuneConfig:
     def __post_init__(self) -> None:
         get_task(self.task)
         check(self)
+        if self.backbone != MINILM and self.start != BACKBONE:
+            raise ConfigError(
+                f"A run begins with the model '{self.start}' or with the backbone '{self.backbone}', not with both. "
+                "Give --start backbone to begin with a backbone and a fresh head."
+            )
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ without a word.
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -13,40 +14,68 @@ from typing import Any
 import numpy as np
 from tokenizers import Encoding
 
-from core.datasets import Row
+from core.datasets import Row, distinct
 from core.errors import ConfigError
 from core.models.batching import epoch_batches
 from core.models.encoding import Encoder
 from core.tasks import Example, get_task
 from core.training.config import FinetuneConfig
+from core.training.start import start_pieces, start_tokenizer
+
+
+def split_rows(rows: Sequence[Row], dev_rows: int, split: int) -> tuple[list[Row], list[Row]]:
+    """Rows to keep for choosing, ``dev_rows`` of them, and rows to learn from; a function of rows and seed ``split``.
+
+    An example counts once: equal ones on both sides would be remembered, not learned. Every label occurs among the rows
+    to learn from, if there are enough of them.
+    """
+    rows = distinct(rows).rows
+    order = np.random.default_rng([split, 7]).permutation(len(rows))
+    learned, kept = _with_every_label([rows[i] for i in order[dev_rows:]], [rows[i] for i in order[:dev_rows]])
+    return kept, learned
+
+
+def _with_every_label(chosen: list[Row], others: list[Row]) -> tuple[list[Row], list[Row]]:
+    """Both lists, after a label that is missing among ``chosen`` has changed places with one that is there twice."""
+    counts = Counter(row.label for row in chosen)
+    for other, row in enumerate(others):
+        if counts[row.label]:
+            continue
+        twice = next((place for place, one in enumerate(chosen) if counts[one.label] > 1), None)
+        if twice is not None:
+            counts[chosen[twice].label] -= 1
+            counts[row.label] += 1
+            chosen[twice], others[other] = row, chosen[twice]
+    return chosen, others
 
 
 class Corpus:
     """``train`` holds the rows that are learned from, ``dev`` those kept apart. An index is a place in ``train``."""
 
     def __init__(self, config: FinetuneConfig, rows: Sequence[Row], extra: Sequence[Row] = ()) -> None:
-        """``extra`` rows are spread over the epochs. Raises ConfigError when no row is left beside the dev rows."""
-        from transformers import AutoTokenizer
+        """``extra`` rows are spread over the epochs; one that repeats another row is left out.
 
-        from core.resources import backbone_folder
-
+        Raises ConfigError when too few rows are left beside the dev rows.
+        """
         self.config = config
-        order = np.random.default_rng([config.split, 7]).permutation(len(rows))
-        if len(order) <= config.dev_rows:
-            raise ConfigError(f"{len(order)} training rows leave none beside dev_rows={config.dev_rows}.")
-        kept, others = order[: config.dev_rows], order[config.dev_rows :]
-        if config.max_rows and config.max_rows < len(others) + len(extra):
-            pool = [rows[i] for i in others] + list(extra)
-            chosen = np.random.default_rng([config.seed, 9]).permutation(len(pool))[: config.max_rows]
-            labelled, more = [pool[i] for i in chosen], []
+        self.dev, own = split_rows(rows, config.dev_rows, config.split)
+        if not own:
+            raise ConfigError(f"{len(self.dev)} training rows leave none beside dev_rows={config.dev_rows}.")
+        known = {row.example for row in (*self.dev, *own)}
+        extra = [row for row in distinct(extra).rows if row.example not in known]
+        if config.max_rows and config.max_rows < len(own) + len(extra):
+            pool = [*own, *extra]
+            drawn = [pool[i] for i in np.random.default_rng([config.seed, 9]).permutation(len(pool))]
+            self.train, _ = _with_every_label(drawn[: config.max_rows], drawn[config.max_rows :])
+            self.main = len(self.train)
         else:
-            labelled = [rows[i] for i in others]
-            more = [extra[i] for i in np.random.default_rng([config.seed, 8]).permutation(len(extra))]
-        self.dev = [rows[i] for i in kept]
-        self.train = labelled + more
-        self.main = len(labelled)
-        self._tokenizer = AutoTokenizer.from_pretrained(backbone_folder())
-        self._pieces = config.max_pieces or get_task(config.task).max_pieces
+            order = np.random.default_rng([config.seed, 8]).permutation(len(extra))
+            self.train, self.main = [*own, *(extra[i] for i in order)], len(own)
+        missing = {row.label for row in rows} - {row.label for row in self.train}
+        if missing:
+            names = ", ".join(label for i, label in enumerate(get_task(config.task).labels) if i in missing)
+            raise ConfigError(f"{len(self.train)} training rows are too few for all labels: none is left for {names}.")
+        self._tokenizer, self._pieces = start_tokenizer(config), start_pieces(config)
         self._encoders = {pieces: Encoder(self._tokenizer, pieces) for pieces in (self._pieces, self._pieces // 2)}
         self.pad_id = self._encoders[self._pieces].pad_id
         examples = [row.example for row in self.train]

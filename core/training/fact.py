@@ -20,10 +20,11 @@ from core.perturbation.switch import Switch
 from core.tasks import Example
 from core.training.config import FactConfig
 from core.training.corpus import Corpus
-from core.training.learner import Learner, start_sha256
+from core.training.learner import Learner
 from core.training.loop import SAVE_EVERY, Event, train
 from core.training.plan_store import PlanStore
 from core.training.processes import join_team
+from core.training.start import start_sha256
 
 DEV = "dev"
 
@@ -90,6 +91,6 @@ def fact(
             if stop():
                 return
     made_by = [asdict(config.switch), config.synthetic_weight, weights, lexicon.neighbors.name, lexicon.tagger.name]
-    made_by += [lexicon.encoder.name, start_sha256(config.training.start)]
+    made_by += [lexicon.encoder.name, start_sha256(config.training)]
     learner = Learner(config.training, corpus.steps, corpus.pad_id, chosen, team)
     yield from train(corpus, learner, alternatives, folder, corpus.fingerprint(made_by), save_every, stop)

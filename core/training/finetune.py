@@ -10,16 +10,15 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from core.datasets import Row
-from core.errors import ConfigError
+from core.training.blend import blended
 from core.training.checkpoint import load_weights, trainable
 from core.training.config import FinetuneConfig
 from core.training.corpus import Corpus
-from core.training.learner import Learner, start_model, start_sha256
+from core.training.learner import Learner
 from core.training.loop import SAVE_EVERY, Event, Plain, train
 from core.training.processes import join_team
+from core.training.start import start_model, start_sha256
 
 
 def finetune(
@@ -40,21 +39,15 @@ def finetune(
     team, chosen = join_team(device)
     corpus = Corpus(config, rows, extra)
     learner = Learner(config, corpus.steps, corpus.pad_id, chosen, team)
-    yield from train(corpus, learner, Plain(), folder, corpus.fingerprint(start_sha256(config.start)), save_every, stop)
+    yield from train(corpus, learner, Plain(), folder, corpus.fingerprint(start_sha256(config)), save_every, stop)
 
 
 def rebuild_best(config: FinetuneConfig, folder: Path, blend: float = 1.0) -> Any:
     """The model of a finished run with its best weights, adapters still apart.
 
-    ``blend`` is their share, the rest is what the run started with: between the two lies a model that keeps most of the
-    one's robustness and of the other's accuracy (Wortsman et al. 2022, arXiv 2109.01903).
+    ``blend`` is the share of the best weights, the rest is what the run started with (:mod:`core.training.blend`).
     """
-    if not 0.0 <= blend <= 1.0:
-        raise ConfigError(f"blend must be between 0 and 1, was given {blend}.")
     model = start_model(config)
     before = {name: p.detach().clone() for name, p in trainable(model).items()}
     load_weights(Path(folder) / "best.safetensors", model)
-    with torch.no_grad():
-        for name, p in trainable(model).items():
-            p.lerp_(before[name], 1.0 - blend)
-    return model.eval()
+    return blended(model, before, blend).eval()

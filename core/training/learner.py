@@ -7,23 +7,21 @@ gradient is a sum over groups, added up over the processes and divided once by t
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from tokenizers import Encoding
 
-from core.errors import ConfigError
-from core.models.adapters import load_adapter, new_backbone, resume_adapter, with_adapter
+from core.models.architecture import architecture_of
 from core.models.batching import CPU_PIECES, length_batches
 from core.models.encoding import model_inputs
-from core.models.first_token import first_token_logits
-from core.models.precision import autocast
-from core.resources import sha256_of
+from core.models.labels import label_order
+from core.models.precision import computing
 from core.tasks import get_task
 from core.training.checkpoint import trainable
-from core.training.config import BACKBONE, FinetuneConfig
+from core.training.config import FinetuneConfig
 from core.training.processes import Team
+from core.training.start import start_model
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,9 @@ class Learner:
     def __init__(self, config: FinetuneConfig, steps: int, pad_id: int, device: torch.device, team: Team) -> None:
         self.config, self.steps, self.pad_id, self.device, self.team = config, steps, pad_id, device, team
         self.model = start_model(config).to(device)
-        self._bert = self.model.get_base_model() if config.lora_rank else self.model
+        self._inner = self.model.get_base_model() if config.lora_rank else self.model
+        self._architecture = architecture_of(self._inner)
+        self._order = torch.tensor(label_order(self._inner.config.id2label, get_task(config.task)), device=device)
         self._learned = list(trainable(self.model).values())
         decayed = [p for p in self._learned if p.ndim > 1]
         others = [p for p in self._learned if p.ndim <= 1]
@@ -107,10 +107,14 @@ class Learner:
         inputs = model_inputs(group.encodings, self.pad_id, self.device)
         seed = np.random.SeedSequence([self.config.seed, step, group.number]).generate_state(1, np.uint64)[0]
         own = [self.device] if self.device.type == "cuda" else []
-        with torch.random.fork_rng(own), autocast(self.device):
+        with torch.random.fork_rng(own), computing(self.device):
             torch.manual_seed(int(seed))
-            logits = first_token_logits(self._bert, **inputs)
+            logits = self._logits(inputs)
         return torch.nn.functional.cross_entropy(logits.float(), labels, reduction="none")
+
+    def _logits(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+        """Logits (rows, classes), in the task's label order."""
+        return self._architecture.logits(self._inner, inputs)[:, self._order]
 
     @torch.inference_mode()
     def evaluate(self, encodings: Sequence[Encoding], labels: Sequence[int]) -> tuple[float, float]:
@@ -121,39 +125,10 @@ class Learner:
         for batch in batches[self.team.rank :: self.team.size]:
             truth = torch.tensor([labels[i] for i in batch], device=self.device)
             inputs = model_inputs([encodings[i] for i in batch], self.pad_id, self.device)
-            with autocast(self.device):
-                logits = first_token_logits(self._bert, **inputs)
+            with computing(self.device):
+                logits = self._logits(inputs)
             sums[0] += (logits.argmax(-1) == truth).sum()
             sums[1] += torch.nn.functional.cross_entropy(logits.float(), truth, reduction="sum")
         self.team.add_up([sums])
         right, loss = sums.tolist()
         return right / max(1, len(labels)), loss / max(1, len(labels))
-
-
-def start_model(config: FinetuneConfig) -> Any:
-    """The model a run begins with. Raises ConfigError when ``start`` does not fit the other settings."""
-    task = get_task(config.task)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(config.seed)
-        if config.start == BACKBONE:
-            model = new_backbone(task)
-            if config.lora_rank:
-                return with_adapter(model, config.lora_rank, config.lora_rank, config.lora_embeddings)
-        elif config.lora_rank:
-            return resume_adapter(config.start, task, config.lora_rank, config.lora_embeddings)
-        else:
-            model = load_adapter(config.start)[0].requires_grad_(True)
-            if model.config.id2label != dict(enumerate(task.labels)):
-                raise ConfigError(f"{config.start} is not a model of task '{task.name}'.")
-    model.get_input_embeddings().weight.requires_grad_(False)
-    return model
-
-
-def start_sha256(start: str) -> str:
-    """What the weights of ``start`` hash to: a run that goes on from other weights is another run."""
-    from core.models.adapters import adapter_folder
-
-    if start == BACKBONE:
-        return BACKBONE
-    path = adapter_folder(start) / "adapter_model.safetensors"
-    return sha256_of(path, path.stat().st_mtime_ns) if path.is_file() else start

@@ -9,7 +9,7 @@ import json
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -197,24 +197,16 @@ def suggest(trial: Any, space: Mapping[str, Axis]) -> Params:
 
 def trials_of(study: Any) -> list[Trial]:
     """All trials by number, those of the front marked."""
-    found = [_trial(trial) for trial in study.get_trials(deepcopy=False)]
-    points = [trial.point for trial in found if trial.point is not None]
-    return [_marked(trial, points) for trial in found]
+    front = {trial.number for trial in study.best_trials}
+    return [_trial(trial, trial.number in front) for trial in study.get_trials(deepcopy=False)]
 
 
-def _marked(trial: Trial, points: Sequence[Point]) -> Trial:
-    from dataclasses import replace
-
-    own = trial.point
-    return replace(trial, front=own is not None and not any(point.dominates(own) for point in points))
-
-
-def _trial(trial: Any) -> Trial:
+def _trial(trial: Any, front: bool) -> Trial:
     told = trial.user_attrs
     estimates = {name: Estimate(**told[name]) if name in told else None for name in ("clean", "under_attack")}
     return Trial(
         trial.number, trial.state.name.lower(), told.get("known", ""), described(trial.params), estimates["clean"],
-        estimates["under_attack"], told.get("reason", ""), told.get("sampler", ""), told.get("seconds", 0.0),
+        estimates["under_attack"], told.get("reason", ""), told.get("sampler", ""), told.get("seconds", 0.0), front,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from core.attacks.attack import Attack
 from core.attacks.events import right_after
 from core.attacks.presets import AttackConfig
+from core.attacks.verdict import ORIGINAL, verdict_seeds
 from core.datasets import Row
 from core.defenses.registry import build_defense
 from core.evaluation.attack_run import run_attack
@@ -21,7 +22,7 @@ from core.evaluation.evaluate import EvaluationFinished, evaluate
 from core.evaluation.statistics import Estimate, share
 from core.events import Evaluated, TrialMeasured
 from core.language.lexicon import Lexicon
-from core.models.classifier import Classifier
+from core.models.classifier import Classifier, is_randomised
 from core.models.loading import load_classifier
 from core.models.transformer import TransformersClassifier
 from core.tasks import Task
@@ -29,6 +30,9 @@ from core.training.search_space import Params, defense_of, fact_of
 
 CHUNK = 20
 """Rows attacked together, and between two looks at the bound."""
+DRAWS = 9
+"""In each verdict on a randomised classifier, clean or attacked: a search compares many settings, so it looks less hard
+than a measurement, which takes 101."""
 FIRST_SHARE = 3
 """A co-tuned model is looked at so often in its epoch; after the first look it may be given up."""
 
@@ -104,7 +108,7 @@ def candidate(setup: Setup, params: Params, folder: Path, floor: float | None) -
         settings = defense_of(setup.what, setup.task, params)
         return build_defense(setup.what, setup.classifier, setup.lexicon, seed=setup.seed, settings=settings)
     from core.training.config import blend_of
-    from core.training.export import export_adapter
+    from core.training.export import export_model
     from core.training.fact import fact
 
     training = {"start": setup.start} if setup.start else {}
@@ -119,7 +123,7 @@ def candidate(setup: Setup, params: Params, folder: Path, floor: float | None) -
                 looked = True
                 if floor is not None and event.accuracy < floor - setup.max_drop:
                     raise Pruned(f"dev accuracy {event.accuracy:.3f} at step {event.step}, far below the plain model's")
-        export_adapter(config.training, folder, model, folder.name, folder.name, {"command": "tune"}, {},
+        export_model(config.training, folder, model, folder.name, folder.name, {"command": "tune"}, {},
                        blend_of(config))  # fmt: skip
     return load_classifier(str(model), setup.task, setup.device)
 
@@ -129,13 +133,15 @@ def measure(
 ) -> Steps:
     """Yields TrialMeasured, returns the Outcome. Raises Pruned by the two rules; ``floor`` None measures to the end.
 
-    Cost: one answer for each of ``rows``, then the attack of ``attack_n`` of them; success is a majority of fresh
-    draws, as in ``python -m core attack``.
+    Both accuracies are of verdicts (:mod:`core.attacks.verdict`) of ``attack.verdict_draws``; a deterministic
+    classifier has one answer. Cost: so many draws for each of ``rows``, then the attack of ``attack_n`` of them.
     """
     clean = share(0, 0)
-    for event in evaluate(setup.rows, classifier):
+    drawn = is_randomised(classifier)
+    seeds = verdict_seeds(setup.attack.seed, ORIGINAL, setup.attack.verdict_draws) if drawn else ()
+    for event in evaluate(setup.rows, classifier, seeds):
         if isinstance(event, EvaluationFinished):
-            clean = event.scores.accuracy
+            clean = event.accuracy
         else:
             yield TrialMeasured(number, "clean", event.done, len(setup.rows), event.accuracy)
     if floor is not None and clean.value < floor:

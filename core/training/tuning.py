@@ -6,20 +6,20 @@ plain model is measured before. Used by ``python -m core tune``.
 """
 
 import shutil
+import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from core.datasets import Row
 from core.evaluation.attack_run import text_sha
 from core.evaluation.statistics import Estimate
-from core.events import TrialFinished, TrialPruned, TrialStarted
+from core.events import SearchWaiting, TrialFinished, TrialPruned, TrialStarted
 from core.models.fingerprint import weights_of
 from core.ranges import check, setting
+from core.training.corpus import split_rows
 from core.training.search_space import Params, described, known_settings, space_of
 from core.training.study import (
     GRACE,
@@ -41,13 +41,15 @@ from core.training.trial import Outcome, Point, Pruned, Setup, Steps, candidate,
 
 PLAIN = -1
 """The number of the plain model among the trials."""
+_LOOK = 1.0
+"""Seconds between two looks at the trials of other workers."""
 GIVEN = "given"
 """What trials are known as whose settings the caller chose."""
 
 
 @dataclass(frozen=True)
 class SearchConfig:
-    """How a worker searches: ``trials`` of its own, fewer once the study holds ``total`` (0: no limit).
+    """How a worker searches: ``trials`` of its own, fewer once ``total`` of the study are done (0: no limit).
 
     ``first`` are settings to try before the sampler's; those that the study has already are not tried again.
     """
@@ -65,8 +67,7 @@ class SearchConfig:
 
 def kept_rows(rows: Sequence[Row], dev_rows: int = 1000, split: int = 0) -> list[Row]:
     """The rows that training kept for choosing, as :class:`core.training.corpus.Corpus` keeps them, in its order."""
-    order = np.random.default_rng([split, 7]).permutation(len(rows))
-    return [rows[i] for i in order[:dev_rows]]
+    return split_rows(rows, dev_rows, split)[0]
 
 
 def made_by(setup: Setup, data: str) -> dict[str, Any]:
@@ -108,18 +109,36 @@ def search(setup: Setup, config: SearchConfig, storage: Path, data: str) -> Iter
             study.enqueue_trial(params, user_attrs={"known": GIVEN}, skip_if_exists=True)
     plain = plain_of(study)
     for _ in range(config.trials):
-        with locked(storage):
-            free_killed(study)
-            if config.total and _settled(study) >= config.total:
-                return
-            trial = _ask(study, config, setup.seed)
-            first_heartbeat(study, trial)
+        trial = yield from _next(study, config, setup.seed, storage)
+        if trial is None:
+            return
         yield from _run(setup, config, study, trial, plain, storage.parent / name)
 
 
-def _settled(study: Any) -> int:
-    """Trials that are done or that some worker is at."""
-    return sum(trial.state in ("complete", "pruned", "running") for trial in trials_of(study))
+def _next(study: Any, config: SearchConfig, seed: int, storage: Path) -> Steps:
+    """The trial to run next; None once the study holds ``total`` that are done.
+
+    While others are at the last ones this worker waits, since a worker that was killed is not known to be at once.
+    """
+    told = -1
+    while True:
+        with locked(storage):
+            free_killed(study)
+            done, running = _counted(study, "complete", "pruned"), _counted(study, "running")
+            if config.total and done >= config.total:
+                return None
+            if not config.total or done + running < config.total:
+                trial = _ask(study, config, seed)
+                first_heartbeat(study, trial)
+                return trial
+        if running != told:
+            told = running
+            yield SearchWaiting(running)
+        time.sleep(_LOOK)
+
+
+def _counted(study: Any, *states: str) -> int:
+    return sum(trial.state in states for trial in trials_of(study))
 
 
 def plain_of(study: Any) -> Outcome:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.datasets import Row, RowFile, data_folder, load_split, read_rows, task_of_file
+from core.datasets import Row, RowFile, data_folder, distinct, load_split, read_rows, task_of_file
 from core.errors import DataFileError, MissingResourceError
 from core.tasks import IMDB, MNLI, Example, Task, about
 
@@ -106,6 +106,8 @@ def test_files_are_read_in_a_stream(tmp_path: Path) -> None:
         ("a.jsonl", b'{"text": "a", "label": 1}\n{"text": NaN, "label": 1}\n', "line 2: expected a text .*'nan'"),
         ("a.jsonl", b'{"text": ["a", "b"], "label": 1}\n', r"line 1: expected a text .*\['a', 'b'\]"),
         ("a.jsonl", b'{"text": "a", "label": [1]}\n', r"line 1: unknown label '\[1\]'"),
+        ("a.csv", b"text,label\nfine,1\nbad\n", "line 3 has no cell for the column 'label'; found 'text'"),
+        ("a.jsonl", b'{"text": "a", "label": 1}\n{"label": 1}\n', "line 2 has no cell for the column 'text'"),
         ("a.json", b'[{"text": "a"},\n{"text": 5}]', "row 2: expected a text .*'5'"),
         ("a.json", b'[{"text": "a"},\n{"text" 5}]', "line 2 is not JSON"),
         ("a.parquet", b"PAR0", "is not a parquet file"),
@@ -227,6 +229,16 @@ def test_splits_drop_duplicates_and_rows_seen_in_training(tmp_path: Path) -> Non
     assert load_split(IMDB, "test", tmp_path) == [Row(Example("three"), 1)]
     with pytest.raises(DataFileError, match="has no split 'dev'"):
         load_split(IMDB, "dev", tmp_path)
+
+
+def test_equal_examples_are_counted_and_contradictions_apart() -> None:
+    a, b = Example("a"), Example("b")
+    found = distinct([Row(a, 0), Row(b, 1), Row(a, 0), Row(a, 1), Row(b, 1)])
+    assert (found.rows, found.repeated, found.contradicted) == ((Row(a, 0), Row(b, 1)), 2, 1)
+    said = found.notes("f.csv")
+    assert said[0] == "f.csv: 2 repeated rows left out."
+    assert said[1].startswith("f.csv: 1 rows hold a text that stands before them under another label")
+    assert distinct([Row(a, 0)]).notes("f.csv") == ()
 
 
 def test_no_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

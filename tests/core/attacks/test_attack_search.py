@@ -311,3 +311,24 @@ def test_a_passed_word_says_why(run: Run, scripted_classifier: Any) -> None:
     events = run(scripted_classifier(IMDB, 1), "good film", preset="adjusted", short_text="keep", min_similarity=1.0)
     assert {e.reason for e in of(events, WordPassed)} <= {"every replacement was refused"}
     assert events[-1].reason == "Every word was tried and the answer held."
+
+
+def test_numbers_and_addresses_are_left_alone(run: Run, scripted_classifier: Any) -> None:
+    """Typing errors could be made in any word; the text before and behind an address is attacked as ever."""
+    text = "Great in 1990, see https://example.org/great-film or write to great@example.org today"
+    events = run(scripted_classifier(IMDB, [0.0, 1.0]), text, method="characters", label=1)
+    (ranked,) = of(events, WordsRanked)
+    words = [word.text for word in find_words(text)]
+    assert words == ["Great", "in", "1990", "see", "or", "write", "to", "today"]
+    assert (words.index("1990"), "a number") in ranked.left_out
+    assert " 1990, " in events[-1].text
+    assert "https://example.org/great-film" in events[-1].text
+    assert "great@example.org" in events[-1].text
+
+
+@pytest.mark.parametrize(("text", "told"), [("这部电影很好看。", True), ("A fine film", False)])
+def test_a_script_without_spaces_is_told_at_the_start(
+    run: Run, scripted_classifier: Any, text: str, told: bool
+) -> None:
+    (start,) = of(run(scripted_classifier(IMDB, [0.0, 1.0]), text, label=1), AttackStarted)
+    assert ("script without spaces" in start.note) is told

@@ -30,6 +30,10 @@ class Coin:
     task: Task = IMDB
     name: str = "coin"
 
+    @property
+    def randomised(self) -> bool:
+        return True
+
     def reseeded(self, seed: int) -> "Coin":
         return replace(self, seed=seed)
 
@@ -61,7 +65,7 @@ def test_a_classifier_whose_majority_is_right_is_not_reported_broken(toy_lexicon
     assert [end.status for end in ends] == ["failed"] * 60
     believed = [end for end in ends if "believing in a success" in end.reason]
     assert len(believed) > 40
-    assert all(f"wrong in {end.wrong} of 101 fresh draws" in end.reason for end in believed)
+    assert all(2 * end.wrong < end.draws == 101 for end in ends)
     changed = [end for end in ends if end.swaps]
     assert sum(end.wrong for end in changed) / sum(end.draws for end in changed) == pytest.approx(0.35, abs=0.03)
 
@@ -142,6 +146,10 @@ def test_an_average_costs_what_it_asks(toy_lexicon: Any) -> None:
 
     @dataclass
     class Counted(Noisy):
+        @property
+        def randomised(self) -> bool:
+            return True
+
         def reseeded(self, seed: int) -> "Counted":
             return replace(self, seed=seed)  # the same lists of calls and examples
 

@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 
 from core.attacks.events import AttackFinished, AttackStarted, read_events
 from core.cli import attack as module
-from core.errors import ConfigError, InputError
+from core.errors import ConfigError, FireBertError, InputError
+from core.tasks import IMDB
 
 
 @pytest.fixture
@@ -61,6 +62,31 @@ def test_one_text_for_a_reader(call: Any) -> None:
     assert "queries" in call("attack", "--text", "A good film with a great story.").stdout
     wrong = call("attack", "--text", "A good film.", "--label", "sad", ok=False)
     assert isinstance(wrong.exception, InputError)
+
+
+def test_a_text_that_cannot_be_attacked_ends_in_an_error(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line and exit code 2, and not a result of 0 queries."""
+
+    def broken(*_: Any) -> Any:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr("core.models.transformer.TransformersClassifier.predict", broken)
+    for more in ([], ["--json"]):
+        ran = call("attack", "--text", "A good film with a great story.", *more, ok=False)
+        assert isinstance(ran.exception, FireBertError)
+        assert "1 of 1 texts could not be attacked: RuntimeError: out of memory" in str(ran.exception)
+        assert more or not ran.stdout
+
+
+def test_the_cap_follows_the_task_and_not_what_was_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.cli import options
+
+    monkeypatch.setattr(options, "find_task", lambda given: IMDB)
+    app = typer.Typer()
+    module.register(app)
+    arguments = ["attack", "--task", str(tmp_path), "--preset", "bench2021", "--settings", "--json"]
+    shown = json.loads(CliRunner().invoke(app, arguments).stdout)
+    assert shown["max_changed_share"]["value"] == 0.1
 
 
 def test_many_rows_and_the_summary(call: Any, data: Path, tmp_path: Path) -> None:
@@ -130,3 +156,21 @@ def test_a_killed_process_is_resumed(call: Any, data: Path, tiny_folder: Path, t
     assert 3 <= before <= 120
     call(*common, "--out", str(cut), "--resume")
     assert cut.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.slow
+def test_workers_give_the_same_bytes(call: Any, data: Path, tmp_path: Path) -> None:
+    """However many processes share the groups out, and whoever goes on with a file that was cut."""
+    one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
+    common = ["attack", "--input", str(data), "--together", "2"]
+    call(*common, "--out", str(one), "--threads", "1")
+    call(*common, "--out", str(two), "--workers", "2")
+    assert two.read_bytes() == one.read_bytes()
+    two.write_bytes(one.read_bytes()[:-100])
+    call(*common, "--out", str(two), "--workers", "2", "--resume")
+    assert two.read_bytes() == one.read_bytes()
+
+
+def test_workers_and_threads_do_not_go_together(call: Any, data: Path) -> None:
+    for more in (["--threads", "2", "--input", str(data)], ["--text", "good"]):
+        assert isinstance(call("attack", "--workers", "2", *more, ok=False).exception, ConfigError)

@@ -45,9 +45,25 @@ def test_a_defence_with_draws(cli: Callable[..., Any], tiny_folder: Path, file: 
     assert record["draws"] == 3
     assert record["scores"]["n"] == 20
     assert 0 < record["agreement"]["value"] <= 1
+    assert {record["majority"]["n"], record["expected"]["n"]} == {20}
+    assert (record["settings"]["rows_seed"], record["settings"]["seed"]) == (0, 4)
+    shown = " ".join(cli(*arguments, "--sample", "20").out.split())
+    for said in ("accuracy, majority of 3 draws", "accuracy, mean of 3 draws", "accuracy, one draw a row"):
+        assert said in shown
     assert record["settings"]["five"]["sigma_relative"] == 3
     assert (record["settings"]["seed"], record["settings"]["defense"]) == (4, "five")
-    assert "self-agreement" in cli(*arguments).out
+    assert "self-agreement" in shown
+
+
+def test_the_seed_of_the_draws_leaves_the_rows_alone(
+    cli: Callable[..., Any], tiny_folder: Path, file: Path, toy_words: Any
+) -> None:
+    def confusion(*arguments: Any) -> Any:
+        common = ("evaluate", "--data", file, "-m", tiny_folder, "--sample", "20", "--json")
+        return json.loads(cli(*common, *arguments).out)["scores"]["confusion"]
+
+    assert confusion("--seed", "0") == confusion("--seed", "9")
+    assert len({str(confusion("--rows-seed", str(seed))) for seed in range(4)}) > 1
 
 
 def test_noise_of_zero_is_the_plain_classifier(
@@ -63,6 +79,7 @@ def test_noise_of_zero_is_the_plain_classifier(
     ("arguments", "message"),
     [
         (["--draws", "3"], "Defence 'plain' gives the same answer on every draw"),
+        (["--defense", "five", "--draws", "4"], "A majority needs an odd number of draws"),
         (["--defense", "fuze"], "Unknown defence 'fuze'"),
         (["--preset", "papr"], "Unknown defence preset 'papr'"),
         (["--data", "nowhere.csv"], "No file nowhere.csv"),

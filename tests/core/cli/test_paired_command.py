@@ -1,5 +1,6 @@
 """paired: a readable table, and JSON with the same numbers."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,12 @@ def test_paired(cli: Callable[..., Any], tiny_folder: Path, tmp_path: Path) -> N
     assert (told["test"]["n"], told["test"]["only_first"] + told["test"]["only_second"]) == (3, 1)
     shown = cli("paired", tmp_path / "a.jsonl", tmp_path / "b.jsonl")
     assert "1 of 3 rows differ" in " ".join(shown.out.split())
+    kept = tmp_path / "results" / "paired.json"
+    cli("paired", tmp_path / "a.jsonl", tmp_path / "b.jsonl", "--out", kept)
+    assert json.loads(kept.read_text()) == told
+    assert [file["name"] for file in told["files"]] == ["a.jsonl", "b.jsonl"]
+    assert told["files"][0]["sha256"] == hashlib.sha256((tmp_path / "a.jsonl").read_bytes()).hexdigest()
+    assert told["test"]["p"] == 1.0
     wrong = cli("paired", tmp_path / "a.jsonl", tmp_path / "rows.csv")
     assert (wrong.code, wrong.out) == (2, "")
     assert "rows.csv, line 1 is no JSON object" in wrong.err

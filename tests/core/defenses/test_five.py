@@ -41,22 +41,62 @@ def test_all_pieces_of_all_chosen_words_get_noise_and_nothing_else(build, tiny_c
             if any(w.start < end and start < w.end for w in text.words)
         }
         assert set(text.positions.tolist()) == expected - special
-        for noise in build().noise(text):
-            assert noise.shape == (len(text.positions), 32)
-            assert (np.abs(noise).max(axis=1) > 0).all(), "every chosen piece is noised in every sample"
+        (noise,) = build().noise([text], [0])
+        assert noise.shape == (1, 5 if text.words else 0, *((len(text.positions), 32) if text.words else (0, 0)))
+        assert (np.abs(noise).max(axis=-1) > 0).all(), "every chosen piece is noised in every sample"
 
 
-def test_noise_has_the_size_it_says(build, tiny_classifier):
+def test_noise_is_normal_and_has_the_size_it_says(build, tiny_classifier):
     text = build().choose([Example("good story")])[0]
-    many = build(replace(BASE, samples=2000)).noise(text)
-    assert np.std(many) == pytest.approx(2.0 * tiny_classifier.embedding_std, rel=0.02)
+    (many,) = build(replace(BASE, samples=2000)).noise([text], [0])
+    unit = many.astype(np.float64) / (2.0 * tiny_classifier.embedding_std)
+    for power, moment in ((1, 0.0), (2, 1.0), (3, 0.0), (4, 3.0)):
+        assert np.mean(unit**power) == pytest.approx(moment, abs=0.05)
+    assert np.abs(np.corrcoef(unit.reshape(2000, -1)[:, :40].T) - np.eye(40)).max() < 0.12, "no piece follows another"
 
 
 def test_samples_differ_from_each_other_and_repeat_by_seed(build, reviews):
-    noises = build().noise(build().choose(reviews[:1])[0])
-    assert len({n.tobytes() for n in noises}) == 5
+    (noise,) = build().noise(build().choose(reviews[:1]), [0])
+    assert len({draw.tobytes() for draw in noise[0]}) == 5
     assert build().ballots(reviews) == build().ballots(reviews)
     assert build().reseeded(9).ballots(reviews) != build().ballots(reviews)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_draw_depends_on_seed_text_and_index_alone(build, reviews, kind):
+    """Neither on companions, nor on the other seeds, nor on how many draws are made."""
+    config = replace(BASE, noise=kind)
+    texts = build(config).choose(reviews)
+    together = build(config).noise(texts, [0, 7])
+    longer = build(replace(config, samples=9)).noise(texts[::-1], [7])[::-1]
+    for text, both, more in zip(texts, together, longer, strict=True):
+        (alone,) = build(config).noise([text], [7])
+        assert np.array_equal(alone[0], both[1])
+        assert np.array_equal(alone[0], more[0, :5])
+        assert kind == "mask" or not both.any() or not np.array_equal(both[0], both[1])
+
+
+def test_draws_are_what_the_reseeded_defence_answers(build, reviews, monkeypatch):
+    for rows in (8192, 1):
+        monkeypatch.setattr("core.defenses.five._ROWS", rows)
+        for seed, drawn in zip((3, 0, 9), build().draws(reviews, (3, 0, 9)), strict=True):
+            for one, other in zip(drawn, build().reseeded(seed).predict(reviews), strict=True):
+                assert (one.label, one.flags) == (other.label, other.flags)
+                assert one.logits == pytest.approx(other.logits, abs=1e-5)
+
+
+def test_the_table_is_read_once_for_all_draws(build, tiny_classifier, reviews, monkeypatch):
+    """A device is asked for vectors twice at most (the words' own and what replaces them), never once a draw."""
+    asked = []
+    monkeypatch.setattr(
+        tiny_classifier,
+        "word_vectors",
+        lambda ids, inner=tiny_classifier.word_vectors: (asked.append(1), inner(ids))[1],
+    )
+    for kind in KINDS:
+        asked.clear()
+        build(replace(BASE, noise=kind, samples=20)).predict(reviews)
+        assert len(asked) <= 2
 
 
 def test_companions_and_order_do_not_matter(build, reviews):
@@ -77,8 +117,8 @@ def test_the_paper_s_sigma_erases_the_word(tiny_classifier):
 def test_controls(build, tiny_classifier, toy_lexicon, kind):
     text = build(replace(BASE, perturb_words=1)).choose([Example("good")])[0]
     own = tiny_classifier.word_vectors([text.encoding.ids[i] for i in text.positions])
-    rng = np.random.default_rng(0)
-    new = own + noise_deltas(kind, tiny_classifier, text, toy_lexicon, 0.1, rng)
+    (deltas,) = noise_deltas(kind, tiny_classifier, toy_lexicon, [text], [0], 1, 0.1)
+    new = own + deltas[0, 0]
     if kind == "mask":
         assert new[0] == pytest.approx(tiny_classifier.special_vector("mask"), abs=1e-6)
     if kind == "random_word":

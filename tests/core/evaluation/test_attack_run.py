@@ -1,6 +1,8 @@
 """Runs kept in a file: resumed after a kill anywhere they end the same; summaries against numbers counted by hand."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from core.evaluation.attack_run import read_records, run_attack
 from core.evaluation.attack_summary import AttackSummary, peer_results, summarise
 from core.evaluation.premade import flipped, read_provenance, sidecar_path, write_premade
 from core.evaluation.statistics import wilson
+from core.models.classifier import Prediction
 from core.perturbation.switch import Switch, SwitchConfig
 from core.tasks import IMDB, MNLI, Example
 from tests.core.attacks.conftest import LONG, SHORT, BagOfWords, Noisy
@@ -90,6 +93,11 @@ def test_other_settings_or_rows_are_refused(attack: Attack, rows: list[Row], toy
         list(run_attack(attack, BagOfWords(), rows, 5, path, resume=True))
     with pytest.raises(DataFileError, match="another text"):
         list(run_attack(attack, BagOfWords(), rows[1:], 4, path, resume=True))
+    with pytest.raises(DataFileError, match=rf"holds row {len(rows) - 1}, the rows given end before it"):
+        list(run_attack(attack, BagOfWords(), rows[:-1], 4, path, resume=True))
+    turned = [replace(row, label=1 - (row.label or 0)) for row in rows]
+    with pytest.raises(DataFileError, match=r"row 0 had the label '?(none|negative|positive)'?, now it is '"):
+        list(run_attack(attack, BagOfWords(), turned, 4, path, resume=True))
     assert path.read_bytes() == before
 
 
@@ -196,10 +204,66 @@ def test_errors_are_counted_apart(attack: Attack, rows: list[Row]) -> None:
 
 
 def test_randomised_runs_say_how_lucky_they_were(toy_lexicon: Any, rows: list[Row]) -> None:
-    attack = Attack(attack_config("ungated", confirm_draws=5), toy_lexicon)
-    summary = summarise(p.record for p in run_attack(attack, Noisy(noise=4.0), rows))
+    attack = Attack(attack_config("ungated", confirm_draws=5, verdict_draws=21), toy_lexicon)
+    records = [p.record for p in run_attack(attack, Noisy(noise=4.0), rows)]
+    summary = summarise(records)
     assert summary.naive_accuracy.value < summary.after_attack_accuracy.value
-    assert 0 < summary.expected_accuracy.value < 1
+    assert summary.expected_accuracy.value == pytest.approx(sum(1 - r["wrong"] / 21 for r in records) / len(rows))
+    assert summary.expected_clean.value == pytest.approx(sum(1 - r["wrong_before"] / 21 for r in records) / len(rows))
+    assert summary.draws == 21
+    assert summary.clean_accuracy.value == sum(r["wrong_before"] <= 10 for r in records) / len(rows)
+    assert summary.after_attack_accuracy.value == sum(r["wrong"] <= 10 for r in records) / len(rows)
+    assert summary.fresh_draws == sum(r["fresh_draws"] for r in records) >= 21 * len(rows)
+
+
+def test_where_nothing_was_attacked_there_is_no_rate(attack: Attack, rows: list[Row]) -> None:
+    from core.cli.attack_views import summary_view
+
+    wrong = [Row(row.example, 1 - BagOfWords().answer(row.example).label) for row in rows]
+    summary = summarise(p.record for p in run_attack(attack, BagOfWords(), wrong))
+    assert summary.success_rate is None
+    assert summary.clean_accuracy is not None
+    assert summary.clean_accuracy.value == 0.0
+    table, *_ = summary_view(summary)
+    assert "none attacked" in [str(cell) for column in table.columns for cell in column.cells]
+    assert "NaN" not in json.dumps(asdict(summary))
+    broken = [{**p.record, "status": "error"} for p in run_attack(attack, BagOfWords(), rows[:2])]
+    assert summarise(broken).after_attack_accuracy is None
+    assert "NaN" not in json.dumps(asdict(summarise(broken)))
+
+
+def test_files_of_earlier_versions_are_summed_up(attack: Attack, rows: list[Row]) -> None:
+    newer = ("wrong_before", "draws_before", "fresh_draws", "fresh_rows")
+    records = [p.record for p in run_attack(attack, BagOfWords(), rows)]
+    older = [{k: v for k, v in record.items() if k not in newer} for record in records]
+    assert summarise(older).after_attack_accuracy == summarise(records).after_attack_accuracy
+    assert summarise(older).expected_clean is None
+
+
+def test_another_premise_is_another_row(toy_lexicon: Any, pairs: list[Example], tmp_path: Path) -> None:
+    attack, path = Attack(attack_config("ungated"), toy_lexicon), tmp_path / "a.jsonl"
+    list(run_attack(attack, BagOfWords(MNLI), [Row(pairs[0], None)], 4, path))
+    other = Row(Example("Another premise.", pairs[0].text_b), None)
+    with pytest.raises(DataFileError, match="row 0 is of another text"):
+        list(run_attack(attack, BagOfWords(MNLI), [other], 4, path, resume=True))
+
+
+def test_an_odd_row_costs_no_other(attack: Attack, rows: list[Row], tmp_path: Path) -> None:
+    """Half a surrogate pair cannot be encoded, by a tokenizer nor in a file."""
+
+    class Encoding(BagOfWords):
+        def predict(self, examples: Sequence[Example]) -> list[Prediction]:
+            for example in examples:
+                example.text_a.encode()
+            return super().predict(examples)
+
+    given = [rows[0], Row(Example("A good film \ud83d with a great story."), None), *rows[1:3]]
+    path = tmp_path / "a.jsonl"
+    list(run_attack(attack, Encoding(), given, 4, path))
+    records = list(read_records(path))
+    assert [r["status"] == "error" for r in records] == [False, True, False, False]
+    assert records[1]["text"] == given[1].example.text_a
+    assert list(run_attack(attack, Encoding(), given, 4, path, resume=True)) == []
 
 
 def test_peer_schema(attack: Attack, rows: list[Row]) -> None:

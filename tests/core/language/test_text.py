@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.language.text import Word, find_words, match_case, replace_words
+from core.language.text import Word, find_words, is_number, is_unspaced, match_case, replace_words
 
 # Any string at all, lone surrogates included, and strings thick with what the word pattern treats specially.
 ANY = st.text(st.characters(codec=None, exclude_categories=()), max_size=60)
-THORNY = st.text(st.sampled_from("aB9é\u0301'’-\u2010\u2011 <>/=\"br.\u05d0\u0634日😀\u200d\ud800"), max_size=60)
+THORNY = st.text(
+    st.sampled_from("aB9é\u0301'’-\u2010\u2011 <>/=\"br.\u05d0\u0634日😀\u200d\u00ad\ufeff@:\ud800"), max_size=60
+)
 TEXTS = ANY | THORNY
 
 
@@ -64,10 +66,40 @@ def test_an_edit_leaves_every_other_character_alone(text: str, data: st.DataObje
         ("a < b, I <3 it, 2>1", ["a", "b", "I", "3", "it", "2", "1"]),
         ("שלום עולם", ["שלום", "עולם"]),
         ("snake_case a.b", ["snake", "case", "a", "b"]),
+        ("won\u00adder\u200cful, no\u200dne", ["won\u00adder\u200cful", "no\u200dne"]),
+        ("\ufeffgood\ufeff\u200b bad\u00ad-\u00adly", ["good", "bad", "ly"]),
+        ("see https://example.com/a-fine,film?x=1 or www.example.org.", ["see", "or"]),
+        ("write to Jo.Doe+x@mail.example.org, or HTTP://EXAMPLE.COM/", ["write", "to", "or"]),
+        ("it cost 1990 or 2.5", ["it", "cost", "1990", "or", "2", "5"]),
+        ("awww.nice me@home ://x", ["awww", "nice", "me", "home", "x"]),
     ],
 )
 def test_words_of(text: str, words: list[str]) -> None:
     assert [word.text for word in find_words(text)] == words
+
+
+@pytest.mark.parametrize(
+    ("word", "number"), [("1990", True), ("9-11", True), ("٣٤", True), ("3D", False), ("1990s", False), ("one", False)]
+)
+def test_a_number_is_all_digits(word: str, number: bool) -> None:
+    assert is_number(word) is number
+
+
+@pytest.mark.parametrize(
+    ("text", "unspaced"),
+    [
+        ("这部电影很好看。", True),
+        ("とても良い映画 (2019)", True),
+        ("หนังเรื่องนี้ดีมาก", True),
+        ("A film by 黒澤明 that I liked.", False),
+        ("아주 좋은 영화", False),
+        ("Plain English.", False),
+        ("1 2 3", False),
+        ("", False),
+    ],
+)
+def test_a_script_without_spaces_is_told(text: str, unspaced: bool) -> None:
+    assert is_unspaced(text) is unspaced
 
 
 @pytest.mark.parametrize(
@@ -93,7 +125,26 @@ def test_a_span_that_is_not_there_or_overlaps_is_refused() -> None:
         replace_words("the cat", {Word(0, 5, "the c"): "x", Word(4, 7, "cat"): "y"})
 
 
-@pytest.mark.parametrize("unit", ["a", "word ", "<a b=", "<a", "don't-", "日", "'", "<a b='c' "])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "a",
+        "word ",
+        "<a b=",
+        "<a",
+        "don't-",
+        "日",
+        "'",
+        "<a b='c' ",
+        "a.",
+        "a@",
+        "a@b.",
+        "a\u200d",
+        "\u00ad",
+        "www.",
+        "http://",
+    ],
+)
 def test_a_hundred_thousand_characters_take_no_more_than_a_moment(unit: str) -> None:
     text = (unit * 100_000)[:100_000]
     start = time.process_time()

@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.models.encoding import Encoder, model_inputs, pad
+from core.models.encoding import Encoder, Pieces, model_inputs
 from core.tasks import Example
 
 
@@ -62,9 +63,21 @@ def test_the_tokenizers_own_settings_are_left_alone(tiny_folder: Path) -> None:
 
 
 def test_padding_is_on_the_right_and_masked(encoder: Encoder) -> None:
-    assert pad([[5, 6], [7]], 0).tolist() == [[5, 6], [7, 0]]
     encodings = encoder.encode([Example("good"), Example("a good film")])
     inputs = model_inputs(encodings, encoder.pad_id, torch.device("cpu"))
     assert inputs["attention_mask"].tolist() == [[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]]
     assert inputs["input_ids"][0, 3:].tolist() == [encoder.pad_id] * 2
     assert inputs["token_type_ids"].tolist() == [[0] * 5] * 2
+
+
+def test_any_batch_is_cut_from_the_flat_pieces(encoder: Encoder) -> None:
+    """An encoding that is there twice, as a text and its noised copy are, is kept once."""
+    good, film = encoder.encode([Example("good"), Example("a good film")])
+    pieces = Pieces.of([good, film, good])
+    assert len(pieces.ids) == len(good) + len(film)
+    inputs = pieces.padded(np.array([2, 1, 1]), 6, encoder.pad_id, torch.device("cpu"))
+    assert inputs["input_ids"].tolist() == [
+        [*good.ids, *[encoder.pad_id] * 3],
+        *[[*film.ids, encoder.pad_id]] * 2,
+    ]
+    assert inputs["attention_mask"].sum(1).tolist() == [3, 5, 5]

@@ -1,21 +1,16 @@
 """The classifier: answers do not depend on companions, labels go by name, gradients are gradients."""
 
-import json
 import random
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from core.errors import ModelError, UnknownNameError
+from core.errors import UnknownNameError
 from core.models.classifier import Prediction, softmax
 from core.models.gradients import EmbeddedRow
-from core.models.labels import label_order
-from core.models.loading import load_classifier
 from core.models.transformer import TransformersClassifier
 from core.tasks import IMDB, MNLI, Example
 
@@ -61,24 +56,6 @@ def test_the_checkpoints_label_order_is_mapped(tiny_factory: Callable[..., Any],
     assert np.array_equal(logits(straight, pairs)[:, order], logits(mapped, pairs))
 
 
-@pytest.mark.parametrize(
-    ("given", "order"),
-    [
-        ({0: "entailment", 1: "neutral", 2: "contradiction"}, [0, 1, 2]),
-        ({0: "CONTRADICTION", 1: "ENTAILMENT", 2: "NEUTRAL"}, [1, 2, 0]),
-        ({0: " contra", 1: "neu", 2: "ent "}, [2, 1, 0]),
-    ],
-)
-def test_label_order_by_name(given: dict[int, str], order: list[int]) -> None:
-    assert label_order(given, MNLI) == order
-
-
-@pytest.mark.parametrize("given", [{0: "LABEL_0", 1: "LABEL_1", 2: "LABEL_2"}, {0: "negative", 1: "positive"}])
-def test_labels_that_do_not_fit(given: dict[int, str]) -> None:
-    with pytest.raises(ModelError, match=r"The checkpoint's labels are .* Set id2label"):
-        label_order(given, MNLI)
-
-
 def test_where_weights_lie_in_memory_changes_no_bit(tiny_factory: Any, reviews: list[Example]) -> None:
     plain, moved = tiny_factory(IMDB), tiny_factory(IMDB)
     for weight in moved.model.parameters():
@@ -88,45 +65,6 @@ def test_where_weights_lie_in_memory_changes_no_bit(tiny_factory: Any, reviews: 
     again = TransformersClassifier(moved.model, moved.tokenizer, IMDB, "moved", moved.order)
     assert not any(weight.data_ptr() % 64 for weight in again.model.parameters())
     assert np.array_equal(logits(again, reviews), logits(plain, reviews))
-
-
-def test_a_local_folder(tiny_folder: Path, tiny_classifier: Any, reviews: list[Example]) -> None:
-    loaded = load_classifier(str(tiny_folder), IMDB)
-    assert loaded.name == str(tiny_folder)
-    assert np.allclose(logits(loaded, reviews), logits(tiny_classifier, reviews), atol=1e-6)
-    with pytest.raises(ModelError, match="labels are"):
-        load_classifier(str(tiny_folder), MNLI)
-
-
-def test_a_swapped_checkpoint_answers_the_same(tiny_folder: Path, tmp_path: Path, reviews: list[Example]) -> None:
-    from safetensors.torch import load_file, save_file
-
-    shutil.copytree(tiny_folder, tmp_path / "swapped")
-    config = json.loads((tmp_path / "swapped" / "config.json").read_text())
-    config["id2label"], config["label2id"] = {"0": "positive", "1": "negative"}, {"positive": 0, "negative": 1}
-    (tmp_path / "swapped" / "config.json").write_text(json.dumps(config))
-    weights = load_file(tmp_path / "swapped" / "model.safetensors")
-    for name in ("classifier.weight", "classifier.bias"):
-        weights[name] = weights[name].flip(0).contiguous()
-    save_file(weights, tmp_path / "swapped" / "model.safetensors", {"format": "pt"})
-    straight, swapped = (load_classifier(str(f), IMDB) for f in (tiny_folder, tmp_path / "swapped"))
-    assert np.allclose(logits(straight, reviews), logits(swapped, reviews), atol=1e-6)
-
-
-def test_no_such_model(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"Cannot load model .* Give a built-in model"):
-        load_classifier(str(tmp_path / "nowhere"), IMDB)
-    with pytest.raises(ModelError, match="it is no folder"):
-        load_classifier("runs/my-own/model", IMDB)
-
-
-def test_a_run_is_no_model(tmp_path: Path) -> None:
-    (tmp_path / "state.safetensors").touch()
-    with pytest.raises(ModelError, match="Start the run again to end it"):
-        load_classifier(str(tmp_path), IMDB)
-    (tmp_path / "model").mkdir()
-    with pytest.raises(ModelError, match=r"its model is in .*model\. Give that"):
-        load_classifier(str(tmp_path), IMDB)
 
 
 def test_zero_added_to_the_embeddings_is_the_plain_answer(tiny_classifier: Any, reviews: list[Example]) -> None:

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from core.attacks.presets import attack_config
 from core.datasets import Row
 from core.defenses.registry import preset_settings
 from core.errors import ConfigError, MissingResourceError, UnknownNameError
-from core.events import TrialFinished, TrialMeasured, TrialPruned, TrialStarted, from_record, to_record
+from core.events import SearchWaiting, TrialFinished, TrialMeasured, TrialPruned, TrialStarted, from_record, to_record
 from core.tasks import IMDB, MNLI, Example
 from core.training import trial as trial_module
 from core.training.config import FinetuneConfig, fact_config
@@ -33,7 +32,7 @@ from core.training.search_space import (
     known_settings,
     space_of,
 )  # fmt: skip
-from core.training.study import find_study, study_name, trials_of
+from core.training.study import find_study, first_heartbeat, study_name, suggest, trials_of
 from core.training.trial import Point, Pruned, Setup, measure
 from core.training.tuning import SearchConfig, kept_rows, made_by, search
 
@@ -44,7 +43,7 @@ ROOT = Path(__file__).resolve().parents[3]
 def setup(tiny_classifier: Any, toy_lexicon: Any, reviews: list[Example]) -> Setup:
     """Twelve reviews with the plain model's own answers as labels, four of them attacked."""
     rows = [Row(e, p.label) for e, p in zip(reviews, tiny_classifier.predict(reviews), strict=True)]
-    attack = attack_config("ungated", "imdb", max_queries=20)
+    attack = attack_config("ungated", "imdb", max_queries=20, verdict_draws=3)
     return Setup("five", tiny_classifier, toy_lexicon, attack, tuple(rows), 4, max_drop=1.0)
 
 
@@ -72,7 +71,7 @@ def test_the_known_settings_are_points_of_the_space(what: str, task: Any) -> Non
 def test_the_ends_of_every_range_are_allowed(what: str, end: int) -> None:
     params = {n: a.values[end] if isinstance(a, OneOf) else (a.low, a.high)[end] for n, a in space_of(what).items()}
     made = fact_of(IMDB, params) if what == "fact" else defense_of(what, IMDB, params)
-    assert made.switch
+    assert made
     if what == "fact":
         assert described(params)["random_out_of"] == made.switch.random_out_of
 
@@ -227,7 +226,7 @@ from core.training.trial import Setup
 from core.training.tuning import SearchConfig, search
 rows = tuple(Row(Example(f"a good film, number {i}"), i % 2) for i in range(6))
 lexicon = Lexicon(ToyNeighbors(NEIGHBOURS), ToyTagger(), ToyEncoder(), STOP_WORDS)
-attack = attack_config("ungated", "imdb", max_queries=20)
+attack = attack_config("ungated", "imdb", max_queries=20, verdict_draws=3)
 setup = Setup("five", make_tiny_classifier(IMDB), lexicon, attack, rows, 3, max_drop=1.0)
 config = SearchConfig(trials=int(sys.argv[2]), total=int(sys.argv[3]), sampler="random", grace=6)
 for event in search(setup, config, Path(sys.argv[1]), "toy"):
@@ -257,10 +256,28 @@ def test_two_workers_share_one_storage(tmp_path: Path) -> None:
     assert {t.state for t in trials_of(find_study(file, ""))} <= {"complete", "pruned"}
 
 
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage")
+def test_the_total_counts_what_is_done(setup: Setup, tmp_path: Path) -> None:
+    """A trial whose worker was killed a moment ago looks as if it ran: it is waited for, and put back in the queue."""
+    file, config = tmp_path / "s.db", SearchConfig(trials=3, total=1, grace=2)
+    list(search(setup, replace(config, trials=0), file, "toy"))
+    study = find_study(file, "")
+    killed = study.ask()
+    suggest(killed, space_of("five"))
+    first_heartbeat(study, killed)
+    events = [e for e in search(setup, config, file, "toy") if not isinstance(e, TrialMeasured)]
+    assert [type(e) for e in events] == [SearchWaiting, TrialStarted, TrialFinished]
+    assert events[0].running == 1
+    assert [(t.state, t.known) for t in trials_of(study)] == [
+        ("fail", "shipped"), ("complete", "paper"), ("waiting", "shipped")
+    ]  # fmt: skip
+    assert not list(search(setup, config, file, "toy")), "one is done, and no more were asked for"
+
+
 @pytest.mark.slow
 def test_a_killed_workers_trial_is_done_again(tmp_path: Path) -> None:
     file = tmp_path / "s.db"
-    first = worker(file, 4, 4, "hang")
+    first = worker(file, 3, 3, "hang")
     assert first.stdout is not None
     for line in first.stdout:
         event = json.loads(line)
@@ -270,15 +287,14 @@ def test_a_killed_workers_trial_is_done_again(tmp_path: Path) -> None:
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
     first.stdout.close()
-    time.sleep(9)
-    second = worker(file, 4, 4)
+    second = worker(file, 3, 3)
     said, _ = second.communicate(timeout=240)
     events = [json.loads(line) for line in said.splitlines()]
     assert next(e["settings"] for e in events if e["event"] == "TrialStarted") == lost
     states = [t.state for t in trials_of(find_study(file, ""))]
     assert states[2] == "fail"
-    assert sum(state in ("complete", "pruned") for state in states) == 4
-    assert len(states) == 5, "the failed one and four that count"
+    assert sum(state in ("complete", "pruned") for state in states) == 3
+    assert len(states) == 4, "the failed one and three that count"
 
 
 @pytest.mark.slow
@@ -291,7 +307,7 @@ def test_co_tuning_keeps_the_weights_of_the_front_only(
     texts = ("a bad film", "a good film", "awful dull story", "great story", "terrible plot", "wonderful actors")
     rows = [Row(Example(f"{text}, part {i}"), k % 2) for i in range(4) for k, text in enumerate(texts)]
     plain = load_classifier("imdb-plain", IMDB, "cpu")
-    attack = attack_config("ungated", "imdb", max_queries=10)
+    attack = attack_config("ungated", "imdb", max_queries=10, verdict_draws=3)
     dev = tuple(kept_rows(rows, 6))
     setup = Setup("fact", plain, toy_lexicon, attack, dev, 2, train=rows, dev_rows=6, max_drop=1.0)
     file = tmp_path / "s.db"

@@ -1,0 +1,90 @@
+"""``bench overhead``: what the program itself costs, the classifier's time taken away."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from core.cli import options as opt
+from core.cli.attack import TogetherOption
+from core.cli.groups import grouped
+
+if TYPE_CHECKING:
+    from core.evaluation.overhead import Overhead
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``overhead`` to the group ``bench``."""
+    opt.group(app, "bench", opt.BENCH_HELP).command()(overhead)
+
+
+@grouped
+def overhead(
+    *,
+    task: opt.TaskOption = "mnli",
+    input: opt.InputOption = None,
+    n: Annotated[int, typer.Option("--n", min=1, help="Rows attacked.")] = 32,
+    split: opt.SplitOption = "test",
+    defense: Annotated[str, typer.Option("--defense", "-d", help="plain, fuse, five, or all of them.")] = "all",
+    rules: opt.AttackOptions,
+    model: opt.ModelOptions,
+    encoder: opt.EncoderOption = "use",
+    together: TogetherOption = 0,
+    machine: opt.MachineOptions = opt.MachineOptions(threads=1),
+    seed: opt.SeedOption = 0,
+    json: opt.JsonOption = False,
+) -> None:
+    """Processor time of an attack beside the models: the classifier's answers are recorded, then replayed for nothing.
+
+    Split into the sentence encoder's passes, tokenizers, tags and candidates, noise, votes and search.
+    """
+    from dataclasses import replace
+
+    from core.cli.attack import SampleOptions, attack_rows, attack_settings, usual
+    from core.cli.defended import load_words
+    from core.cli.output import emit, show
+    from core.defenses.registry import defense_names
+    from core.evaluation.overhead import bench_overhead
+    from core.language.similarity import load_encoder
+
+    config = attack_settings(rules, task, seed)
+    session = opt.session(task, model, machine)
+    classifier = session.classifier()
+    words = load_words(encoder, classifier.device)
+    given = attack_rows(session, SampleOptions(input, n, split))
+    found = []
+    for measured in bench_overhead(
+        config,
+        classifier,
+        lambda: replace(words, encoder=load_encoder(encoder, str(classifier.device)).fresh()),
+        list(given.rows),
+        usual(together, session),
+        defense_names() if defense == "all" else (defense,),
+    ):
+        found.append(measured)
+        if json:
+            derived = {"ms_per_row": measured.ms_per_row, "ms_per_answer": measured.ms_per_answer}
+            emit({**asdict(measured), **derived, "classifier": classifier.name, "data": given.source})
+    return None if json else show(*overhead_view(found))
+
+
+def overhead_view(found: "list[Overhead]") -> list[Any]:
+    """A row for each defence, then where its time goes."""
+    from core.cli.output import table
+
+    columns = ["", "rows", "answers", "model rows", "seconds", "own ms a row", "own ms an answer"]
+    rows = [
+        (o.defense, o.rows, o.answers, o.model_rows, round(o.seconds, 2), round(o.ms_per_row, 2),
+         round(o.ms_per_answer, 3))
+        for o in found
+    ]  # fmt: skip
+    parts = [
+        (o.defense, part, round(1000 * seconds / max(1, o.rows), 2), round(1000 * seconds / max(1, o.answers), 3))
+        for o in found
+        for part, seconds in o.parts
+    ]
+    return [
+        table("Processor time with the classifier's answers replayed", columns, rows),
+        table("\nWhere it goes", ["", "part", "ms a row", "ms an answer"], parts),
+        "own: beside the classifier's passes, which cost nothing here, and the sentence encoder's.",
+    ]

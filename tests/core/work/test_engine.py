@@ -1,0 +1,100 @@
+"""Engines: the same answers in the same order, whoever does the jobs; a killed parent leaves nobody behind."""
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from core.errors import ConfigError, InputError
+from core.work.engine import Engine, Here, Processes
+
+ENGINES = [Here(), Processes(1), Processes(2)]
+
+
+def open_squares() -> Callable[[int], Iterator[tuple[int, int]]]:
+    """Work of unequal length: a job's answers are its number's squares, and the process that opened the work."""
+    opened_by = os.getpid()
+
+    def do(job: int) -> Iterator[tuple[int, int]]:
+        if job < 0:
+            raise InputError(f"No squares of {job}.")
+        time.sleep(0.02 * (job % 3))
+        yield from ((n * n, opened_by) for n in range(job))
+
+    return do
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=str)
+def test_answers_in_order(engine: Engine) -> None:
+    found = list(engine.run(open_squares, range(6)))
+    assert [square for square, _ in found] == [n * n for job in range(6) for n in range(job)]
+    processes = {process for _, process in found}
+    assert (processes == {os.getpid()}) == isinstance(engine, Here)
+    assert len(processes) <= getattr(engine, "workers", 1)
+
+
+@pytest.mark.parametrize("engine", ENGINES[::2], ids=str)
+def test_jobs_are_taken_as_they_are_needed(engine: Engine) -> None:
+    endless = itertools.count(1)
+    assert len(list(itertools.islice(engine.run(open_squares, endless), 3))) == 3
+    assert next(endless) < 12
+
+
+@pytest.mark.parametrize("engine", ENGINES[:2], ids=str)
+def test_an_error_is_the_parent_s(engine: Engine) -> None:
+    with pytest.raises(InputError, match="No squares of -1"):
+        list(engine.run(open_squares, [1, -1, 2]))
+
+
+def test_no_workers() -> None:
+    with pytest.raises(ConfigError, match="1 or more, was given 0"):
+        Processes(0)
+
+
+SCRIPT = """
+import sys, time
+from core.work.engine import Processes
+from tests.core.work.test_engine import open_forever
+if __name__ == "__main__":
+    for pid in Processes(2).run(open_forever, range(100)):
+        print(pid, flush=True)
+"""
+
+
+def open_forever() -> Callable[[int], list[int]]:
+    def do(job: int) -> list[int]:
+        time.sleep(0.05 if job < 4 else 60)
+        return [os.getpid()]
+
+    return do
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills a process by signal")
+def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
+    script = tmp_path / "run.py"
+    script.write_text(SCRIPT)
+    environment = {**os.environ, "PYTHONPATH": os.getcwd()}
+    parent = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env=environment)
+    assert parent.stdout is not None
+    workers = {int(parent.stdout.readline()) for _ in range(4)}
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    parent.stdout.close()
+    deadline = time.monotonic() + 20
+    while any(map(alive, workers)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(alive, workers))
+
+
+def alive(process: int) -> bool:
+    """Whether a process runs; one that has ended and waits to be fetched does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
