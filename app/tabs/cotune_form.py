@@ -14,7 +14,7 @@ from app.present import cotune as present
 from app.present.html import notice
 from app.tabs import QUIET, Site
 from core.errors import ConfigError
-from core.tasks import get_task
+from core.tasks import about, get_task
 
 SAMPLE, FILE = "sample", "file"
 SOURCES = {SAMPLE: "our sample", FILE: "a file of your own"}
@@ -161,4 +161,4 @@ def _sample_said(task: str) -> str:
 
 
 def _task_title(name: str) -> str:
-    return {"imdb": "Film reviews", "mnli": "Premise and hypothesis"}.get(name, get_task(name).title)
+    return about(get_task(name)).many

@@ -1,19 +1,19 @@
 """What a word may become: its nearest neighbours that share its part of speech (METHODS, section 4.2).
 
-Word and candidate are tagged in the same window of the sentence, so a tag never differs for lack of context.
+The constraints are those of :mod:`core.perturbation.constraints`.
 """
 
-from collections.abc import Sequence
+import functools
 from dataclasses import dataclass
 from typing import Literal
 
 from core.language.lexicon import Lexicon
-from core.language.neighbors import Neighbor
-from core.language.tagging import tags_in_place
-from core.language.text import Word
+from core.language.neighbors import Neighbor, NeighborTable
+from core.language.tagging import Tagger, tags_in_place
+from core.perturbation.constraints import TAG_CONTEXT, PartOfSpeech, WordFloor
+from core.perturbation.draft import Draft
 
 Pos = Literal["universal", "penn", "none"]
-WINDOW = 4
 
 
 @dataclass(frozen=True)
@@ -34,30 +34,49 @@ class Candidates:
 
 
 def find_candidates(
-    words: Sequence[Word], index: int, lexicon: Lexicon, limit: int, pos: Pos, min_cosine: float | None
+    draft: Draft, index: int, lexicon: Lexicon, limit: int, pos: Pos, min_cosine: float | None
 ) -> Candidates:
-    """The first ``limit`` fitting neighbours of ``words[index]``; looks no further than it must.
+    """The first ``limit`` fitting neighbours of word ``index``; looks no further than it must.
 
     ``min_cosine`` None means no floor, as in the paper.
     """
-    word = words[index].text
-    neighbors = lexicon.neighbors.neighbors(word.lower())
-    near = [n for n in neighbors if min_cosine is None or n.cosine >= min_cosine]
-    far = [RefusedCandidate(n.word, n.cosine, f"word cosine below {min_cosine:g}") for n in neighbors[len(near) :]]
+    first = max(0, index - TAG_CONTEXT)
+    window = tuple(draft.originals[first : index + TAG_CONTEXT + 1])
+    table, tagger = lexicon.neighbors, lexicon.tagger
+    return in_window(table, tagger, window, index - first, limit, pos, min_cosine)  # type: ignore[arg-type]  # by identity
+
+
+@functools.lru_cache(maxsize=4096)
+def in_window(
+    table: NeighborTable,
+    tagger: Tagger,
+    window: tuple[str, ...],
+    index: int,
+    limit: int,
+    pos: Pos,
+    min_cosine: float | None,
+) -> Candidates:
+    """The fitting neighbours of ``window[index]``. Texts under attack differ in a word or two, so windows recur."""
+    floor = WordFloor(min_cosine)
+    near: list[Neighbor] = []
+    far: list[RefusedCandidate] = []
+    for neighbor in table.neighbors(window[index]):
+        if (refusal := floor.refuse(neighbor.cosine)) is None:
+            near.append(neighbor)
+        else:
+            far.append(RefusedCandidate(neighbor.word, neighbor.cosine, refusal.reason))
     if pos == "none":
         return Candidates(tuple(near[:limit]), tuple(far if len(near) < limit else ()))
-    start = max(0, index - WINDOW)
-    window = [w.text for w in words[start : index + WINDOW + 1]]
-    tags = tags_in_place(lexicon.tagger, window, index - start, [word, *(n.word for n in near)], pos)
+    constraint = PartOfSpeech(tagger, pos)
+    tags = tags_in_place(tagger, window, index, [window[index], *(neighbor.word for neighbor in near)], pos)
     own = next(tags)
     kept: list[Neighbor] = []
     refused: list[RefusedCandidate] = []
     for neighbor in near:
         if len(kept) == limit:
             break
-        tag = next(tags)
-        if tag == own:
+        if (refusal := constraint.refuse(own, next(tags))) is None:
             kept.append(neighbor)
         else:
-            refused.append(RefusedCandidate(neighbor.word, neighbor.cosine, f"{tag} here, not {own}"))
+            refused.append(RefusedCandidate(neighbor.word, neighbor.cosine, refusal.reason))
     return Candidates(tuple(kept), tuple([*refused, *far] if len(kept) < limit else refused))

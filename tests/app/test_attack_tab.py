@@ -43,7 +43,8 @@ def form(**changes: object) -> list[object]:
 @pytest.mark.parametrize("preset", PRESETS)
 def test_dials_left_alone_change_nothing_of_a_preset(preset: str) -> None:
     config = read_form(*form(preset=preset)).config
-    assert {name for name, _ in config.overrides} <= {"max_queries", "max_seconds", "max_changed_share"}
+    budgets = {"max_queries", "max_seconds", "max_changed_share", "verdict_draws"}
+    assert {name for name, _ in config.overrides} <= budgets
 
 
 def test_a_dial_is_a_cosine_and_zero_is_off() -> None:
