@@ -83,7 +83,7 @@ def fact(
     from core.training.plan_store import sources_of
     from core.training.trackers import known_trackers
 
-    lexicon, trackers = load_words(encoder), known_trackers(run.log or ())
+    lexicon, trackers = load_words(encoder, device), known_trackers(run.log or ())
     rows = train.load_rows(task, data, run.extra, run.no_extra, run.test, run.test_rows, config.training.seed)
     out = run.out or Path("runs") / f"{task.name}-fact"
     ranker, config = find_ranker(task, config, switch_model, settings["start"], rows, out, device, json)

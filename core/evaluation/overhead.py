@@ -86,8 +86,9 @@ def bench_overhead(
         with Sampler(PARTS, SEARCH) as sampler:
             answers = _run(config, tape, defense, fresh, rows, together)
         seconds = sum(sampler.seconds.values())
+        parts = tuple(sorted(sampler.seconds.items(), key=lambda part: -part[1]))
         model_rows = sum(len(call.rows) for call in tape.calls if call.kind == "logits")
-        yield Overhead(defense, len(rows), answers, model_rows, seconds, tuple(sampler.seconds.most_common()))
+        yield Overhead(defense, len(rows), answers, model_rows, seconds, parts)
 
 
 def _run(
