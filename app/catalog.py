@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from app.models import Shelf
 from app.visitors import OWN, VisitorModels
 from app.watch import Watch, WatchedClassifier
-from core.defenses.registry import DEFENSES, PLAIN, PLAIN_TITLE, composed_title
+from core.defenses.registry import PLAIN, PLAIN_TITLE, composed_title, defense_names
 from core.errors import UnknownNameError
 from core.language.lexicon import Lexicon
 from core.models.gradients import GradientClassifier
-
-_TAKEN = {composed_title(defense) for defense in DEFENSES}
 
 
 @dataclass(frozen=True)
@@ -39,10 +37,11 @@ class Catalog:
 
     def choices(self, task: str, visitor: str = "") -> tuple[Choice, ...]:
         """What can be asked about a task, plain first; titles differ, also from FuSE and FIVE. Loads nothing."""
+        defended = {composed_title(defense) for defense in defense_names()}
         listed = [Choice(PLAIN_TITLE, PLAIN)]
         listed += [Choice(_fact_title(task, name), name) for name in self.shelf.co_tuned(task)]
         for own in self.visitors.of(visitor, task):
-            taken = own.title in _TAKEN | {choice.title for choice in listed}
+            taken = own.title in defended | {choice.title for choice in listed}
             listed.append(Choice(f"{own.title} ({own.name})" if taken else own.title, own.name))
         return tuple(listed)
 

@@ -1,4 +1,4 @@
-"""Whom an attack can go against: every model of the catalog, by itself and under both defences.
+"""Whom an attack can go against: every model of the catalog, by itself and under every defence.
 
 Titles and names are compositions: FuSE(FACT) is ``fuse:imdb-fact``, FIVE(FACT) is ``five:imdb-fact``; around the plain
 classifier they are just FuSE, ``fuse``, and FIVE, ``five``.
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.catalog import Catalog, Choice
-from core.defenses.registry import DEFENSES, build_defense, composed_name, composed_title
+from core.defenses.registry import build_defense, composed_name, composed_title, defense_names
 from core.errors import UnknownNameError
 
 if TYPE_CHECKING:
@@ -42,5 +42,5 @@ def _compositions(catalog: Catalog, task: str, visitor: str) -> dict[str, tuple[
     return {
         composed_name(defense, model.name): (defense, model)
         for model in catalog.choices(task, visitor)
-        for defense in DEFENSES
+        for defense in defense_names()
     }

@@ -116,7 +116,8 @@ class WatchedClassifier:
 
     def __init__(self, inner: GradientClassifier, watch: Watch, pieces: int) -> None:
         self.inner, self.watch, self.pieces = inner, watch, pieces
-        self.name, self.task, self.embedding_std = inner.name, inner.task, inner.embedding_std
+        self.name, self.task = inner.name, inner.task
+        self.embedding_std, self.hidden_size = inner.embedding_std, inner.hidden_size
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
         """One prediction an example, in order."""

@@ -11,7 +11,7 @@ from app.cost import Part, analysis_parts, check_cost, check_draws, curve_parts,
 from app.watch import WatchedClassifier
 from core.analysis import stages
 from core.analysis.cloud import SIGMAS, Cloud, SigmaPoint, draw_cloud, sigma_curve
-from core.analysis.redraws import Randomised, Redraws, redraw
+from core.analysis.redraws import Redraws, redraw
 from core.analysis.request import AnalysisRequest
 from core.errors import ConfigError
 from core.language.text import Word
@@ -60,7 +60,7 @@ def curve(
     yield from sigma_curve(classifier, lexicon, asked, SIGMAS, int(draws), only)
 
 
-def dice(catalog: Catalog, asked: AnalysisRequest, visitor: str, defense: Randomised, draws: int) -> Iterator[Redraws]:
+def dice(catalog: Catalog, asked: AnalysisRequest, visitor: str, defense: str, draws: int) -> Iterator[Redraws]:
     """A randomised defence asked ``draws`` times."""
     _between("draws", draws, 1, MAX_DRAWS)
     classifier, lexicon = catalog.models(asked.task, asked.model, visitor)

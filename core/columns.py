@@ -73,7 +73,7 @@ def cell_text(record: Record, column: str) -> str:
 
     Raises DataFileError for anything else (a number, a list, NaN); the message names the row.
     """
-    cell = record.cells.get(column)
+    cell = record.cell(column)
     if isinstance(cell, bytes):
         try:
             return cell.decode("utf-8")

@@ -97,7 +97,7 @@ class RowFile:
     def _label(self, record: Record) -> int | None:
         if self.columns.label is None:
             return None
-        cell = record.cells.get(self.columns.label)
+        cell = record.cell(self.columns.label)
         key = type(cell), str(cell)
         if key not in self._known:
             self._known[key] = find_label(cell, self._task.labels, self._names, record.where)
@@ -128,7 +128,7 @@ def task_of_file(path: str | Path) -> Task:
     pair = False
     for record in table.records:
         pair = pair or (second is not None and bool(cell_text(record, second).strip()))
-        value = record.cells.get(str(column))
+        value = record.cell(str(column))
         if not no_label(value):
             name = plain_name(value)
             labels.setdefault(label_key(name), name)

@@ -14,7 +14,8 @@ from core.language.lexicon import load_lexicon
 from core.models.classifier import Classifier
 from core.models.gradients import GradientClassifier
 from core.models.importance import ImportanceConfig, word_importance
-from core.models.transformer import TransformersClassifier, load_classifier
+from core.models.loading import load_classifier
+from core.models.transformer import TransformersClassifier
 from core.tasks import Example, get_task
 
 

@@ -39,8 +39,9 @@ def _harmless(cell: Any) -> Any:
 def read_sheet(lines: Iterable[str], name: str, quoted: bool = True) -> Iterator[tuple[int, list[str]]]:
     """The rows of a sheet with the line each begins on, the header first; blank lines are passed over.
 
-    ``lines`` keep their line ends and hold no byte-order mark; ``quoted`` is False for tab-separated text in which a
-    quote is a character like any other. Raises DataFileError for what is no sheet; ``name`` is the file's, for it.
+    A row may have fewer cells than the header, never more. ``lines`` keep their line ends and hold no byte-order mark;
+    ``quoted`` is False for tab-separated text in which a quote is a character like any other. Raises DataFileError for
+    what is no sheet; ``name`` is the file's, for it.
     """
     csv.field_size_limit(_LONGEST_CELL)
     source = iter(lines)
@@ -68,10 +69,11 @@ def read_sheet(lines: Iterable[str], name: str, quoted: bool = True) -> Iterator
         if not any(cell.strip() for cell in cells):
             continue
         width = width or len(cells)
-        if len(cells) != width:
+        if len(cells) > width:
             cause = "a comma in the text outside double quotes" if quoted else "a tab or a line break in the text"
-            found = f"{len(cells)} cell{'s' * (len(cells) != 1)}, the header has {width}"
-            raise DataFileError(f"{name}, line {began} has {found}. The usual cause is {cause}.")
+            raise DataFileError(
+                f"{name}, line {began} has {len(cells)} cells, the header has {width}. The usual cause is {cause}."
+            )
         yield began, cells
 
 

@@ -30,6 +30,13 @@ class Record:
     where: str
     cells: Mapping[str, object]
 
+    def cell(self, column: str) -> object:
+        """The cell of a column. Raises DataFileError for a row that ends before it or does not name it."""
+        if column not in self.cells:
+            found = ", ".join(repr(str(name)[:30]) for name in list(self.cells)[:8]) or "nothing"
+            raise DataFileError(f"{self.where} has no cell for the column '{column}'; found {found}.")
+        return self.cells[column]
+
 
 @dataclass(frozen=True)
 class Table:
@@ -68,11 +75,11 @@ def open_table(source: Path | bytes, name: str = "") -> Table:
     alien = next((found for mark, found in _ALIENS.items() if start.startswith(mark)), None)
     if alien:
         raise DataFileError(f"{name} looks like {alien}. Save it as CSV in UTF-8 and give that.")
-    records = (_csv if kind in (".csv", ".tsv") else _json)(_lines(source, name), name, kind)
-    first = next(records, None)
-    if first is None:
+    lines = _lines(source, name)
+    columns, records = _csv(lines, name, kind) if kind in (".csv", ".tsv") else _json(lines, name, kind)
+    if not columns:
         raise DataFileError(f"{name} holds no rows. Expected a header, as in text,label, and a row for each text.")
-    return Table(name, tuple(first.cells), itertools.chain([first], records))
+    return Table(name, columns, records)
 
 
 def _binary(source: Path | bytes) -> BinaryIO:
@@ -103,17 +110,24 @@ def _undecodable(source: Path | bytes) -> int:
         return next(n for n, line in enumerate(file, start=1) if line.decode("utf-8", "ignore").encode() != line)
 
 
-def _csv(lines: Iterator[str], name: str, kind: str) -> Iterator[Record]:
+def _csv(lines: Iterator[str], name: str, kind: str) -> tuple[tuple[str, ...], Iterator[Record]]:
+    """The columns of the header, and the records below it."""
     rows = read_sheet(lines, name, quoted=kind != ".tsv")
-    columns = [cell.strip() for cell in next(rows, (0, []))[1]]
+    columns = tuple(cell.strip() for cell in next(rows, (0, []))[1])
     twice = next((column for column in columns if column and columns.count(column) > 1), None)
     if twice:
         raise DataFileError(f"{name}: the header names {twice[:40]!r} twice, so it is not known which is meant.")
-    for line, cells in rows:
-        yield Record(f"{name}, line {line}", dict(zip(columns, cells, strict=True)))
+    return columns, (Record(f"{name}, line {line}", dict(zip(columns, cells, strict=False))) for line, cells in rows)
 
 
-def _json(lines: Iterator[str], name: str, kind: str) -> Iterator[Record]:
+def _json(lines: Iterator[str], name: str, kind: str) -> tuple[tuple[str, ...], Iterator[Record]]:
+    """What the first record names, and all records."""
+    records = _objects(lines, name, kind)
+    first = next(records, None)
+    return ((), records) if first is None else (tuple(first.cells), itertools.chain([first], records))
+
+
+def _objects(lines: Iterator[str], name: str, kind: str) -> Iterator[Record]:
     """A JSON object a line; or, in a ``.json`` file, a list of them."""
     numbered = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
     first = next(numbered, None)
@@ -121,10 +135,10 @@ def _json(lines: Iterator[str], name: str, kind: str) -> Iterator[Record]:
         whole = first[1] + "".join(line for _, line in numbered)
         listed = _loads(whole, lambda error: f"{name}, line {first[0] - 1 + error.lineno}")
         yield from (_object(value, f"{name}, row {number}") for number, value in enumerate(listed, start=1))
-    else:
-        for number, line in itertools.chain([first] if first else [], numbered):
-            where = f"{name}, line {number}"
-            yield _object(_loads(line, lambda _, where=where: where), where)  # type: ignore[misc]  # a default binds it
+        return
+    for number, line in itertools.chain([first] if first else [], numbered):
+        where = f"{name}, line {number}"
+        yield _object(_loads(line, lambda _, where=where: where), where)  # type: ignore[misc]  # a default binds it
 
 
 def _loads(text: str, where: Callable[[json.JSONDecodeError], str]) -> Any:

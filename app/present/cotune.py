@@ -33,7 +33,10 @@ def heading() -> str:
 
 def switched_off() -> str:
     """In the place of the whole tab."""
-    lead = "Co-tuning is switched off on this page (FIREBERT_COTUNE_JOBS is 0). Run the page yourself to use it."
+    lead = (
+        "Co-tuning is switched off on this page: FIREBERT_COTUNE_JOBS is 0, or its tasks have no built-in sample. "
+        "Run the page yourself to use it."
+    )
     return panel("Co-tune your own model", lead, "")
 
 
@@ -57,6 +60,7 @@ def data_said(sheet: Sheet, task: Task, source: str) -> str:
         f"{class_name(label, look)} {n}" for (label, n), look in zip(counts(sheet.rows, task), looks, strict=True)
     )
     twice = f" {sheet.repeated} repeated rows were left out." if sheet.repeated else ""
+    twice += "".join(f" {text(note)}" for note in sheet.notes)
     return (
         f'<p class="fb-said" role="status"><strong>{text(source)}: {len(sheet.rows)} rows.</strong> {shares}{twice}</p>'
     )

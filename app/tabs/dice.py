@@ -11,11 +11,10 @@ from app.figures import dice_figure
 from app.present import dice as present
 from app.tabs import Site
 from app.visitors import visitor_of
-from core.analysis.redraws import Randomised
 from core.analysis.request import AnalysisRequest
-from core.defenses.registry import composed_title
+from core.defenses.registry import FIVE, FUSE, composed_title
 
-DEFENSES: dict[str, Randomised] = {"FuSE": "fuse", "FIVE": "five"}
+DEFENSES = {defense.title: defense.name for defense in (FUSE, FIVE)}
 DRAWS = 100
 
 
@@ -24,7 +23,7 @@ def build(site: Site, request: gr.State) -> list[Any]:
     gr.HTML(present.heading())
     with gr.Row(elem_classes="fb-dice"):
         defense = gr.Radio(
-            list(DEFENSES), value="FIVE", label="Defence", elem_id="dice-defense", scale=0, min_width=200
+            list(DEFENSES), value=FIVE.title, label="Defence", elem_id="dice-defense", scale=0, min_width=200
         )
         roll = gr.Button("Roll the dice 100 times", elem_id="roll", scale=0, min_width=260, size="md")
     said = gr.HTML(elem_id="dice-said")

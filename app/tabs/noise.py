@@ -15,13 +15,13 @@ from app.tabs import Site
 from app.visitors import visitor_of
 from core.analysis.cloud import voters
 from core.analysis.request import AnalysisRequest
+from core.defenses.five import paper_sigma
 from core.language.text import Word
 from core.projection import Method
 
 LOW, HIGH = -3, 8
 CURVE_DRAWS = 40
 ALL = "all of FIVE's words"
-PAPER = {"imdb": 2.3, "mnli": 8.14}
 PROJECTIONS: dict[str, Method] = {"PCA": "pca", "UMAP": "umap", "t-SNE": "tsne"}
 
 
@@ -116,7 +116,7 @@ def build(site: Site, request: gr.State) -> NoisePanel:
             yield gr.skip(), present.first_analyse()
             return
         classifier = site.classifier(asked, visitor_of(page))
-        paper = PAPER.get(asked.task, 0.0) / classifier.embedding_std
+        paper = paper_sigma(classifier.task, classifier.embedding_std)
         marked = [(asked.settings.five.sigma_relative, "yours"), (paper, "paper")]
         points = []
         for point in work.curve(site.catalog, asked, visitor_of(page), CURVE_DRAWS, word_of(word, asked)):

@@ -4,21 +4,14 @@ Shows how much of an answer is luck. One request of a user is one of these draws
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from dataclasses import dataclass
 
 from core.analysis.request import AnalysisRequest
-from core.defenses.five import Five
-from core.defenses.fuse import Fuse
-from core.errors import UnknownNameError
+from core.defenses.registry import DEFENSES
 from core.language.lexicon import Lexicon
-from core.models.classifier import RandomisedClassifier, draw_each
+from core.models.classifier import draw_each
 from core.models.gradients import GradientClassifier
 from core.models.remembering import RememberingClassifier
-from core.perturbation.switch import Switch
-
-Randomised = Literal["fuse", "five"]
-RANDOMISED = get_args(Randomised)
 
 
 @dataclass(frozen=True)
@@ -45,7 +38,7 @@ def redraw(
     classifier: GradientClassifier,
     lexicon: Lexicon,
     request: AnalysisRequest,
-    defense: Randomised,
+    defense: str,
     draws: int = 100,
     step: int = 10,
 ) -> Iterator[Redraws]:
@@ -53,9 +46,10 @@ def redraw(
 
     Costs at most draws x members rows; a row that was asked before is not asked again.
     """
+    settings = request.settings.of(defense)
     shared = RememberingClassifier(classifier)
     reference = shared.predict([request.example])[0].label
-    asked = _build(shared, lexicon, request, defense)
+    asked = DEFENSES[defense].wrap(shared, lexicon, settings)
     winners: list[int] = []
     probabilities: list[float] = []
     labels = classifier.task.labels
@@ -65,14 +59,3 @@ def redraw(
         winners += [prediction.label for prediction in found]
         probabilities += [prediction.probabilities[reference] for prediction in found]
         yield Redraws(defense, labels, reference, tuple(winners), tuple(probabilities), draws)
-
-
-def _build(
-    classifier: RememberingClassifier, lexicon: Lexicon, request: AnalysisRequest, defense: str
-) -> RandomisedClassifier:
-    settings = request.settings
-    if defense == "fuse":
-        return Fuse(classifier, Switch(classifier, lexicon, settings.switch), replace(settings.fuse, seed=request.seed))
-    if defense == "five":
-        return Five(classifier, lexicon, replace(settings.five, seed=request.seed))
-    raise UnknownNameError("randomised defence", defense, RANDOMISED)

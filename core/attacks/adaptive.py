@@ -33,6 +33,11 @@ class Averaged:
         self.task = classifier.task
         self.name = f"mean of {times} draws of {classifier.name}"
 
+    @property
+    def randomised(self) -> bool:
+        """As that whose draws are averaged."""
+        return self.classifier.randomised
+
     def reseeded(self, seed: int) -> "Averaged":
         """The same mean over other draws."""
         return Averaged(self.classifier, self.price, seed)

@@ -20,7 +20,7 @@ from core.attacks.flow import Answers, Flow, Query, Stop, Victim
 from core.datasets import Row
 from core.errors import ModelError
 from core.language.text import find_words
-from core.models.classifier import Classifier, Prediction, RandomisedClassifier, draw_each
+from core.models.classifier import Classifier, Prediction, draw_each, is_randomised
 from core.tasks import Example
 
 TOGETHER, TOGETHER_ON_A_GPU = 64, 512
@@ -64,7 +64,7 @@ class Target:
         return Victim(
             self.deployed.name,
             self.deployed.task,
-            isinstance(self.deployed, RandomisedClassifier),
+            is_randomised(self.deployed),
             words_read(self.deployed, example),
             self.searched.price if isinstance(self.searched, Priced) else 1,
         )
@@ -81,12 +81,12 @@ class Target:
     def sharing(self, query: Query) -> tuple[tuple[int, ...], bool]:
         """Queries with the same value can share a call: a classifier without draws does not see seeds."""
         classifier = self.deployed if query.deployed else self.searched
-        seeds = query.seeds if isinstance(classifier, RandomisedClassifier) else (0,) * len(query.seeds)
+        seeds = query.seeds if is_randomised(classifier) else (0,) * len(query.seeds)
         return seeds, query.deployed
 
 
-def words_read(classifier: Classifier, example: Example) -> int | None:
-    """How many words of the perturbed text the classifier reads before it cuts; None if it cannot say."""
+def words_read(classifier: Classifier, example: Example) -> range | None:
+    """Which words of the perturbed text the classifier reads, where it cuts; None if it cannot say."""
     inner: object = classifier
     while not isinstance(inner, Encodes):
         if not isinstance(inner, Wraps):
@@ -95,10 +95,12 @@ def words_read(classifier: Classifier, example: Example) -> int | None:
     (encoding,) = inner.encode([example])
     words = find_words(classifier.task.text(example))
     if not encoding.overflowing:
-        return len(words)
+        return range(len(words))
     sequence = 0 if classifier.task.perturb == "text_a" else 1
-    ends = [end for (_, end), part in zip(encoding.offsets, encoding.sequence_ids, strict=True) if part == sequence]
-    return sum(word.start < max(ends, default=0) for word in words)
+    spans = [span for span, part in zip(encoding.offsets, encoding.sequence_ids, strict=True) if part == sequence]
+    first, last = min((start for start, _ in spans), default=0), max((end for _, end in spans), default=0)
+    read = [index for index, word in enumerate(words) if word.start < last and word.end > first]
+    return range(read[0], read[-1] + 1) if read else range(0)
 
 
 def step_attack(
@@ -160,7 +162,7 @@ def _group(
 ) -> Iterator[tuple[int, AttackEvent]]:
     """Two halves take turns: while a thread asks the classifier for one, the other is searched and gated here."""
     flows = [_begin(attack, target, row.example, row.label) for row in rows]
-    turns = 1 if isinstance(target.deployed, RandomisedClassifier) else 2
+    turns = 1 if is_randomised(target.deployed) else 2
     halves = [range(first, len(rows), turns) for first in range(turns)]
     ready: deque[Round] = deque(dict.fromkeys(half) for half in halves if half)
     asked: deque[Future[Round]] = deque()

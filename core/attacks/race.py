@@ -16,7 +16,7 @@ from core.attacks.events import AttackFinished, AttackStarted, failure
 from core.attacks.flow import Answers, Flow, Query, Stop
 from core.attacks.recording import LinedUp, Step
 from core.errors import InputError
-from core.models.classifier import Classifier, Prediction, RandomisedClassifier
+from core.models.classifier import Classifier, Prediction, is_randomised
 from core.tasks import Example
 
 PLAIN_SLICE, RANDOMISED_SLICE, DRAWS_SLICE = 16, 1, 16
@@ -114,7 +114,7 @@ class _Lane:
 
     def _answer(self, query: Query, stop: Callable[[], bool]) -> Generator[Asking, None, Answers]:
         found: list[list[Prediction]] = [[] for _ in query.seeds]
-        size = RANDOMISED_SLICE if isinstance(self.target.deployed, RandomisedClassifier) else PLAIN_SLICE
+        size = RANDOMISED_SLICE if is_randomised(self.target.deployed) else PLAIN_SLICE
         self.asked += 0 if query.deployed else len(query.examples)
         for first in range(0, len(query.seeds), DRAWS_SLICE):
             seeds = query.seeds[first : first + DRAWS_SLICE]

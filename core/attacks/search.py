@@ -7,7 +7,6 @@ keeps the draft, the gates, the accounts and the verdict.
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 
-from core.attacks.draft import Draft
 from core.attacks.events import (
     AttackEvent,
     AttackFinished,
@@ -19,12 +18,14 @@ from core.attacks.events import (
     WordPassed,
 )  # fmt: skip
 from core.attacks.flow import Answers, Asker, Halt, Query, Victim, derived_seed
-from core.attacks.gates import Candidate, Gates
+from core.attacks.gates import Gates
 from core.attacks.presets import AttackConfig, changes_allowed
 from core.attacks.verdict import FINAL, ORIGINAL, Verdict, verdict_of, verdict_seeds
 from core.language.lexicon import Lexicon
 from core.language.text import is_number
 from core.models.classifier import Prediction
+from core.perturbation.constraints import Candidate, Neighbors
+from core.perturbation.draft import Draft
 from core.tasks import Example
 
 NONE = Verdict(-1, 0, 0, -1)
@@ -66,7 +67,7 @@ class Search:
         self.gates = Gates(config, lexicon, text)
         count = len(self.draft.words)
         self.asker = Asker(config, victim, count, clock)
-        self.read = count if victim.words_read is None else min(count, victim.words_read)
+        self.read = range(count) if victim.words_read is None else victim.words_read
         self.max_changed = changes_allowed(config.max_changed_share, count)
         self.paper_queries = 0
         self.before: tuple[float, ...] = ()
@@ -83,13 +84,13 @@ class Search:
     def neighbors(self, index: int) -> tuple[Candidate, ...]:
         """The nearest neighbours of a word, cased as it is."""
         if index not in self._near:
-            near = self.lexicon.neighbors.neighbors(self.draft.originals[index], self.config.candidates_per_word)
-            self._near[index] = tuple(Candidate(self.draft.cased(index, n.word), n.cosine) for n in near)
+            source = Neighbors(self.lexicon.neighbors, self.config.candidates_per_word)
+            self._near[index] = source.candidates(self.draft, index)
         return self._near[index]
 
     def left_out(self, index: int) -> str:
         """Why a word is not attacked at all; empty if it is. Free: asks neither classifier, tagger nor encoder."""
-        if index >= self.read:
+        if index not in self.read:
             return "beyond what the classifier reads"
         if self.config.stop_words != "none" and self.draft.originals[index].lower() in self.lexicon.stop_words:
             return "stop word"
@@ -252,7 +253,7 @@ class Search:
             config.method, config.preset, config.overrides, config.seed, lexicon.encoder.name, self.gates.calibration,
             lexicon.tagger.name, lexicon.neighbors.name, self.victim.name, self.victim.randomised, self.task.name,
             self.task.labels, self.label, self.draft.text, getattr(self.example, other) or "",
-            tuple((word.start, word.end, word.text) for word in self.draft.spans), self.read, self.gates.state,
+            tuple((word.start, word.end, word.text) for word in self.draft.spans), len(self.read), self.gates.state,
             self.gates.note, self.before, self.predicted, self.asker.queries,
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.attacks.flow import derived_seed
-from core.models.classifier import Classifier, Prediction, RandomisedClassifier, draw_each
+from core.models.classifier import Classifier, Prediction, draw_each, is_randomised
 from core.tasks import Example
 
 ORIGINAL, FINAL = "original", "final"
@@ -57,6 +57,6 @@ def judge(
     judged: str = FINAL,
 ) -> list[Verdict]:
     """Verdicts on texts found elsewhere; a deterministic classifier is asked once."""
-    seeds = verdict_seeds(seed, judged, draws if isinstance(classifier, RandomisedClassifier) else 1)
+    seeds = verdict_seeds(seed, judged, draws if is_randomised(classifier) else 1)
     found = draw_each(classifier, examples, seeds)
     return [verdict_of(answers, label) for answers, label in zip(zip(*found, strict=True), labels, strict=True)]

@@ -46,7 +46,7 @@ def classify(
     from core.cli.hub import note_defense
 
     session = opt.session(task, model, machine)
-    source = read_source(session.task, texts, input)
+    source = read_source(session.task, texts, input, session.names)
     classifier = session.classifier()
     note_defense(session.model)
     made_by = {"classifier": classifier.name}
@@ -71,13 +71,14 @@ def explain(
 ) -> None:
     """Which words mattered to the classifier, most important first."""
     from core.cli.settings import with_settings
+    from core.language.text import UNSPACED, is_unspaced
     from core.models.importance import ImportanceConfig, word_importance
 
     session = opt.session(task, model, machine)
     config = with_settings(ImportanceConfig(), set_ or ())
     if settings:
         return views.list_only("Word importance", config, json)
-    source = read_source(session.task, texts, input)
+    source = read_source(session.task, texts, input, session.names)
     classifier = session.classifier()
     made_by = {"classifier": classifier.name, "importance": asdict(config)}
 
@@ -88,7 +89,10 @@ def explain(
             words = [
                 {**asdict(word), "score": found.scores[i], "rank": rank.get(i)} for i, word in enumerate(found.words)
             ]
-            yield {**made_by, **prediction(session.task, said), "words": words}
+            answered = prediction(session.task, said)
+            if is_unspaced("".join(word.text for word in found.words)):
+                answered["flags"].append(UNSPACED)
+            yield {**made_by, **answered, "words": words}
 
     return run(session.task, source, answer, views.show_importance, json)
 
@@ -113,7 +117,7 @@ def switch(
     config = switch_settings(session.task, chosen.preset, chosen.changes)
     if chosen.settings:
         return views.list_only(f"SWITCH, {chosen.preset} settings for {task}", config, json)
-    source = read_source(session.task, texts, input)
+    source = read_source(session.task, texts, input, session.names)
     found = Switch(session.classifier(), load_words(chosen.encoder, session.classifier().device), config)
     made_by = {
         "classifier": found.classifier.name, "switch": asdict(config), "seed": seed, **word_sources(found.lexicon)
@@ -140,13 +144,13 @@ def defend(
     json: opt.JsonOption = False,
 ) -> None:
     """What a defence says, and how each member of its vote voted."""
-    from core.cli.defended import UNUSED, build, defense_settings
+    from core.cli.defended import ELSEWHERE, build, defense_settings
 
     session = opt.session(task, model, machine)
     settings = defense_settings(session, chosen.preset, defense, chosen.changes)
     if chosen.settings:
-        return views.list_only(f"{defense}, {chosen.preset} settings for {task}", settings, json, UNUSED[defense])
-    source = read_source(session.task, texts, input)
+        return views.list_only(f"{defense}, {chosen.preset} settings for {task}", settings, json, ELSEWHERE)
+    source = read_source(session.task, texts, input, session.names)
     built = build(session, defense, chosen, seed)
     labels = session.task.labels
 
@@ -186,7 +190,7 @@ def run(task: Task, source: Source, answer: Answer, show_one: Show, as_json: boo
                 if row.label is not None:
                     named["expected"] = task.labels[row.label]
                 if as_json or source.is_file:
-                    emit({"row": done, **named})
+                    emit({"row": row.number or done, **named})
                 else:
                     show(*show_one(task, named))
             bar.at(done)

@@ -15,7 +15,6 @@ from core.cli.attack_views import attack_view, bench_view, summary_view
 from core.cli.groups import grouped
 from core.errors import ConfigError, InputError
 from core.strict_json import to_json
-from core.tasks import Task
 
 if TYPE_CHECKING:
     from core.attacks.attack import Attack
@@ -121,12 +120,12 @@ def attack(
         raise ConfigError("--resume goes on with a file: give --out FILE.")
     from core.cli.inputs import read_source
 
-    true_label = _label(session.task, label)
-    source = read_source(session.task, texts, None) if single else None
+    true_label = _label(session, label)
+    source = read_source(session.task, texts, None, session.names) if single else None
     chosen = opt.DefenseOptions(defense_preset, defense_set, encoder=encoder)
     prepare = partial(_prepared, session, config, defense, chosen, average, seed)
     prepared, deployed, searched = prepare()
-    given = None if single else attack_rows(session.task, sample)
+    given = None if single else attack_rows(session, sample)
     if source is not None:
         ends = [_one(prepared, deployed, searched, row, true_label, json) for row in source.rows]
         failed = [end.reason for end in ends if end.status == "error"]
@@ -171,7 +170,7 @@ def premade(
     config = attack_settings(rules, opt.find_task(task).name, seed)
     session = opt.session(task, model, machine)
     prepared, deployed = _prepare(session, config, "plain", opt.DefenseOptions(encoder=encoder), seed)
-    given = attack_rows(session.task, sample)
+    given = attack_rows(session, sample)
     run = out.with_suffix(".attacks.jsonl")
     events = run_attack(prepared, deployed, given.rows, usual(together, session), run, resume=True)
     for _ in _watch(events, given.total):
@@ -204,18 +203,22 @@ def bench_attack(
 
     Also counts the (rows, width) shapes that the same calls meet on a GPU, and what padding to them costs.
     """
+    from core.cli.defended import defense_settings
     from core.cli.output import emit, show
     from core.defenses.registry import build_defense
     from core.evaluation.attack_bench import bench_attack as measure
 
     config = attack_settings(rules, opt.find_task(task).name, seed)
     session = opt.session(task, model, machine)
-    prepared, _ = _prepare(session, config, defense, opt.DefenseOptions(defense_preset, encoder=encoder), seed)
-    given = attack_rows(session.task, SampleOptions(input, n, split))
+    chosen = opt.DefenseOptions(defense_preset, encoder=encoder)
+    prepared, _ = _prepare(session, config, "plain", chosen, seed)
+    given = attack_rows(session, SampleOptions(input, n, split))
     rows = list(given.rows)
     sizes = sorted({max(1, len(rows) // 4), max(1, len(rows) // 2), len(rows)})
-    defend = partial(build_defense, defense, lexicon=prepared.lexicon, preset=defense_preset, seed=seed)
-    found = list(measure(prepared, session.classifier(), rows, usual(together, session), sizes, defend))
+    classifier = session.classifier()
+    settings = defense_settings(session, defense_preset, defense, (), classifier.embedding_std)
+    defend = partial(build_defense, defense, lexicon=prepared.lexicon, seed=seed, settings=settings)
+    found = list(measure(prepared, classifier, rows, usual(together, session), sizes, defend))
     if json:
         for one in found:
             emit({**asdict(one), "ratio": one.ratio, "cpu_ratio": one.cpu_ratio, "source": given.source})
@@ -264,44 +267,43 @@ def _prepared(
 
 def _searched(deployed: "Classifier", average: int) -> "Classifier | None":
     from core.attacks.adaptive import Averaged
-    from core.models.classifier import RandomisedClassifier
+    from core.models.classifier import is_randomised
 
     if average == 1:
         return None
-    if not isinstance(deployed, RandomisedClassifier):
-        raise ConfigError("--average is for a randomised defence (--defense fuse or five); this one never draws.")
+    if not is_randomised(deployed):
+        raise ConfigError(f"--average is for a defence that draws; {deployed.name} with these settings never does.")
     return Averaged(deployed, average)
 
 
-def attack_rows(task: Task, sample: SampleOptions) -> Rows:
+def attack_rows(session: opt.Session, sample: SampleOptions) -> Rows:
     """The rows that the options stand for. Raises InputError when there are none to attack."""
     from core.cli.inputs import told
     from core.datasets import load_split, read_rows
     from core.evaluation.evaluate import sample_rows
     from core.evaluation.premade import source_name
 
-    file, n, split, seed = astuple(sample)
-    source = {**source_name(file, split, task), "n": n or None, "rows_seed": seed if n else None}
+    (file, n, split, seed), task = astuple(sample), session.task
     if file is None and n == 0:
         raise InputError("Nothing to attack. Give --input FILE, or --n N to take N rows of the split.")
-    rows: Iterable[Row]
-    if file is not None:
-        opened = read_rows(file, task)
-        rows = told(opened, opened.labelled())
-        if n == 0:
-            return Rows(rows, opened.total, source)
-    else:
-        rows = load_split(task, split)
+    opened = None if file is None else read_rows(file, task, session.names)
+    rows = load_split(task, split) if opened is None else told(opened, opened.labelled())
+    source = {**source_name(file, split, task), "n": n or None, "rows_seed": seed if n else None}
+    if opened is not None and n == 0:
+        return Rows(iter(rows), opened.total, source)
     chosen = sample_rows(rows, n, seed)
     return Rows(iter(chosen), len(chosen), source)
 
 
-def _label(task: Task, given: str) -> int | None:
-    if not given:
-        return None
-    if given.lower() not in task.labels:
-        raise InputError(f"Unknown label {given!r}; task '{task.name}' knows {', '.join(task.labels)}.")
-    return task.labels.index(given.lower())
+def _label(session: opt.Session, given: str) -> int | None:
+    """The label that ``--label`` means, by the rules of files."""
+    from core.labels import find_label
+
+    found = find_label(given, session.task.labels, session.names, "--label") if given else None
+    if given and found is None:
+        raise InputError(f"--label {given!r} says that there is none. Leave it out, or give one of "
+                         f"{', '.join(session.task.labels)}.")  # fmt: skip
+    return found
 
 
 def _one(
@@ -324,8 +326,6 @@ def _one(
 
 
 def _many(events: "Iterable[Progress]", given: Rows, out: Path | None, peer_out: Path | None, json: bool) -> None:
-    from rich.console import Console
-
     from core.cli.output import emit, show
     from core.evaluation.attack_run import read_records
     from core.evaluation.attack_summary import peer_results, summarise
@@ -343,9 +343,7 @@ def _many(events: "Iterable[Progress]", given: Rows, out: Path | None, peer_out:
         found = peer_results(kept if out is None else read_records(out), seconds, cpu_seconds, env)
         peer_out.write_text(to_json(found, indent=1), encoding="utf-8")
     if out is None:
-        console = Console(stderr=True, highlight=False)
-        for part in summary_view(summary):
-            console.print(part)
+        show(*summary_view(summary), err=True)
     elif json:
         emit(
             {

@@ -41,7 +41,7 @@ def save(
     if chosen.settings:
         settings = defended.defense_settings(session, chosen.preset, defense, chosen.changes)
         title = f"{defense}, {chosen.preset} settings for {task}"
-        return views.list_only(title, settings, False, defended.UNUSED[defense])
+        return views.list_only(title, settings, False, defended.ELSEWHERE)
     built = defended.build(session, defense, chosen, seed)
     save_pretrained(out, built.classifier, overwrite)
     typer.echo(f"The model is in {out}. What it holds: python -m core hub show {out}")
@@ -86,18 +86,17 @@ def push(
 
 def defend_command(record: "DefenseRecord", folder: str | Path) -> str:
     """The ``defend`` command with a saved defence's settings: what differs from the shipped preset is ``--set``."""
-    from core.cli.defended import UNUSED
-    from core.defenses.registry import DefenseSettings, preset_settings
+    from core.cli.defended import ELSEWHERE
+    from core.defenses.registry import preset_of, settings_type
     from core.language.similarity import ENCODERS
     from core.ranges import as_text
     from core.settings import list_settings
 
-    usual = preset_settings(record.resolve_task(), "shipped", 1.0)
-    saved = DefenseSettings(**{"switch": usual.switch, "fuse": usual.fuse, "five": usual.five, **record.settings})
-    unused = UNUSED[record.kind]
+    usual = preset_of(record.kind, record.resolve_task(), "shipped", 1.0)
+    saved = settings_type(record.kind)(**record.settings)
     changes = [
         f" --set {now.path}={as_text(now.value)}"
-        for now, before in zip(list_settings(saved, unused), list_settings(usual, unused), strict=True)
+        for now, before in zip(list_settings(saved, ELSEWHERE), list_settings(usual, ELSEWHERE), strict=True)
         if now.value != before.value
     ]
     seed = record.settings[record.kind].seed

@@ -1,12 +1,12 @@
 """What a command is asked about: options, lines of stdin, or a file of any size, always as a stream of rows."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.cli.options import TextOptions
-from core.datasets import Row, RowFile, read_rows
+from core.datasets import Row, RowFile, distinct, read_rows
 from core.errors import InputError
 from core.tasks import Example, Task
 
@@ -20,10 +20,11 @@ class Source:
     total: int | None
 
 
-def read_source(task: Task, texts: TextOptions, file: Path | None) -> Source:
+def read_source(task: Task, texts: TextOptions, file: Path | None, names: Mapping[str, str]) -> Source:
     """The rows that the options name; with none of them, the lines of stdin (a pair is two columns with a tab between).
 
-    Raises InputError for options that do not fit the task, an empty text, or nothing given.
+    ``names`` are labels that a file calls otherwise. Raises InputError for options that do not fit the task, an empty
+    text, or nothing given.
     """
     text, premise, hypothesis = texts.text, texts.premise, texts.hypothesis
     options = (("--text", text), ("--premise", premise), ("--hypothesis", hypothesis))
@@ -32,7 +33,7 @@ def read_source(task: Task, texts: TextOptions, file: Path | None) -> Source:
     if file is not None:
         if given:
             raise InputError(f"Give {given[0]} or --input, not both.")
-        opened = read_rows(file, task)
+        opened = read_rows(file, task, names)
         return Source(told(opened, iter(opened)), True, opened.total)
     if (text, premise, hypothesis) == (None, None, None):
         if sys.stdin is None or sys.stdin.isatty():
@@ -56,6 +57,17 @@ def _lines(task: Task) -> Iterator[Row]:
         yield Row(Example(*parts), None)
     if number == 0:
         raise InputError("stdin is empty. Give one text a line.")
+
+
+def learning_rows(path: Path, task: Task, names: Mapping[str, str]) -> list[Row]:
+    """The labelled rows of a file to learn from or to test on, each example once; what is left out is told."""
+    from core.cli.output import note
+
+    opened = read_rows(path, task, names)
+    found = distinct(told(opened, opened.labelled()))
+    for line in found.notes(path.name):
+        note(line)
+    return list(found.rows)
 
 
 def told(file: RowFile, rows: Iterator[Row]) -> Iterator[Row]:

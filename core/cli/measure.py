@@ -54,7 +54,7 @@ def evaluate(
     json: opt.JsonOption = False,
 ) -> None:
     """Accuracy, macro F1 and their 95 % intervals on labelled rows, for the plain classifier or a defence."""
-    from core.cli.defended import UNUSED, build, defense_settings
+    from core.cli.defended import ELSEWHERE, build, defense_settings
     from core.cli.views import list_only
     from core.evaluation.evaluate import EvaluationFinished
     from core.evaluation.evaluate import evaluate as events_of
@@ -62,7 +62,7 @@ def evaluate(
     session = opt.session(task, model, machine)
     settings = defense_settings(session, chosen.preset, defense, chosen.changes)
     if chosen.settings:
-        return list_only(f"{defense}, {chosen.preset} settings for {task}", settings, json, UNUSED[defense])
+        return list_only(f"{defense}, {chosen.preset} settings for {task}", settings, json, ELSEWHERE)
     if draws % 2 == 0:
         raise ConfigError(f"A majority needs an odd number of draws, so --draws cannot be {draws}.")
     if draws > 1 and defense == "plain":
@@ -199,7 +199,7 @@ def _rows(
         listed = load_split(session.task, split)
         rows, total, source = listed, len(listed), f"{session.task.name} {split}"
     else:
-        opened = read_rows(data, session.task)
+        opened = read_rows(data, session.task, session.names)
         if labelled:
             opened.require_labels()
         rows, total, source = told(opened, iter(opened)), opened.total, data.name

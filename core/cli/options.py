@@ -4,6 +4,7 @@ A command names a group as one parameter (:mod:`core.cli.groups`); an option add
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,15 +12,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.cli.streams import whole_text
+from core.defenses.registry import defense_names
 from core.errors import ConfigError
-from core.tasks import BUILT_IN_TASKS, Task, get_task, task_names
+from core.labels import parse_label_names
+from core.tasks import Task, get_task, task_names
 from core.tasks import register as register_task
 
 if TYPE_CHECKING:
     from core.models.transformer import TransformersClassifier
 
+_NAMES = defense_names()
 _TASK_HELP = f"{' or '.join(task_names())}; or a labelled file, or a folder of a model trained on one."
 _MODEL_HELP = "Built-in model, local folder or Hub name; default: the task's built-in '<task>-plain'."
+_LABELS_HELP = "What a model or a file calls the task's labels, as in LABEL_0=negative,LABEL_1=positive."
 _DEVICE_HELP = "auto, cpu, cuda, cuda:1 or mps; auto takes a GPU where there is one."
 BENCH_HELP = "Measure the program's own cost; ratios come from one run."
 _SET_HELP = "Change a setting; may be given several times. Names: --settings."
@@ -27,10 +32,11 @@ _RULES_HELP = "adjusted, paper, textattack, jia2019, bench2021, ungated."
 _METHODS = "textfooler, saliency, characters, random_order or random_word."
 
 TaskOption = Annotated[str, typer.Option("--task", "-t", help=_TASK_HELP)]
+LabelsOption = Annotated[str, typer.Option("--labels", metavar="THEIRS=OURS,...", help=_LABELS_HELP)]
 ModelOption = Annotated[str, typer.Option("--model", "-m", help=_MODEL_HELP)]
 RevisionOption = Annotated[str, typer.Option(help="Pinned revision of a Hub model.")]
 DeviceOption = Annotated[str, typer.Option(help=_DEVICE_HELP)]
-ThreadsOption = Annotated[int, typer.Option(min=0, help="Processor threads; 0 leaves it to torch.")]
+ThreadsOption = Annotated[int, typer.Option(min=0, max=4096, help="Processor threads; 0 leaves it to torch.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Of every random draw: same seed, same answer.")]
 RowsSeedOption = Annotated[
     int, typer.Option("--rows-seed", "--sample-seed", min=0, help="Which rows are chosen, where not all are taken.")
@@ -43,7 +49,7 @@ InputOption = Annotated[
     Path | None, typer.Option("--input", "-i", help="A .csv, .tsv, .json, .jsonl or .parquet file of any size.")
 ]
 PresetOption = Annotated[str, typer.Option(help="shipped (ours, keeps clean accuracy) or paper.")]
-DefenseOption = Annotated[str, typer.Option("--defense", "-d", help="plain, fuse or five.")]
+DefenseOption = Annotated[str, typer.Option("--defense", "-d", help=f"{', '.join(_NAMES[:-1])} or {_NAMES[-1]}.")]
 EncoderOption = Annotated[str, typer.Option(help="Sentence encoder of the gate: use or minilm.")]
 SetOption = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=_SET_HELP)]
 SettingsOption = Annotated[bool, typer.Option("--settings", help="List the settings with their values, and stop.")]
@@ -67,6 +73,7 @@ class ModelOptions:
 
     model: ModelOption = ""
     revision: RevisionOption = ""
+    labels: LabelsOption = ""
 
 
 @dataclass(frozen=True)
@@ -108,27 +115,29 @@ class AttackOptions:
 
 @dataclass(frozen=True)
 class Session:
-    """What the common options ask for."""
+    """What the common options ask for; ``names`` are labels as models and files call them, with the task's own."""
 
     task: Task
     model: str
     revision: str
     device: str
     threads: int
+    names: Mapping[str, str]
 
     def classifier(self) -> "TransformersClassifier":
         """The classifier, loaded."""
         from core.models.loading import load_classifier
 
-        return load_classifier(self.model, self.task, pick_device(self.device, self.threads), self.revision or None)
+        device = pick_device(self.device, self.threads)
+        return load_classifier(self.model, self.task, device, self.revision or None, self.names)
 
 
 def session(task: str, model: ModelOptions, machine: MachineOptions) -> Session:
     """The session of a command's options. Raises UnknownNameError for the task."""
     found = find_task(task)
-    own = "" if found.name in BUILT_IN_TASKS or not Path(task).is_dir() else task
-    source = model.model or own or found.plain_model
-    return Session(found, source, model.revision, machine.device, machine.threads)
+    own = task if task not in task_names() and Path(task).is_dir() else found.plain_model
+    names = parse_label_names(model.labels, found.labels)
+    return Session(found, model.model or own, model.revision, machine.device, machine.threads, names)
 
 
 def find_task(name: str) -> Task:

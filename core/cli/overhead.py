@@ -43,7 +43,7 @@ def overhead(
     from core.cli.attack import SampleOptions, attack_rows, attack_settings, usual
     from core.cli.defended import load_words
     from core.cli.output import emit, show
-    from core.defenses.registry import DEFENSES
+    from core.defenses.registry import defense_names
     from core.evaluation.overhead import bench_overhead
     from core.language.similarity import load_encoder
 
@@ -51,7 +51,7 @@ def overhead(
     session = opt.session(task, model, machine)
     classifier = session.classifier()
     words = load_words(encoder, classifier.device)
-    given = attack_rows(session.task, SampleOptions(input, n, split))
+    given = attack_rows(session, SampleOptions(input, n, split))
     found = []
     for measured in bench_overhead(
         config,
@@ -59,7 +59,7 @@ def overhead(
         lambda: replace(words, encoder=load_encoder(encoder, str(classifier.device)).fresh()),
         list(given.rows),
         usual(together, session),
-        DEFENSES if defense == "all" else (defense,),
+        defense_names() if defense == "all" else (defense,),
     ):
         found.append(measured)
         if json:

@@ -12,6 +12,7 @@ import typer
 
 from core.cli import options as opt
 from core.cli.groups import grouped
+from core.defenses.registry import defense_names
 from core.errors import ConfigError, InputError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -19,12 +20,11 @@ if TYPE_CHECKING:
 
 ExampleOption = Annotated[str, typer.Option("--example", "-x", help="Title of an example text of the task.")]
 AgainstOption = Annotated[
-    str, typer.Option(help="plain, fuse and five, with commas; another model in front: imdb-fact:five.")
+    str, typer.Option(help=f"{', '.join(defense_names())}, with commas; another model in front: imdb-fact:five.")
 ]
 TitleOption = Annotated[str, typer.Option(help="What the recording is called; default: the example's title.")]
 NoteOption = Annotated[str, typer.Option(help="A sentence that says what to look at.")]
 OutOption = Annotated[Path, typer.Option("--out", "-o", help="The recording, a .jsonl file.")]
-_TITLES = {"plain": "Plain", "fuse": "FuSE", "five": "FIVE"}
 
 
 def register(app: typer.Typer) -> None:
@@ -63,7 +63,7 @@ def record(
     if example:
         chosen, name = _example(task, example)
     else:
-        source = read_source(session.task, texts, None)
+        source = read_source(session.task, texts, None, session.names)
         chosen, name = next(source.rows).example, title
     lexicon = load_lexicon(encoder)
     attack = Attack(
@@ -93,11 +93,11 @@ def _example(task: str, title: str) -> tuple[Any, str]:
 def _entrants(session: opt.Session, against: str, lexicon: Any, seed: int) -> "list[Entrant]":
     """``five`` defends the session's model, ``imdb-fact:five`` the model of that name."""
     from core.attacks.race import Entrant
-    from core.defenses.registry import build_defense
+    from core.defenses.registry import build_defense, composed_title
 
     names = [name.strip() for name in against.split(",") if name.strip()]
     if not names:
-        raise InputError("Give --against at least one of plain, fuse, five.")
+        raise InputError(f"Give --against at least one of {', '.join(defense_names())}.")
     if len(set(names)) < len(names):
         raise ConfigError(f"--against names a classifier twice: {against}.")
     loaded: dict[str, Any] = {}
@@ -107,11 +107,9 @@ def _entrants(session: opt.Session, against: str, lexicon: Any, seed: int) -> "l
         source = other or session.model
         if source not in loaded:
             loaded[source] = replace(session, model=source).classifier()
-        model = other.partition("-")[2].upper()
-        shown = _TITLES.get(defense, defense)
-        if other:
-            shown = model if defense == "plain" else f"{shown}({model})"
-        entrants.append(Entrant(shown, build_defense(defense, loaded[source], lexicon, seed=seed)))
+        built = build_defense(defense, loaded[source], lexicon, seed=seed)
+        model = (other.partition("-")[2].upper(),) if other else ()
+        entrants.append(Entrant(composed_title(defense, *model), built))
     return entrants
 
 

@@ -1,5 +1,6 @@
 """``finetune``: train a plain classifier, and keep it as an adapter folder; and what ``fact`` shares with it."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import typer
 from core.cli import options as opt
 from core.cli.groups import FieldsOf, grouped
 from core.errors import DataFileError
+from core.labels import parse_label_names
 from core.tasks import Task, about, get_task
 from core.training.config import BACKBONE, PLAIN, FinetuneConfig
 
@@ -44,6 +46,7 @@ class RunOptions:
     """What a run learns from and is tested on, and where it goes; ``finetune`` and ``fact`` share them."""
 
     data: DataOption = None
+    labels: opt.LabelsOption = ""
     extra: ExtraOption = None
     no_extra: NoExtraOption = False
     test: TestOption = None
@@ -94,15 +97,16 @@ def finetune(
     from core.training.trackers import known_trackers
 
     trackers = known_trackers(run.log or ())
-    rows = load_rows(task, data, run.extra, run.no_extra, run.test, run.test_rows, config.seed)
+    rows = load_rows(task, replace(run, data=data), config.seed)
     out = run.out or Path("runs") / task.plain_model
     of_task = config.start != BACKBONE or out.name.startswith(task.name)
     name = run.name or (out.name if of_task else task.plain_model)
+    from core.training.export import command_of
     from core.training.finetune import finetune as events_of
 
     events = events_of(config, rows.train, out, rows.extra, device, run.save_every)
     facts = watch(events, config, trackers, out, json)
-    facts = {"command": command(config, run.no_extra), "data": rows.named, **facts}
+    facts = {"command": command_of(config, as_typed(settings["task"], run)), "data": rows.named, **facts}
     title = run.title or f"{task.title}, plain"
     keep(config, rows, out, run.export or out / "model", name, title, facts, device, json)
 
@@ -113,39 +117,36 @@ def own_task(name: str, data: Path | None) -> tuple[Task, Path | None]:
     return task, Path(name) if data is None and Path(name).is_file() else data
 
 
-def load_rows(
-    task: Task, data: Path | None, extra: Path | None, no_extra: bool, test: Path | None, test_rows: int, seed: int
-) -> Rows:
+def load_rows(task: Task, run: RunOptions, seed: int) -> Rows:
     """The rows of a run. Raises DataFileError or MissingResourceError."""
-    from core.cli.inputs import told
+    from core.cli.inputs import learning_rows
     from core.cli.output import note
-    from core.datasets import distinct, find_split, load_split, read_rows
+    from core.datasets import find_split, load_split
     from core.evaluation.evaluate import sample_rows
+
+    data, extra, test = run.data, run.extra, run.test
+    names = parse_label_names(run.labels, task.labels)
 
     def split(name: str) -> "tuple[list[Row], str]":
         return load_split(task, name, data), find_split(task, name).note
 
     def file(path: Path) -> "tuple[list[Row], str]":
-        opened = read_rows(path, task)
-        found = distinct(told(opened, opened.labelled()))
-        for line in found.notes(path.name):
-            note(line)
-        return list(found.rows), path.name
+        return learning_rows(path, task, names), path.name
 
     whole = data is None or data.is_dir()
     if whole and "train" not in about(task).splits:
         raise DataFileError(f"Task '{task.name}' has no data of its own. Give --data FILE.")
     main, named = split("train") if whole else file(data or Path())
     more: list[Row] = []
-    if not no_extra and (extra is not None or (whole and "extra" in about(task).splits)):
+    if not run.no_extra and (extra is not None or (whole and "extra" in about(task).splits)):
         more, more_named = split("extra") if extra is None else file(extra)
         named = f"{named}; {more_named}"
     tested: list[Row] = []
     test_named = ""
-    if test_rows >= 0 and (test is not None or (whole and "test" in about(task).splits)):
+    if run.test_rows >= 0 and (test is not None or (whole and "test" in about(task).splits)):
         tested, test_named = split("test") if test is None else file(test)
-        if test_rows:
-            tested = sample_rows(tested, test_rows, seed)
+        if run.test_rows:
+            tested = sample_rows(tested, run.test_rows, seed)
         learned = {row.example for row in [*main, *more]}
         if repeated := sum(row.example in learned for row in tested):
             test_named += f" ({repeated:,} of {len(tested):,} rows are also in the training file)"
@@ -222,7 +223,7 @@ def keep(
 
     if not leads():
         return None
-    from core.training.corpus import Corpus
+    from core.training.corpus import split_rows
     from core.training.export import export_model, write_card
 
     n = facts["dev_rows"]
@@ -233,7 +234,8 @@ def keep(
         known = {}
     card = export_model(config, out, folder, name, title, facts, known, blend)
     if rows.test or not known:
-        kept, named = (rows.test, rows.test_named) if rows.test else (Corpus(config, rows.train, rows.extra).dev, _DEV)
+        dev = split_rows(rows.train, config.dev_rows, config.split)[0]
+        kept, named = (rows.test, rows.test_named) if rows.test else (dev, _DEV)
         with threads_of_all():
             card = replace(card, accuracy=measure(folder, get_task(config.task), kept, named, device))
         write_card(folder, card)
@@ -262,8 +264,13 @@ def measure(folder: Path, task: Task, rows: "list[Row]", named: str, device: str
     return found
 
 
-def command(config: FinetuneConfig, no_extra: bool) -> str:
-    """The command that makes this run."""
-    from core.training.export import command_of
+def as_typed(task: str, run: RunOptions) -> str:
+    """What the card's command has after ``--task``: the task and the rows, as they were typed.
 
-    return command_of(config) + (" --no-extra" if no_extra else "")
+    Files stand by their name alone: the command is run where they lie, and says nothing of this machine's folders.
+    """
+    words = [Path(task).name if Path(task).exists() else task]
+    for option, path in (("--data", run.data), ("--extra", run.extra)):
+        words += [option, path.name] if path is not None and path.is_file() else []
+    words += ["--labels", run.labels] if run.labels else []
+    return shlex.join([*words, *["--no-extra"] * run.no_extra])

@@ -116,7 +116,7 @@ def _setup(
     from core.training.trial import DRAWS, Setup
 
     attack, words = attack_config(preset, session.task.name, seed=seed, verdict_draws=DRAWS), load_words(encoder)
-    rows, train, dev_rows, named = _rows(session.task, what, data, n, max_words)
+    rows, train, dev_rows, named = _rows(session, what, data, n, max_words)
     setup = Setup(
         what, classifier, words, attack, tuple(rows), attack_n, seed, max_drop, train,
         train_rows, dev_rows, model or session.task.plain_model, device,
@@ -125,19 +125,19 @@ def _setup(
 
 
 def _rows(
-    task: "Task", what: str, data: Path | None, n: int, max_words: int
+    session: opt.Session, what: str, data: Path | None, n: int, max_words: int
 ) -> "tuple[list[Row], list[Row], int, str]":
     """Rows to measure on, rows to co-tune on, how many of these are kept from it, and a name. Never the test split.
 
     Co-tuning keeps the same rows again, unless only short texts are asked for: then it keeps others, which the plain
     model may have learned from.
     """
-    from core.cli.inputs import told
-    from core.datasets import find_split, load_split, read_rows
+    from core.cli.inputs import learning_rows
+    from core.datasets import find_split, load_split
     from core.tasks import about
     from core.training.tuning import kept_rows
 
-    whole = data is None or data.is_dir()
+    task, whole = session.task, data is None or data.is_dir()
     if whole and "train" not in about(task).splits:
         raise DataFileError(f"Task '{task.name}' has no data of its own. Give --data FILE.")
     if whole:
@@ -145,8 +145,7 @@ def _rows(
         named = f"{find_split(task, 'train').note}, the {_DEV_ROWS:,} rows kept from training"
     else:
         assert data is not None
-        opened = read_rows(data, task)
-        every = list(told(opened, opened.labelled()))
+        every = learning_rows(data, task, session.names)
         dev_rows, named = n, data.name
     rows = kept_rows(every, dev_rows)
     if max_words:

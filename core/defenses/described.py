@@ -3,22 +3,19 @@
 from dataclasses import asdict
 from typing import Any
 
-from core.defenses.five import Five
-from core.defenses.fuse import Fuse
+from core.defenses.registry import declared
 from core.models.classifier import Classifier
 from core.models.fingerprint import weights_of
 
 
 def described(classifier: Classifier) -> dict[str, Any]:
-    """What decides the answers, as plain data: which weights, and the settings of FuSE or FIVE around them.
+    """What decides the answers, as plain data: which weights, and the defences around them with their settings.
 
     Of a classifier that is none of ours only the name is known. Cost: see :func:`core.models.fingerprint.weights_of`.
     """
-    if isinstance(classifier, Fuse):
-        settings = {"switch": asdict(classifier.switch.config), "fuse": asdict(classifier.config)}
-        ranker = classifier.switch.classifier
-        ranked = {} if ranker is classifier.classifier else {"ranked_by": weights_of(ranker)[:16]}
-        return {"defense": "fuse", **settings, **ranked, **described(classifier.classifier)}
-    if isinstance(classifier, Five):
-        return {"defense": "five", "five": asdict(classifier.config), **described(classifier.classifier)}
-    return {"weights": weights_of(classifier)[:16]}
+    found = declared(classifier)
+    if found is None:
+        return {"weights": weights_of(classifier)[:16]}
+    defense, defended = found
+    ranked = {} if defended.ranker is defended.classifier else {"ranked_by": weights_of(defended.ranker)[:16]}
+    return {"defense": defense.name, **asdict(defended.settings), **ranked, **described(defended.classifier)}

@@ -13,13 +13,14 @@ from tokenizers import Encoding
 
 from core.defenses.ballot import Ballot, Member, count
 from core.defenses.controls import Noise, NoisedText, noise_deltas
+from core.defenses.declaration import Defense, Preset
 from core.defenses.voting import VoteConfig
 from core.language.lexicon import Lexicon
 from core.models.classifier import Prediction
 from core.models.gradients import EmbeddedRow, GradientClassifier
 from core.models.importance import ImportanceConfig, Importances, rows_read, word_importance
 from core.ranges import check, option, refuse_idle, setting
-from core.tasks import Example
+from core.tasks import Example, Task
 
 NOTHING_TO_NOISE = "No word could be noised: the model read none, or stop words only."
 NOISED_TOGETHER = 8192
@@ -48,17 +49,30 @@ class FiveConfig:
             refuse_idle(self, ["sigma_relative"], f"where noise is {self.noise}")
 
 
+@dataclass(frozen=True)
+class FiveSettings:
+    """All settings of FIVE."""
+
+    five: FiveConfig = FiveConfig()
+
+
 class Five:
     """Wraps a classifier that takes embeddings. Asks it 1 + ``samples`` times a text, all texts in one flat batch."""
 
     def __init__(self, classifier: GradientClassifier, lexicon: Lexicon, config: FiveConfig = FiveConfig()) -> None:
         self.classifier, self.lexicon, self.config = classifier, lexicon, config
+        self.ranker = classifier
         self.task = classifier.task
         self.name = f"FIVE({classifier.name})"
 
     def reseeded(self, seed: int) -> "Five":
         """The same defence, drawing with ``seed``."""
         return Five(self.classifier, self.lexicon, replace(self.config, seed=seed))
+
+    @property
+    def settings(self) -> FiveSettings:
+        """How the words are noised and how the copies vote."""
+        return FiveSettings(self.config)
 
     @property
     def randomised(self) -> bool:
@@ -149,3 +163,48 @@ class Five:
         why = "No noised copies were asked for." if text.words else NOTHING_TO_NOISE
         ballot = count(members, text.words, seed, self.config.vote, cut, self.randomised, why)
         return replace(ballot, prediction=replace(ballot.prediction, rows=asked))
+
+
+# The paper's sigmas are absolute, FiveConfig's relative. It averages probabilities for IMDB; its released code averaged
+# logits (METHODS, section 5).
+_PAPER_SIGMA = {"imdb": 2.3, "mnli": 8.14}
+_PAPER = {
+    "imdb": FiveConfig(perturb_words=1, samples=10, vote=VoteConfig("mean_probabilities")),
+    "mnli": FiveConfig(perturb_words=1, samples=8),
+}
+_SHIPPED = {
+    "imdb": FiveConfig(perturb_words=5, samples=8, sigma_relative=1.0),
+    "mnli": FiveConfig(perturb_words=2, samples=8, sigma_relative=1.0),
+}
+
+
+def paper_sigma(task: Task, embedding_std: float) -> float:
+    """The paper's sigma for a task, in units of the embedding table's coordinate standard deviation."""
+    return _PAPER_SIGMA[task.settings_of] / embedding_std
+
+
+def _preset(task: Task, preset: Preset, embedding_std: float) -> FiveSettings:
+    if preset == "shipped":
+        return FiveSettings(_SHIPPED[task.settings_of])
+    return FiveSettings(replace(_PAPER[task.settings_of], sigma_relative=paper_sigma(task, embedding_std)))
+
+
+def _wrap(classifier: GradientClassifier, lexicon: Lexicon, settings: FiveSettings) -> Five:
+    return Five(classifier, lexicon, settings.five)
+
+
+def _idle(settings: FiveSettings) -> FiveSettings:
+    return FiveSettings(replace(settings.five, noise="gaussian", sigma_relative=0.0))
+
+
+FIVE = Defense(
+    "five",
+    "FIVE",
+    "copies of the word embeddings, with noise on the important words, vote with the text",
+    Five,
+    FiveSettings,
+    _preset,
+    _wrap,
+    _idle,
+    needs_std=("paper",),
+)

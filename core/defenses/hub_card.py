@@ -10,17 +10,13 @@ from string import Template
 from typing import Any
 
 from core.defenses.record import FILE, DefenseRecord, read_record
+from core.defenses.registry import summary_of
 from core.models.adapters import adapter_folder, parse_card
 from core.models.cards import accuracy_text, licences_of, limits_of
 from core.resources import BACKBONE_HUB_ID
 from core.tasks import Task, about
 
 _PATH = re.compile(r"(?<![\w:/.~-])(?:~?/|\.{1,2}/|[A-Za-z]:\\)[^\s,;'\"()]+")
-_KINDS = {
-    "plain": "No defence: the plain classifier.",
-    "fuse": "FuSE: alternatives of the text, in which important words became near-synonyms, vote with it.",
-    "five": "FIVE: copies of the word embeddings, with noise on the important words, vote with the text.",
-}
 _README = Template("""---
 $front
 ---
@@ -112,7 +108,7 @@ def model_card(record: DefenseRecord, task: Task) -> str:
         labels=", ".join(task.labels),
         file=FILE,
         texts=about(task).call,
-        kind=_KINDS[record.kind],
+        kind=f"{summary_of(record.kind)}.",
         settings="".join(f"- {path}: {value}\n" for path, value in flat_settings(record).items()) + sources + "\n",
         accuracy=accuracy_text(model.get("accuracy", {})),
         training=training or "Not recorded.\n",

@@ -10,28 +10,19 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from core.defenses.five import Five, FiveConfig
-from core.defenses.fuse import Fuse, FuseConfig
-from core.defenses.registry import DEFENSES
+from core.defenses.registry import PLAIN, declared, defense_names, get_defense, parts_of
 from core.errors import ConfigError, ModelError, UnknownNameError
 from core.language.lexicon import Lexicon, load_lexicon
 from core.language.similarity import ENCODERS
 from core.language.tagging import PatternTagger, PerceptronTagger
 from core.models.classifier import Classifier
 from core.models.transformer import TransformersClassifier
-from core.perturbation.config import SwitchConfig
-from core.perturbation.switch import Switch
 from core.settings import from_record
 from core.strict_json import to_json
 from core.tasks import BUILT_IN_TASKS, Task, get_task, register_record
 
 FILE = "defense.json"
 FORMAT = 1
-_CONFIGS: dict[str, dict[str, type]] = {
-    "plain": {},
-    "fuse": {"switch": SwitchConfig, "fuse": FuseConfig},
-    "five": {"five": FiveConfig},
-}
 
 
 @dataclass(frozen=True)
@@ -67,12 +58,10 @@ class DefenseRecord:
 
         Raises ModelError if a recorded source is not the one at hand, since other words give other answers.
         """
-        if self.kind == "plain":
+        if self.kind == PLAIN:
             return core
-        words = lexicon or _recorded_lexicon(self)
-        if self.kind == "fuse":
-            return Fuse(core, Switch(core, words, self.settings["switch"]), self.settings["fuse"])
-        return Five(core, words, self.settings["five"])
+        defense = get_defense(self.kind)
+        return defense.wrap(core, lexicon or _recorded_lexicon(self), defense.settings(**self.settings))
 
     def to_json(self) -> str:
         """The content of the file."""
@@ -80,33 +69,34 @@ class DefenseRecord:
         return to_json({"format": content.pop("format"), **content}, indent=2) + "\n"
 
 
-def plain_core(defended: Classifier) -> TransformersClassifier:
-    """The classifier inside FuSE or FIVE, or ``defended`` itself.
+def plain_core(classifier: Classifier) -> TransformersClassifier:
+    """The classifier inside a defence, or ``classifier`` itself.
 
     Raises ModelError for anything else: there is no checkpoint to write for it.
     """
-    core = defended.classifier if isinstance(defended, (Fuse, Five)) else defended
-    if isinstance(defended, Fuse) and defended.switch.classifier is not core:
-        raise ModelError("This FuSE ranks words with another model than it asks; only one can be saved. Use one.")
+    found = declared(classifier)
+    core = found[1].classifier if found else classifier
+    if found and found[1].ranker is not core:
+        title = found[0].title
+        raise ModelError(f"This {title} ranks words with another model than it asks; only one can be saved. Use one.")
     if not isinstance(core, TransformersClassifier):
         raise ModelError(
-            f"Only a TransformersClassifier, or Fuse or Five around one, can be saved; was given {type(core).__name__}."
+            f"Only a TransformersClassifier, or a defence around one, can be saved; was given {type(core).__name__}."
         )
     return core
 
 
-def record_of(defended: Classifier, name: str, model: Mapping[str, Any]) -> DefenseRecord:
-    """The record of a classifier, or of FuSE or FIVE around one; raises as :func:`plain_core`."""
-    task = plain_core(defended).task
+def record_of(classifier: Classifier, name: str, model: Mapping[str, Any]) -> DefenseRecord:
+    """The record of a classifier, or of a defence around one; raises as :func:`plain_core`."""
+    task = plain_core(classifier).task
     own = None if task.name in BUILT_IN_TASKS else asdict(task)
-    if isinstance(defended, Fuse):
-        settings: dict[str, Any] = {"switch": defended.switch.config, "fuse": defended.config}
-        sources = _names(defended.switch.lexicon)
-        return DefenseRecord("fuse", name, task.name, task.labels, settings, sources, model, own)
-    if isinstance(defended, Five):
-        settings, sources = {"five": defended.config}, _names(defended.lexicon)
-        return DefenseRecord("five", name, task.name, task.labels, settings, sources, model, own)
-    return DefenseRecord("plain", name, task.name, task.labels, {}, {}, model, own)
+    found = declared(classifier)
+    if found is None:
+        return DefenseRecord(PLAIN, name, task.name, task.labels, {}, {}, model, own)
+    defense, defended = found
+    settings = {part: getattr(defended.settings, part) for part in parts_of(defense.name)}
+    sources = _names(defended.lexicon)
+    return DefenseRecord(defense.name, name, task.name, task.labels, settings, sources, model, own)
 
 
 def read_record(folder: str | Path) -> DefenseRecord:
@@ -129,9 +119,9 @@ def read_record(folder: str | Path) -> DefenseRecord:
     if missing or set(given) - names:
         wrong = f"lacks {', '.join(missing)}" if missing else f"has an unknown {sorted(set(given) - names)[0]!r}"
         raise ModelError(f"{path} {wrong}. Expected: {', '.join(sorted(names))}. Save it again.")
-    if given["kind"] not in DEFENSES:
-        raise UnknownNameError("defence", given["kind"], DEFENSES, f"It stands in {path}.")
-    parts = _CONFIGS[given["kind"]]
+    if given["kind"] not in defense_names():
+        raise UnknownNameError("defence", given["kind"], defense_names(), f"It stands in {path}.")
+    parts = parts_of(given["kind"])
     if not isinstance(given["settings"], dict) or set(given["settings"]) != set(parts):
         raise ConfigError(f"{path}: settings of '{given['kind']}' must be {sorted(parts)}, no more and no less.")
     settings: dict[str, Any] = {part: from_record(of, given["settings"][part], part) for part, of in parts.items()}

@@ -1,75 +1,72 @@
-"""Defences by name and preset: the paper's settings and ours, one place for page, command line and evaluation.
+"""The defences by name: one place for the page, the command line, saved models and evaluation.
 
-Ours (``shipped``) keep clean accuracy within 2 points of the plain classifier's (``python -m core evaluate``, the
-README's table); MNLI's FuSE was found by a search (``assets/results/tune-mnli-fuse.md``), the others were set before
-they were measured. The paper's are its best (METHODS, sections 4 and 6).
+A defence is declared in its own module (:mod:`core.defenses.declaration`) and listed here. Its ``shipped`` settings
+keep clean accuracy within 2 points of the plain classifier's (``python -m core evaluate``, the results page); MNLI's
+FuSE was found by a search (``assets/results/tune-mnli-fuse.md``), the others were set before they were measured. The
+paper's are its best (METHODS, sections 4 and 6).
 """
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, get_type_hints
 
-from core.defenses.five import Five, FiveConfig
-from core.defenses.fuse import Fuse, FuseConfig
-from core.defenses.voting import VoteConfig
+from core.defenses.declaration import PRESETS, Defended, Defense, Preset
+from core.defenses.five import FIVE, FiveConfig, FiveSettings
+from core.defenses.fuse import FUSE, FuseConfig, FuseSettings
 from core.errors import UnknownNameError
 from core.language.lexicon import Lexicon
 from core.models.classifier import Classifier
 from core.models.gradients import GradientClassifier
 from core.perturbation.config import SwitchConfig
-from core.perturbation.switch import Switch
 from core.tasks import Task
 
-Preset = Literal["shipped", "paper"]
-DEFENSES = ("plain", "fuse", "five")
 PLAIN, PLAIN_TITLE = "plain", "Plain"
 """The name and title of a task's own classifier, and of no defence around a classifier."""
-PRESETS: tuple[Preset, ...] = ("shipped", "paper")
-
-# The paper's sigmas are absolute; FiveConfig's are relative to the embedding table's coordinate std.
-_PAPER_SIGMA = {"imdb": 2.3, "mnli": 8.14}
-_PAPER_FUSE = {
-    "imdb": SwitchConfig(perturb_words=3, total_alternatives=12, multiplier=17),
-    "mnli": SwitchConfig(perturb_words=2, total_alternatives=14, multiplier=14),
-}
-# The paper's section 4.2; its released code averaged logits for both (METHODS, section 5).
-_PAPER_VOTE = {"imdb": VoteConfig("mean_probabilities"), "mnli": VoteConfig("mean_logits")}
-_SHIPPED_FUSE = {
-    "imdb": SwitchConfig(perturb_words=3, total_alternatives=12, multiplier=17, min_word_cosine=0.6),
-    "mnli": SwitchConfig(perturb_words=3, candidates_per_word=19, total_alternatives=4, multiplier=13,
-                         min_word_cosine=0.5, min_similarity=0.77),
-}  # fmt: skip
-# Swapped words turn entailment more easily than sentiment, so MNLI's own text counts as much as all the others.
-_SHIPPED_VOTE = {"imdb": VoteConfig(), "mnli": VoteConfig(original_weight=4.0)}
-_SHIPPED_FIVE = {
-    "imdb": FiveConfig(perturb_words=5, samples=8, sigma_relative=1.0),
-    "mnli": FiveConfig(perturb_words=2, samples=8, sigma_relative=1.0),
-}
+DEFENSES: dict[str, Defense] = {defense.name: defense for defense in (FUSE, FIVE)}
+"""Every defence. A new one is a module with its declaration, and a place in this line."""
 
 
 @dataclass(frozen=True)
-class DefenseSettings:
-    """All settings of both ensembles for a task; a defence uses its own part."""
-
-    switch: SwitchConfig
-    fuse: FuseConfig
-    five: FiveConfig
+class NoSettings:
+    """The settings of ``plain``: there are none."""
 
 
-def preset_settings(task: Task, preset: Preset, embedding_std: float) -> DefenseSettings:
-    """The settings of a preset. A task without settings of its own takes IMDB's (one text) or MNLI's (a pair)."""
-    if preset not in PRESETS:
-        raise UnknownNameError("defence preset", preset, PRESETS)
-    key = task.settings_of
-    if preset == "shipped":
-        return DefenseSettings(_SHIPPED_FUSE[key], FuseConfig(_SHIPPED_VOTE[key]), _SHIPPED_FIVE[key])
-    rule = _PAPER_VOTE[key]
-    five = FiveConfig(
-        perturb_words=1,
-        samples=10 if key == "imdb" else 8,
-        sigma_relative=_PAPER_SIGMA[key] / embedding_std,
-        vote=rule,
-    )
-    return DefenseSettings(_PAPER_FUSE[key], FuseConfig(rule), five)
+def defense_names() -> tuple[str, ...]:
+    """What a defence may be called: ``plain`` for none, and the names of all there are."""
+    return (PLAIN, *DEFENSES)
+
+
+def get_defense(name: str, hint: str = "") -> Defense:
+    """The declaration of that name. Raises UnknownNameError with the ``hint``."""
+    if name not in DEFENSES:
+        raise UnknownNameError("defence", name, defense_names(), hint)
+    return DEFENSES[name]
+
+
+def declared(classifier: Classifier) -> tuple[Defense, Defended] | None:
+    """The defence around ``classifier``, and the classifier as what shows its votes; None if there is no defence."""
+    for defense in DEFENSES.values():
+        if isinstance(classifier, defense.kind):
+            return defense, classifier
+    return None
+
+
+def preset_of(defense: str, task: Task, preset: str, embedding_std: float) -> Any:
+    """The defence's settings in a preset. Raises UnknownNameError for either name."""
+    for known in PRESETS:
+        if known == preset:
+            return NoSettings() if defense == PLAIN else get_defense(defense).preset(task, known, embedding_std)
+    raise UnknownNameError("defence preset", preset, PRESETS)
+
+
+def settings_type(defense: str) -> type:
+    """The class of a defence's settings."""
+    return NoSettings if defense == PLAIN else get_defense(defense).settings
+
+
+def parts_of(defense: str) -> Mapping[str, type]:
+    """The configs that a defence's settings consist of, by name, as saved models hold them."""
+    return get_type_hints(settings_type(defense))
 
 
 def composed_name(defense: str, model: str = PLAIN) -> str:
@@ -83,8 +80,16 @@ def composed_title(defense: str, title: str = PLAIN_TITLE) -> str:
     """The same for a reader, from the model's title: Plain, FuSE, FACT, FuSE(FACT)."""
     if defense == PLAIN:
         return title
-    name = {"fuse": "FuSE", "five": "FIVE"}[defense]
+    name = get_defense(defense).title
     return name if title == PLAIN_TITLE else f"{name}({title})"
+
+
+def summary_of(defense: str) -> str:
+    """What a defence does, in a sentence that begins with its title, without its full stop."""
+    if defense == PLAIN:
+        return "No defence: the plain classifier"
+    found = get_defense(defense)
+    return f"{found.title}: {found.summary}"
 
 
 def build_defense(
@@ -93,14 +98,34 @@ def build_defense(
     lexicon: Lexicon,
     preset: Preset = "shipped",
     seed: int = 0,
-    settings: DefenseSettings | None = None,
+    settings: Any = None,
 ) -> Classifier:
-    """``plain`` is the classifier itself, ``fuse`` and ``five`` wrap it; ``settings`` override the preset's."""
-    chosen = settings or preset_settings(classifier.task, preset, classifier.embedding_std)
-    if name == "plain":
+    """``plain`` is the classifier itself, any other name a defence around it; ``settings`` in place of the preset's."""
+    if name == PLAIN:
         return classifier
-    if name == "fuse":
-        return Fuse(classifier, Switch(classifier, lexicon, chosen.switch), replace(chosen.fuse, seed=seed))
-    if name == "five":
-        return Five(classifier, lexicon, replace(chosen.five, seed=seed))
-    raise UnknownNameError("defence", name, DEFENSES)
+    defense = get_defense(name)
+    chosen = settings or preset_of(name, classifier.task, preset, classifier.embedding_std)
+    return defense.wrap(classifier, lexicon, chosen).reseeded(seed)
+
+
+@dataclass(frozen=True)
+class DefenseSettings:
+    """The settings of both of the paper's ensembles together, as the Analyse tab shows them side by side."""
+
+    switch: SwitchConfig
+    fuse: FuseConfig
+    five: FiveConfig
+
+    def of(self, defense: str) -> Any:
+        """The settings of one of the two."""
+        found = {FUSE.name: FuseSettings(self.switch, self.fuse), FIVE.name: FiveSettings(self.five)}
+        if defense not in found:
+            raise UnknownNameError("randomised defence", defense, found)
+        return found[defense]
+
+
+def preset_settings(task: Task, preset: Preset, embedding_std: float) -> DefenseSettings:
+    """Both ensembles' settings in a preset. A task without settings of its own takes IMDB's (one text) or MNLI's."""
+    fuse = preset_of(FUSE.name, task, preset, embedding_std)
+    five = preset_of(FIVE.name, task, preset, embedding_std)
+    return DefenseSettings(fuse.switch, fuse.fuse, five.five)

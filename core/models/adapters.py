@@ -140,10 +140,14 @@ def _calm() -> Iterator[None]:
         yield
 
 
+def is_shipped(source: str | Path) -> bool:
+    """True for the name of a model in ``assets/models``."""
+    return "/" not in str(source) and (MODELS_FOLDER / source).is_dir()
+
+
 def adapter_folder(source: str | Path) -> Path:
     """Where the adapter ``source`` lies: the name of one that ships, or a folder."""
-    shipped = MODELS_FOLDER / source
-    return shipped if "/" not in str(source) and shipped.is_dir() else Path(source)
+    return MODELS_FOLDER / source if is_shipped(source) else Path(source)
 
 
 def resume_adapter(source: str | Path, task: Task, rank: int, embeddings: bool = False) -> Any:

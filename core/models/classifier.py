@@ -5,7 +5,7 @@ Attacks and defences meet only here. A defence wraps a classifier and is a class
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 
@@ -48,6 +48,11 @@ class Classifier(Protocol):
 class RandomisedClassifier(Classifier, Protocol):
     """A classifier whose answer depends on a seed: FuSE, FIVE. With a fixed seed it is deterministic."""
 
+    @property
+    def randomised(self) -> bool:
+        """Whether another seed may answer differently; with settings that draw nothing it does not."""
+        ...
+
     def reseeded(self, seed: int) -> "RandomisedClassifier":
         """The same classifier, drawing anew."""
         ...
@@ -68,13 +73,18 @@ class DrawsTogether(RandomisedClassifier, Protocol):
         ...
 
 
+def is_randomised(classifier: Classifier) -> TypeGuard[RandomisedClassifier]:
+    """Whether another seed may answer differently: only then are there draws to tell apart."""
+    return isinstance(classifier, RandomisedClassifier) and classifier.randomised
+
+
 def draw_each(classifier: Classifier, examples: Sequence[Example], seeds: Sequence[int]) -> list[list[Prediction]]:
     """The answers to ``examples`` for each seed. A deterministic classifier is asked once, whatever the seeds."""
+    if not is_randomised(classifier):
+        return [classifier.predict(examples)] * len(seeds) if seeds else []
     if isinstance(classifier, DrawsTogether):
         return classifier.draws(examples, seeds)
-    if isinstance(classifier, RandomisedClassifier):
-        return [classifier.reseeded(seed).predict(examples) for seed in seeds]
-    return [classifier.predict(examples)] * len(seeds) if seeds else []
+    return [classifier.reseeded(seed).predict(examples) for seed in seeds]
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -1,9 +1,9 @@
 """Which of a checkpoint's outputs is which label of a task: by name, never by place."""
 
-import unicodedata
 from collections.abc import Mapping
 
 from core.errors import ModelError
+from core.labels import match_label
 from core.tasks import Task
 
 
@@ -13,11 +13,9 @@ def label_order(id2label: Mapping[int, str], task: Task, names: Mapping[str, str
     Whole names count, whatever their letter case; ``names`` maps a checkpoint's own names onto the task's, as
     LABEL_0 and LABEL_1 need. Raises ModelError when a label is missing, doubled or left over.
     """
-    mapped = {_key(theirs): ours for theirs, ours in (names or {}).items()}
-    found = {_key(mapped.get(_key(str(name)), str(name))): int(i) for i, name in id2label.items()}
-    wanted = [_key(label) for label in task.labels]
-    if len(id2label) == len(wanted) and set(found) == set(wanted):
-        return [found[label] for label in wanted]
+    found = {match_label(str(name), task.labels, names or {}): int(i) for i, name in id2label.items()}
+    if len(id2label) == len(task.labels) and set(found) == set(range(len(task.labels))):
+        return [found[place] for place in range(len(task.labels))]
     theirs = [str(name) for name in id2label.values()]
     pairs = ",".join(f"{name}={label}" for name, label in zip(theirs, task.labels, strict=False))
     way = (
@@ -26,7 +24,3 @@ def label_order(id2label: Mapping[int, str], task: Task, names: Mapping[str, str
         else "Give a model for this task, or the task of this model."
     )
     raise ModelError(f"The checkpoint's labels are {theirs}, task '{task.name}' has {list(task.labels)}. {way}")
-
-
-def _key(name: str) -> str:
-    return unicodedata.normalize("NFC", name.strip()).casefold()

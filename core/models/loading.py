@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.errors import ModelError
-from core.models.adapters import MODELS_FOLDER, adapter_folder, adapter_names, checked_card, load_adapter
+from core.models.adapters import adapter_folder, adapter_names, checked_card, is_shipped, load_adapter
 from core.models.checkpoints import HUB_NAME, Source, check_head, open_config, open_tokenizer, open_weights
 from core.models.labels import label_order
 from core.models.probe import probe
@@ -29,7 +29,7 @@ def load_classifier(
 
     logging.disable_progress_bar()
     folder = adapter_folder(source)
-    if folder.parent == MODELS_FOLDER or (folder / "model.json").is_file():
+    if is_shipped(source) or (folder / "model.json").is_file():
         card = checked_card(folder)
         if card.task != task.name:
             raise ModelError(f"Model '{source}' is for task '{card.task}', not '{task.name}'.")

@@ -1,20 +1,20 @@
 """What a word may become: its nearest neighbours that share its part of speech (METHODS, section 4.2).
 
-Word and candidate are tagged in the same window of the sentence, so a tag never differs for lack of context.
+The constraints are those of :mod:`core.perturbation.constraints`.
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from core.language.lexicon import Lexicon
 from core.language.neighbors import Neighbor, NeighborTable
-from core.language.tagging import Tagger, tags_in_place
-from core.language.text import Word
+from core.language.tagging import Tagger
+from core.perturbation.constraints import TAG_CONTEXT, PartOfSpeech, Refusal, WordFloor
+from core.perturbation.draft import Draft
 
 Pos = Literal["universal", "penn", "none"]
-WINDOW = 4
 
 
 @dataclass(frozen=True)
@@ -35,44 +35,50 @@ class Candidates:
 
 
 def find_candidates(
-    words: Sequence[Word], index: int, lexicon: Lexicon, limit: int, pos: Pos, min_cosine: float | None
+    draft: Draft, index: int, lexicon: Lexicon, limit: int, pos: Pos, min_cosine: float | None
 ) -> Candidates:
-    """The first ``limit`` fitting neighbours of ``words[index]``; looks no further than it must.
+    """The first ``limit`` fitting neighbours of word ``index``; looks no further than it must.
 
     ``min_cosine`` None means no floor, as in the paper.
     """
-    start = max(0, index - WINDOW)
-    window = tuple(w.text for w in words[start : index + WINDOW + 1])
-    return in_window(lexicon.neighbors, lexicon.tagger, window, index - start, limit, pos, min_cosine)
+    first = max(0, index - TAG_CONTEXT)
+    window = " ".join(draft.originals[first : index + TAG_CONTEXT + 1])
+    return in_window(lexicon.neighbors, lexicon.tagger, window, index - first, limit, pos, min_cosine)
 
 
 @functools.lru_cache(maxsize=4096)
 def in_window(
-    table: NeighborTable,
-    tagger: Tagger,
-    window: tuple[str, ...],
-    index: int,
-    limit: int,
-    pos: Pos,
-    min_cosine: float | None,
+    table: NeighborTable, tagger: Tagger, window: str, index: int, limit: int, pos: Pos, min_cosine: float | None
 ) -> Candidates:
-    """The fitting neighbours of ``window[index]``. Texts under attack differ in a word or two, so windows recur."""
-    word = window[index]
-    neighbors = table.neighbors(word.lower())
-    near = [n for n in neighbors if min_cosine is None or n.cosine >= min_cosine]
-    far = [RefusedCandidate(n.word, n.cosine, f"word cosine below {min_cosine:g}") for n in neighbors[len(near) :]]
-    if pos == "none":
-        return Candidates(tuple(near[:limit]), tuple(far if len(near) < limit else ()))
-    tags = tags_in_place(tagger, window, index, [word, *(n.word for n in near)], pos)
-    own = next(tags)
+    """Of word ``index`` of a text of up to nine words, all that tags depend on; under attack the same ones recur."""
+    draft = Draft(window)
+    floor, near = WordFloor(min_cosine), []
     kept: list[Neighbor] = []
     refused: list[RefusedCandidate] = []
-    for neighbor in near:
-        if len(kept) == limit:
-            break
-        tag = next(tags)
-        if tag == own:
+    far: list[RefusedCandidate] = []
+    for neighbor in table.neighbors(draft.originals[index]):
+        if (refusal := floor.refuse(neighbor.cosine)) is None:
+            near.append(neighbor)
+        else:
+            far.append(RefusedCandidate(neighbor.word, neighbor.cosine, refusal.reason))
+    for neighbor, refusal in _tagged(draft, index, tagger, near, pos):
+        if refusal is None:
             kept.append(neighbor)
         else:
-            refused.append(RefusedCandidate(neighbor.word, neighbor.cosine, f"{tag} here, not {own}"))
+            refused.append(RefusedCandidate(neighbor.word, neighbor.cosine, refusal.reason))
+        if len(kept) == limit:
+            break
     return Candidates(tuple(kept), tuple([*refused, *far] if len(kept) < limit else refused))
+
+
+def _tagged(
+    draft: Draft, index: int, tagger: Tagger, near: Sequence[Neighbor], pos: Pos
+) -> Iterator[tuple[Neighbor, Refusal | None]]:
+    """Each neighbour with what its part of speech says against it, tagged when it is asked for."""
+    if pos == "none":
+        yield from ((neighbor, None) for neighbor in near)
+        return
+    constraint = PartOfSpeech(tagger, pos)
+    own, tags = constraint.tags(draft, index, [neighbor.word for neighbor in near])
+    for neighbor, tag in zip(near, tags, strict=True):
+        yield neighbor, constraint.refuse(own, tag)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from core.language.lexicon import Lexicon
 from core.language.neighbors import Neighbor
-from core.language.text import Word
+from core.language.text import Word, is_number
 from core.models.importance import Importances
 from core.perturbation.candidates import RefusedCandidate, find_candidates
 from core.perturbation.config import SwitchConfig
+from core.perturbation.draft import Draft
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class ChosenWord:
 class Plan:
     """Of one text: the words to choose from, most important first, and how many characters at its end were not read.
 
+    ``unread`` is negative where the model reads the end of a long text: so many characters of its beginning.
     ``skipped`` are more important words passed over, with the reason.
     """
 
@@ -54,24 +56,33 @@ def make_plan(text: str, importances: Importances, lexicon: Lexicon, config: Swi
             eligible.append(i)
         else:
             skipped.append((importances.words[i], reason))
-    read = [importances.words[i].end for i in importances.order]
-    unread = 0 if len(read) == len(importances.words) else len(text) - max(read, default=0)
-    chosen = tuple(_chosen(importances, i, lexicon, config) for i in eligible)
+    unread = _unread(text, importances)
+    draft = Draft(text)
+    chosen = tuple(_chosen(draft, importances, i, lexicon, config) for i in eligible)
     return Plan(text, chosen, tuple(skipped), unread)
+
+
+def _unread(text: str, importances: Importances) -> int:
+    read = [importances.words[i] for i in importances.order]
+    if len(read) == len(importances.words):
+        return 0
+    if read and importances.words[-1] in read:
+        return -min(word.start for word in read)
+    return len(text) - max((word.end for word in read), default=0)
 
 
 def _unfit(word: str, lexicon: Lexicon, stop_words: bool) -> str | None:
     if stop_words and word.lower() in lexicon.stop_words:
         return "stop word"
+    if is_number(word):
+        return "a number"
     if word not in lexicon.neighbors:
         return "not in the neighbour table"
     return None
 
 
-def _chosen(importances: Importances, index: int, lexicon: Lexicon, config: SwitchConfig) -> ChosenWord:
-    found = find_candidates(
-        importances.words, index, lexicon, config.candidates_per_word, config.pos, config.min_word_cosine
-    )
+def _chosen(draft: Draft, importances: Importances, index: int, lexicon: Lexicon, config: SwitchConfig) -> ChosenWord:
+    found = find_candidates(draft, index, lexicon, config.candidates_per_word, config.pos, config.min_word_cosine)
     return ChosenWord(importances.words[index], importances.scores[index], found.kept, found.refused)
 
 

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
-from core.defenses.fuse import FuseConfig
-from core.defenses.registry import PRESETS, DefenseSettings, preset_settings
+from core.defenses.five import FiveSettings
+from core.defenses.fuse import FuseConfig, FuseSettings
+from core.defenses.registry import PRESETS, preset_of
 from core.defenses.voting import Rule, VoteConfig
 from core.errors import ConfigError, UnknownNameError
 from core.perturbation.config import SwitchConfig
@@ -80,17 +81,17 @@ def space_of(what: str) -> dict[str, Axis]:
     return SPACES[what]
 
 
-def defense_of(what: str, task: Task, params: Mapping[str, Any]) -> DefenseSettings:
-    """The defence that ``params`` stand for (``what`` fuse or five)."""
-    base = preset_settings(task, "shipped", 1.0)
+def defense_of(what: str, task: Task, params: Mapping[str, Any]) -> Any:
+    """The settings of the defence ``what`` (fuse or five) that ``params`` stand for."""
+    base = preset_of(what, task, "shipped", 1.0)
     if what == "fuse":
         names = (*_SWITCH, "multiplier", "min_similarity")
         switch = replace(base.switch, **{name: params[name] for name in names})
         vote = VoteConfig(params["rule"], params["original_weight"])
-        return DefenseSettings(switch, FuseConfig(vote), base.five)
+        return FuseSettings(switch, FuseConfig(vote))
     chosen = {name: params[name] for name in ("perturb_words", "samples", "sigma_relative")}
     vote = replace(base.five.vote, rule=params["rule"])
-    return replace(base, five=replace(base.five, noise="gaussian", vote=vote, **chosen))
+    return FiveSettings(replace(base.five, noise="gaussian", vote=vote, **chosen))
 
 
 def fact_of(task: Task, params: Mapping[str, Any], **training: Any) -> FactConfig:
@@ -157,7 +158,7 @@ def _params(what: str, task: Task, preset: Any, embedding_std: float) -> Params:
         factor = config.switch.random_out_of / config.switch.perturb_words
         more = {"synthetic_weight": config.synthetic_weight, **{n: getattr(config.training, n) for n in _TRAINING}}
         return {**_of(config.switch), "gate": config.switch.gate, "random_factor": factor, **more}
-    settings = preset_settings(task, preset, embedding_std)
+    settings = preset_of(what, task, preset, embedding_std)
     if what == "fuse":
         switch, vote = settings.switch, settings.fuse.vote
         gate = {"multiplier": switch.multiplier, "min_similarity": switch.min_similarity}

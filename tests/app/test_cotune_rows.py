@@ -1,5 +1,7 @@
 """A stranger's CSV: what is read, and for each thing that can be wrong with it the sentence that says what to do."""
 
+import json
+
 import pytest
 
 from app.cotune_request import sample_rows
@@ -28,6 +30,11 @@ USUAL = read(csv_of())
     "content",
     [
         "\ufeff" + csv_of(),
+        "sep=,\r\n" + csv_of(),
+        csv_of(header="review,Sentiment"),
+        csv_of().replace("positive", "1.0").replace("negative", "0.0"),
+        csv_of().replace("positive", "True").replace("negative", "False"),
+        csv_of() + "Another text.,\n ,positive\nOne more.,-\n",
         csv_of().replace("\n", "\r\n"),
         csv_of().replace("\n", "\r"),
         csv_of().rstrip("\n"),
@@ -39,11 +46,21 @@ USUAL = read(csv_of())
         "\n\n" + csv_of().replace("\n", "\n\n"),
         csv_of(header="text,label,note").replace("positive\n", "positive,x\n"),
     ],
-    ids=["BOM", "CRLF", "CR", "no last newline", "semicolons", "tabs", "capitals in the header", "label with blanks",
-         "numbers", "blank lines", "another column"],
+    ids=["BOM", "sep=", "usual names", "floats", "truth values", "nothing to learn from", "CRLF", "CR",
+         "no last newline", "semicolons", "tabs", "capitals in the header", "label with blanks", "numbers",
+         "blank lines", "another column"],
 )  # fmt: skip
 def test_what_does_not_matter_does_not_matter(content: str) -> None:
     assert read(content) == USUAL
+
+
+def test_other_kinds_of_files_and_what_was_left_out_is_told() -> None:
+    lines = csv_of().splitlines()
+    tsv = "\n".join(line.replace(",", "\t") for line in [*lines, '"No end,', "Text 30,positive"])
+    sheet = read_sheet(tsv.encode(), IMDB, LIMITS, ".tsv")
+    assert (len(sheet.rows), sheet.notes) == (25, ("file.tsv: 1 row without a label left out.",))
+    records = "\n".join(json.dumps(dict(zip(("text", "label"), line.split(","), strict=True))) for line in lines[1:])
+    assert read_sheet(records.encode(), IMDB, LIMITS, ".jsonl").rows == read_sheet(csv_of().encode(), IMDB, LIMITS).rows
 
 
 def test_quotes_commas_and_line_breaks_are_part_of_a_text() -> None:
@@ -60,32 +77,30 @@ def test_markup_stays_text_and_every_repeated_row_is_counted() -> None:
     ("content", "said"),
     [
         (b"", "empty"),
-        (" \n \n", "blank"),
-        ("text,label\n", "0 rows"),
+        (" \n \n", "no rows"),
+        ("text,label\n", "no rows"),
         (csv_of(19), "19 rows"),
         (csv_of(41), "more than 40 rows"),
         ("x" * 20_001, "20,001 bytes"),
         (csv_of().encode("utf-16"), "UTF-16"),
-        (csv_of().replace("short", "na\u00efve").encode("latin-1"), "Line 2 is not text in UTF-8"),
+        (csv_of().replace("short", "na\u00efve").encode("latin-1"), "line 2 is not text in UTF-8"),
         (csv_of().replace("short", "sh\0rt"), "NUL"),
         (b"PK\x03\x04 a spreadsheet", "spreadsheet"),
-        (csv_of(header="review_text,label"), "no column 'text'"),
-        (csv_of(header="text,stars"), "no column 'label'"),
-        (csv_of()[11:], "no column 'text'"),
-        (csv_of(header="text,text"), "no column 'label'"),
+        (csv_of(header="review_text,label"), "no column for its texts"),
+        (csv_of(header="text,stars"), "no column for its labels*found 'text', 'stars'"),
+        (csv_of()[11:], "no column for its texts"),
+        (csv_of(header="text,text"), "names 'text' twice"),
         (csv_of(header="text,label,label"), "twice"),
         (csv_of(header="text,text2,label").replace(".,", ".,Two.,"), "second text"),
-        (csv_of(label="good"), "Line 2: unknown label 'good'. Known: negative, positive"),
-        (csv_of() + "Another text.,2\n", "Line 26: unknown label '2'"),
+        (csv_of(label="good"), "line 2: unknown label 'good'. Known: negative, positive"),
+        (csv_of() + "Another text.,2\n", "line 26: unknown label '2'"),
         (csv_of() + "Another text.,\u00b2\n", "unknown label"),
-        (csv_of() + "Another text.,\n", "unknown label ''"),
-        (csv_of() + "Another, with a comma that nobody quoted,positive\n", "outside quotes"),
-        (csv_of() + "Another text\n", "Line 26 has 1 cells"),
-        (csv_of() + " ,positive\n", "'text' is empty"),
+        (csv_of() + "Another, with a comma that nobody quoted,positive\n", "line 26 has 3 cells*a comma"),
+        (csv_of() + "Another text\n", "line 26 has no cell for the column 'label'"),
         (csv_of() + '"No end,positive\n', "not CSV"),
         (csv_of() + '"A "great" film",positive\n', "not CSV"),
         (csv_of(label="positive"), "Every row is labelled 'positive'"),
-        (csv_of() + "Text 0 is short.,positive\n", "Lines 2 and 26 hold the same text with different labels"),
+        (csv_of() + "Text 0 is short.,positive\n", "Rows 1 and 25 hold the same text with different labels"),
     ],
     ids=lambda value: None if isinstance(value, bytes) else str(value)[-30:],
 )
@@ -100,8 +115,8 @@ def test_a_pair_has_two_texts() -> None:
     for header in ("text,text2,label", "Premise,Hypothesis,Label"):
         sheet = read_sheet(f"{header}\n{rows}".encode(), MNLI, LIMITS)
         assert (sheet.rows[2].example.text_b, sheet.rows[2].label) == ("Hypothesis 2.", 2)
-    with pytest.raises(DataFileError, match="no column 'text2'"):
-        read_sheet(f"text,label\n{rows}".encode(), MNLI, LIMITS)
+    with pytest.raises(DataFileError, match=r"no column for its second texts: looked for .*text2"):
+        read_sheet(csv_of().encode(), MNLI, LIMITS)
 
 
 @pytest.mark.parametrize("task", [IMDB, MNLI], ids=lambda task: task.name)

@@ -106,6 +106,8 @@ def test_files_are_read_in_a_stream(tmp_path: Path) -> None:
         ("a.jsonl", b'{"text": "a", "label": 1}\n{"text": NaN, "label": 1}\n', "line 2: expected a text .*'nan'"),
         ("a.jsonl", b'{"text": ["a", "b"], "label": 1}\n', r"line 1: expected a text .*\['a', 'b'\]"),
         ("a.jsonl", b'{"text": "a", "label": [1]}\n', r"line 1: unknown label '\[1\]'"),
+        ("a.csv", b"text,label\nfine,1\nbad\n", "line 3 has no cell for the column 'label'; found 'text'"),
+        ("a.jsonl", b'{"text": "a", "label": 1}\n{"label": 1}\n', "line 2 has no cell for the column 'text'"),
         ("a.json", b'[{"text": "a"},\n{"text": 5}]', "row 2: expected a text .*'5'"),
         ("a.json", b'[{"text": "a"},\n{"text" 5}]', "line 2 is not JSON"),
         ("a.parquet", b"PAR0", "is not a parquet file"),

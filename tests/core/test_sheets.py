@@ -56,7 +56,7 @@ def test_without_quoting_a_quote_is_a_character() -> None:
         ('text,label\nfine,1\n"A "great" film",0\n', "line 3 is not CSV"),
         ('text,label\n"two\nlines",1\n"No end,0\n', "line 4 is not CSV"),
         ("label,text\n1,Slow, but good\n", "line 2 has 3 cells, the header has 2. .* comma"),
-        ("label,text\n1,Fine\n\n0\n", "line 4 has 1 cell, the header has 2"),
+        ("label,text\n1,Fine\n\n0,Slow\n0,Slow,\n", "line 5 has 3 cells, the header has 2"),
     ],
 )
 def test_what_would_lose_a_cell_is_an_error_that_names_the_line(content: str, said: str) -> None:

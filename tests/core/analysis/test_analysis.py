@@ -32,7 +32,7 @@ def test_the_stages_are_the_defences_own_answers(
 ) -> None:
     *_, final = analyse(tiny_classifier, toy_lexicon, request_for)
     for name, found in (("fuse", final.fuse.prediction), ("five", final.five.prediction)):
-        defense = build_defense(name, tiny_classifier, toy_lexicon, seed=3, settings=request_for.settings)
+        defense = build_defense(name, tiny_classifier, toy_lexicon, seed=3, settings=request_for.settings.of(name))
         (expected,) = defense.predict([request_for.example])
         assert found.label == expected.label
         assert found.logits == pytest.approx(expected.logits, abs=1e-5)
@@ -124,7 +124,7 @@ def test_redraws_are_the_reseeded_defences_answers(
     assert [len(step.winners) for step in steps] == [2, 4, 5]
     settings = request_for.settings
     for draw, winner in enumerate(steps[-1].winners, start=1):
-        asked = build_defense(defense, tiny_classifier, toy_lexicon, seed=3 + draw, settings=settings)
+        asked = build_defense(defense, tiny_classifier, toy_lexicon, seed=3 + draw, settings=settings.of(defense))
         assert asked.predict([request_for.example])[0].label == winner
     with pytest.raises(UnknownNameError, match="fact"):
         next(redraw(tiny_classifier, toy_lexicon, request_for, "fact"))

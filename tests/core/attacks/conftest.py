@@ -50,6 +50,10 @@ class Noisy(BagOfWords):
     seed: int = 0
     noise: float = 0.6
 
+    @property
+    def randomised(self) -> bool:
+        return True
+
     def reseeded(self, seed: int) -> "Noisy":
         return replace(self, seed=seed)
 

@@ -28,6 +28,10 @@ class Lottery:
     name: str = "lottery"
     log: list[tuple[int, str]] = field(default_factory=list)
 
+    @property
+    def randomised(self) -> bool:
+        return True
+
     def reseeded(self, seed: int) -> "Lottery":
         return replace(self, seed=seed)
 

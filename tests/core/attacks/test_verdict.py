@@ -30,6 +30,10 @@ class Coin:
     task: Task = IMDB
     name: str = "coin"
 
+    @property
+    def randomised(self) -> bool:
+        return True
+
     def reseeded(self, seed: int) -> "Coin":
         return replace(self, seed=seed)
 
@@ -142,6 +146,10 @@ def test_an_average_costs_what_it_asks(toy_lexicon: Any) -> None:
 
     @dataclass
     class Counted(Noisy):
+        @property
+        def randomised(self) -> bool:
+            return True
+
         def reseeded(self, seed: int) -> "Counted":
             return replace(self, seed=seed)  # the same lists of calls and examples
 

@@ -74,10 +74,10 @@ def test_a_built_in_model_answers_and_its_card_is_whole(name: str) -> None:
 
 
 def test_a_shipped_model_with_a_file_missing_names_the_file(tmp_path, monkeypatch):
-    from core.models import loading
+    from core.models import adapters, loading
 
     (tmp_path / "imdb-plain").mkdir()
-    monkeypatch.setattr(loading, "MODELS_FOLDER", tmp_path)
+    monkeypatch.setattr(adapters, "MODELS_FOLDER", tmp_path)
     with pytest.raises(MissingResourceError, match=r"Missing file .*imdb-plain.model\.json .*git checkout"):
         loading.load_classifier("imdb-plain", IMDB)
     with pytest.raises(ModelError, match="it is no folder, and no built-in model is called so"):

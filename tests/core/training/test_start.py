@@ -83,7 +83,7 @@ def test_a_run_goes_on_where_it_was(tmp_path: Path, rows: list[Row]) -> None:
     config = replace(CONFIG, backbone=str(backbone("DistilBERT", tmp_path)), evaluations=3)
     list(finetune(config, rows, tmp_path / "whole", save_every=1))
     for event in finetune(config, rows, tmp_path / "killed", save_every=1):
-        if isinstance(event, Evaluated):
+        if isinstance(event, Evaluated) and event.step == 2:
             break
     resumed = list(finetune(config, rows, tmp_path / "killed", save_every=1))
     assert resumed[0].start_step > 0
@@ -125,18 +125,14 @@ def test_co_tuning_goes_on_from_a_whole_model(
     list(fact(config, rows, tmp_path / "run", ranker, toy_lexicon, cache=tmp_path / "cache"))
     examples = [row.example for row in rows]
     export_model(training, tmp_path / "run", tmp_path / "same", "x", "x", {}, {}, blend=0.0)
-    assert np.allclose(
-        logits(load_classifier(str(tmp_path / "same"), IMDB), examples), logits(ranker, examples), atol=1e-5
-    )
+    unchanged = load_classifier(str(tmp_path / "same"), IMDB)
+    assert np.allclose(logits(unchanged, examples), logits(ranker, examples), atol=1e-5)
     card = export_model(training, tmp_path / "run", tmp_path / "model", "x", "x", {}, {})
     assert card.base == {"name": "start"}
     after = load_classifier(str(tmp_path / "model"), IMDB)
-    truth = np.array([row.label for row in rows])
-    margin = [
-        np.mean(np.where(truth == 1, 1, -1) * (f[:, 1] - f[:, 0]))
-        for f in (logits(ranker, examples), logits(after, examples))
-    ]
-    assert margin[1] > margin[0], "it learned towards the right labels"
+    right = np.array([1 if row.label else -1 for row in rows])
+    leads = [right * (found[:, 1] - found[:, 0]) for found in (logits(ranker, examples), logits(after, examples))]
+    assert leads[1].mean() > leads[0].mean(), "it learned towards the right labels"
 
 
 @pytest.mark.parametrize("kind", ["BERT", "RoBERTa", "DistilBERT", "ELECTRA", "BART", "T5", "GPT-2", "XLNet"])
@@ -152,10 +148,9 @@ def test_adapters_go_on_every_linear_layer_of_the_body(kind: str, tmp_path: Path
     ]  # fmt: skip
     adapted = with_adapter(model, 2, 2)
     learned = {name for name, p in adapted.named_parameters() if p.requires_grad}
+    found = {name.partition(".lora_A")[0].removeprefix("base_model.model.") for name in learned if ".lora_A" in name}
     assert body
-    assert {
-        name.removeprefix("base_model.model.").partition(".lora_A")[0] for name in learned if "lora_A" in name
-    } == set(body)
+    assert found == set(body)
     for head in heads:
         assert any(f".{head}.modules_to_save" in name for name in learned)
 
