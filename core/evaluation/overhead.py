@@ -15,8 +15,8 @@ from core.datasets import Row
 from core.defenses.registry import build_defense
 from core.evaluation.sampling import Sampler
 from core.language.lexicon import Lexicon
-from core.models.gradients import GradientClassifier
 from core.models.tape import TapedClassifier
+from core.models.transformer import TransformersClassifier
 from core.perturbation.candidates import in_window
 
 PASSES, SEARCH = "sentence encoder", "search and the rest"
@@ -70,7 +70,7 @@ class Overhead:
 
 def bench_overhead(
     config: AttackConfig,
-    classifier: GradientClassifier,
+    classifier: TransformersClassifier,
     lexicon: Callable[[], Lexicon],
     rows: Sequence[Row],
     together: int,
