@@ -83,7 +83,7 @@ def fact(
     from core.training.plan_store import sources_of
     from core.training.trackers import known_trackers
 
-    lexicon, trackers = load_words(encoder), known_trackers(run.log or ())
+    lexicon, trackers = load_words(encoder, device), known_trackers(run.log or ())
     rows = train.load_rows(task, replace(run, data=data), config.training.seed)
     out = run.out or Path("runs") / f"{task.name}-fact"
     typed = train.as_typed(settings["task"], run)
