@@ -9,17 +9,11 @@ from typing import Any
 
 import torch
 
-from core.models.adapters import (
-    ADAPTER_WEIGHTS,
-    adapter_folder,
-    load_adapter,
-    new_backbone,
-    resume_adapter,
-    with_adapter,
-)
+from core.models.adapters import ADAPTER_WEIGHTS, adapter_folder, load_adapter, new_backbone, resume_adapter
 from core.models.architecture import positions_of
 from core.models.checkpoints import HUB_NAME, Source, check_head, open_config, open_tokenizer, open_weights
 from core.models.labels import label_order
+from core.models.lora import with_adapter
 from core.resources import BACKBONE_HUB_ID, backbone_folder, sha256_of
 from core.tasks import get_task
 from core.training.config import BACKBONE, MINILM, FinetuneConfig

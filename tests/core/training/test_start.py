@@ -12,8 +12,9 @@ import torch
 from core.datasets import Row
 from core.errors import ConfigError, DamagedResourceError, ModelError
 from core.events import Evaluated, TrainingStarted
-from core.models.adapters import linear_layers, parse_card, with_adapter
+from core.models.adapters import parse_card
 from core.models.loading import load_classifier
+from core.models.lora import linear_layers, with_adapter
 from core.tasks import IMDB, MNLI, Example
 from core.training.config import BACKBONE, FactConfig, FinetuneConfig
 from core.training.export import export_model
