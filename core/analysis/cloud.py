@@ -14,10 +14,11 @@ from core.analysis.request import AnalysisRequest
 from core.defenses.controls import NoisedText, mean_vectors
 from core.defenses.five import Five
 from core.language.lexicon import Lexicon
-from core.language.text import Word, find_words, replace_words
+from core.language.text import Word, replace_words
 from core.models.classifier import softmax
 from core.models.gradients import EmbeddedRow, GradientClassifier
 from core.perturbation.candidates import find_candidates
+from core.perturbation.draft import Draft
 from core.projection import Method, project
 from core.tasks import Example
 
@@ -169,11 +170,11 @@ def _neighbors(
     """For each chosen word its near-synonyms: a name, the text with the swap, the vectors with the word's replaced."""
     task, raw = classifier.task, request.text
     config = request.settings.switch
-    words = list(find_words(raw))
+    draft = Draft(raw)
     found, start = [], 0
     for word, pieces in zip(text.words, text.pieces, strict=True):
         limit = min(config.candidates_per_word, max(2, _NEIGHBORS_SHOWN // len(text.words)))
-        near = find_candidates(words, words.index(word), lexicon, limit, config.pos, config.min_word_cosine).kept
+        near = find_candidates(draft, draft.spans.index(word), lexicon, limit, config.pos, config.min_word_cosine).kept
         for neighbor in near:
             vectors = base.copy()
             vectors[start : start + len(pieces)] = mean_vectors(classifier, [neighbor.word])[neighbor.word]

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from core.attacks.events import WordPassed, WordsRanked
 from core.attacks.flow import Halt
-from core.attacks.gates import Candidate
 from core.attacks.search import Search, Steps, Tried
 from core.attacks.textfooler import leave_one_out, ranked, shuffled, textfooler
+from core.perturbation.constraints import Candidate
 from core.perturbation.draws import generator
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

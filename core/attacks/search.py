@@ -7,7 +7,6 @@ keeps the draft, the gates, the accounts and the verdict.
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 
-from core.attacks.draft import Draft
 from core.attacks.events import (
     AttackEvent,
     AttackFinished,
@@ -19,12 +18,14 @@ from core.attacks.events import (
     WordPassed,
 )  # fmt: skip
 from core.attacks.flow import Answers, Asker, Halt, Query, Victim, derived_seed
-from core.attacks.gates import Candidate, Gates
+from core.attacks.gates import Gates
 from core.attacks.presets import AttackConfig, changes_allowed
 from core.attacks.verdict import FINAL, ORIGINAL, Verdict, verdict_of, verdict_seeds
 from core.language.lexicon import Lexicon
 from core.language.text import is_number
 from core.models.classifier import Prediction
+from core.perturbation.constraints import Candidate, Neighbors
+from core.perturbation.draft import Draft
 from core.tasks import Example
 
 NONE = Verdict(-1, 0, 0, -1)
@@ -83,8 +84,8 @@ class Search:
     def neighbors(self, index: int) -> tuple[Candidate, ...]:
         """The nearest neighbours of a word, cased as it is."""
         if index not in self._near:
-            near = self.lexicon.neighbors.neighbors(self.draft.originals[index], self.config.candidates_per_word)
-            self._near[index] = tuple(Candidate(self.draft.cased(index, n.word), n.cosine) for n in near)
+            source = Neighbors(self.lexicon.neighbors, self.config.candidates_per_word)
+            self._near[index] = source.candidates(self.draft, index)
         return self._near[index]
 
     def left_out(self, index: int) -> str:

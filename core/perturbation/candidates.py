@@ -1,19 +1,18 @@
 """What a word may become: its nearest neighbours that share its part of speech (METHODS, section 4.2).
 
-Word and candidate are tagged in the same window of the sentence, so a tag never differs for lack of context.
+The constraints are those of :mod:`core.perturbation.constraints`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from core.language.lexicon import Lexicon
 from core.language.neighbors import Neighbor
-from core.language.tagging import tags_in_place
-from core.language.text import Word
+from core.perturbation.constraints import PartOfSpeech, Refusal, WordFloor
+from core.perturbation.draft import Draft
 
 Pos = Literal["universal", "penn", "none"]
-WINDOW = 4
 
 
 @dataclass(frozen=True)
@@ -34,30 +33,39 @@ class Candidates:
 
 
 def find_candidates(
-    words: Sequence[Word], index: int, lexicon: Lexicon, limit: int, pos: Pos, min_cosine: float | None
+    draft: Draft, index: int, lexicon: Lexicon, limit: int, pos: Pos, min_cosine: float | None
 ) -> Candidates:
-    """The first ``limit`` fitting neighbours of ``words[index]``; looks no further than it must.
+    """The first ``limit`` fitting neighbours of word ``index``; looks no further than it must.
 
     ``min_cosine`` None means no floor, as in the paper.
     """
-    word = words[index].text
-    neighbors = lexicon.neighbors.neighbors(word.lower())
-    near = [n for n in neighbors if min_cosine is None or n.cosine >= min_cosine]
-    far = [RefusedCandidate(n.word, n.cosine, f"word cosine below {min_cosine:g}") for n in neighbors[len(near) :]]
-    if pos == "none":
-        return Candidates(tuple(near[:limit]), tuple(far if len(near) < limit else ()))
-    start = max(0, index - WINDOW)
-    window = [w.text for w in words[start : index + WINDOW + 1]]
-    tags = tags_in_place(lexicon.tagger, window, index - start, [word, *(n.word for n in near)], pos)
-    own = next(tags)
+    floor, near = WordFloor(min_cosine), []
     kept: list[Neighbor] = []
     refused: list[RefusedCandidate] = []
-    for neighbor in near:
-        if len(kept) == limit:
-            break
-        tag = next(tags)
-        if tag == own:
+    far: list[RefusedCandidate] = []
+    for neighbor in lexicon.neighbors.neighbors(draft.originals[index]):
+        if (refusal := floor.refuse(neighbor.cosine)) is None:
+            near.append(neighbor)
+        else:
+            far.append(RefusedCandidate(neighbor.word, neighbor.cosine, refusal.reason))
+    for neighbor, refusal in _tagged(draft, index, lexicon, near, pos):
+        if refusal is None:
             kept.append(neighbor)
         else:
-            refused.append(RefusedCandidate(neighbor.word, neighbor.cosine, f"{tag} here, not {own}"))
+            refused.append(RefusedCandidate(neighbor.word, neighbor.cosine, refusal.reason))
+        if len(kept) == limit:
+            break
     return Candidates(tuple(kept), tuple([*refused, *far] if len(kept) < limit else refused))
+
+
+def _tagged(
+    draft: Draft, index: int, lexicon: Lexicon, near: Sequence[Neighbor], pos: Pos
+) -> Iterator[tuple[Neighbor, Refusal | None]]:
+    """Each neighbour with what its part of speech says against it, tagged when it is asked for."""
+    if pos == "none":
+        yield from ((neighbor, None) for neighbor in near)
+        return
+    constraint = PartOfSpeech(lexicon.tagger, pos)
+    own, tags = constraint.tags(draft, index, [neighbor.word for neighbor in near])
+    for neighbor, tag in zip(near, tags, strict=True):
+        yield neighbor, constraint.refuse(own, tag)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from core.language.lexicon import Lexicon
 from core.language.neighbors import Neighbor
-from core.language.text import Word
+from core.language.text import Word, is_number
 from core.models.importance import Importances
 from core.perturbation.candidates import RefusedCandidate, find_candidates
 from core.perturbation.config import SwitchConfig
+from core.perturbation.draft import Draft
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def make_plan(text: str, importances: Importances, lexicon: Lexicon, config: Swi
         else:
             skipped.append((importances.words[i], reason))
     unread = _unread(text, importances)
-    chosen = tuple(_chosen(importances, i, lexicon, config) for i in eligible)
+    draft = Draft(text)
+    chosen = tuple(_chosen(draft, importances, i, lexicon, config) for i in eligible)
     return Plan(text, chosen, tuple(skipped), unread)
 
 
@@ -72,15 +74,15 @@ def _unread(text: str, importances: Importances) -> int:
 def _unfit(word: str, lexicon: Lexicon, stop_words: bool) -> str | None:
     if stop_words and word.lower() in lexicon.stop_words:
         return "stop word"
+    if is_number(word):
+        return "a number"
     if word not in lexicon.neighbors:
         return "not in the neighbour table"
     return None
 
 
-def _chosen(importances: Importances, index: int, lexicon: Lexicon, config: SwitchConfig) -> ChosenWord:
-    found = find_candidates(
-        importances.words, index, lexicon, config.candidates_per_word, config.pos, config.min_word_cosine
-    )
+def _chosen(draft: Draft, importances: Importances, index: int, lexicon: Lexicon, config: SwitchConfig) -> ChosenWord:
+    found = find_candidates(draft, index, lexicon, config.candidates_per_word, config.pos, config.min_word_cosine)
     return ChosenWord(importances.words[index], importances.scores[index], found.kept, found.refused)
 
 

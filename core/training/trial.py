@@ -22,7 +22,7 @@ from core.evaluation.evaluate import EvaluationFinished, evaluate
 from core.evaluation.statistics import Estimate, share
 from core.events import Evaluated, TrialMeasured
 from core.language.lexicon import Lexicon
-from core.models.classifier import Classifier, RandomisedClassifier
+from core.models.classifier import Classifier, is_randomised
 from core.models.loading import load_classifier
 from core.models.transformer import TransformersClassifier
 from core.tasks import Task
@@ -137,7 +137,7 @@ def measure(
     classifier has one answer. Cost: so many draws for each of ``rows``, then the attack of ``attack_n`` of them.
     """
     clean = share(0, 0)
-    drawn = isinstance(classifier, RandomisedClassifier)
+    drawn = is_randomised(classifier)
     seeds = verdict_seeds(setup.attack.seed, ORIGINAL, setup.attack.verdict_draws) if drawn else ()
     for event in evaluate(setup.rows, classifier, seeds):
         if isinstance(event, EvaluationFinished):

@@ -2,17 +2,20 @@
 
 import inspect
 import json
+import shlex
 from collections.abc import Callable
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.cli import train
+from core.errors import InputError
 from core.models.adapters import load_adapter, parse_card
 from core.tasks import IMDB, MNLI
-from core.training.config import FinetuneConfig
+from core.training.config import FinetuneConfig, fact_config
+from core.training.export import command_of, fact_command_of
 from tests.zoo import save
 
 SMALL = (
@@ -52,6 +55,35 @@ def test_a_model_of_ones_own(cli: Callable[..., Any], tmp_path: Path, file: Path
     assert events[-1]["sha256"] == card.sha256
     other = cli(*run, "--seed", 1)
     assert (other.code, "another --out to start afresh" in other.err) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["finetune", "fact"])
+def test_the_cards_command_can_be_run_as_printed(
+    cli: Callable[..., Any], tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch, toy_words: Any, name: str
+) -> None:
+    """For a task of one's own: typed where its file lies, it asks for the same run, and the plain model on the way."""
+    asked: list[tuple[Any, ...]] = []
+
+    def begin(config: Any, rows: Any, *_: Any) -> None:
+        asked.append((config, rows))
+        raise InputError("far enough")
+
+    (tmp_path / "my reviews.jsonl").write_bytes(file.read_bytes())
+    for module in ("core.training.finetune.finetune", "core.training.fact.fact"):
+        monkeypatch.setattr(module, begin)
+    typed = tmp_path / "my reviews.jsonl"
+    ran = cli(name, "--task", typed, "--epochs", 3, "--labels", "0=0,1=1", *SMALL[2:])
+    assert "far enough" in ran.err, ran.err
+    printed = train.as_typed(str(typed), train.RunOptions(labels="0=0,1=1"))
+    config = FinetuneConfig(**{**asdict(asked[0][0]), "epochs": 3})
+    command = command_of(config, printed) if name == "finetune" else fact_command_of(
+        fact_config(config.task, epochs=3, batch_rows=4, dev_rows=4, evaluations=2, lora_rank=2, max_pieces=16), printed
+    )  # fmt: skip
+    assert str(tmp_path) not in command
+    monkeypatch.chdir(tmp_path)
+    again = cli(*shlex.split(command)[3:])
+    assert "far enough" in again.err, again.err
+    assert asked[0] == asked[1]
 
 
 @pytest.mark.parametrize(

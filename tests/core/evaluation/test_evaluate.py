@@ -76,6 +76,11 @@ class Drawing:
     seed: int = 0
     task: Task = IMDB
     name: str = "drawing"
+    randomised: bool = True
+
+    @property
+    def randomised(self) -> bool:
+        return True
 
     def reseeded(self, seed: int) -> "Drawing":
         return replace(self, seed=seed)

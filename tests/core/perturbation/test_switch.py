@@ -164,7 +164,7 @@ def test_refusals_and_skips_say_why(tiny_classifier, toy_lexicon):
     assert reasons <= {"stop word", "not in the neighbour table", "left alone"}
     assert "left alone" in reasons
     refused = {r.reason for chosen in result.chosen for r in chosen.refused}
-    assert "word cosine below 0.5" in refused
+    assert any("too far apart" in reason and "at least 0.5 asked" in reason for reason in refused)
     assert any("here, not" in reason for reason in refused), "a part of speech was refused in words"
 
 

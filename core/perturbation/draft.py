@@ -1,4 +1,4 @@
-"""A text under attack: its words, which of them were replaced, and cheap copies with one more replaced.
+"""A text that is being changed: its words, which of them were replaced, and cheap copies with one more replaced.
 
 Equal to :func:`core.language.text.replace_words` on the original, without cutting the whole text anew for every
 candidate.
@@ -7,7 +7,6 @@ candidate.
 from dataclasses import dataclass
 
 from core.language.text import find_words, match_case
-from core.perturbation.constraints import window
 
 
 @dataclass
@@ -59,3 +58,16 @@ class Draft:
         self.words[index] = word
         for later in range(index + 1, len(self.starts)):
             self.starts[later] += shift
+
+
+def window(count: int, position: int, width: int) -> tuple[int, int]:
+    """The first and one past the last of the ``width`` words around ``position``, out of ``count``.
+
+    Centred, and shifted at the borders so that it keeps its width; the whole text when it is shorter. It always holds
+    ``position``. (The released code sliced from a negative start for texts of 8 to 14 words, and could miss the changed
+    word altogether; then any change passed.) ``width`` 0 means the whole text.
+    """
+    if width == 0 or count <= width:
+        return 0, count
+    start = min(max(0, position - (width - 1) // 2), count - width)
+    return start, start + width

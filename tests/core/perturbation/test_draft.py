@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.attacks.draft import Draft
 from core.language.text import find_words, replace_words
-from core.perturbation.constraints import window
+from core.perturbation.draft import Draft, window
 
 TEXTS = st.text(alphabet=st.sampled_from("abcXY é'-.,;<br/> \n\u2019"), max_size=60)
 
