@@ -2,33 +2,43 @@
 # make test   the same environment with requirements-test.txt, then every check and every test
 # A second run of either installs nothing: a stamp file in .venv is newer than the requirements.
 # Another Python: make demo PYTHON=python3.12. Options for pip: make demo PIP_ARGS="--no-cache-dir".
+# Tests run in two processes of one thread each; make test PROCESSES=0 keeps to one, for a debugger.
 
 PYTHON ?= python3
 VENV ?= .venv
 PIP_ARGS ?=
 PYTEST_ARGS ?=
+PROCESSES ?= 2
 BIN = $(VENV)/bin
+PYTEST = $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
 
-.PHONY: demo test check types clean help
+.PHONY: demo install test test-data check types clean help
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '1,4s/^# //p' Makefile
+	@sed -n '1,5s/^# //p' Makefile
 
 demo: $(VENV)/.installed
 	$(BIN)/python app.py
 
-# Tests stay off the network and leave the second core to others; none of this outlives the command.
-test check: export HF_HUB_OFFLINE = 1
-test check: export GRADIO_ANALYTICS_ENABLED = False
-test check: export TOKENIZERS_PARALLELISM = false
-test check: export OMP_WAIT_POLICY = passive
+install: $(VENV)/.installed-test
+
+# Tests stay off the network, and two one-thread processes are faster than two threads; none of this outlives the command.
+test test-data check: export HF_HUB_OFFLINE = 1
+test test-data check: export GRADIO_ANALYTICS_ENABLED = False
+test test-data check: export TOKENIZERS_PARALLELISM = false
+test test-data check: export OMP_WAIT_POLICY = passive
+test test-data check: export OMP_NUM_THREADS = 1
 
 # The import rules are among the tests (tests/test_architecture.py); check runs them by themselves.
-test: $(VENV)/.installed-test
+test: types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(PYTEST) $(PYTEST_ARGS)
+
+# Only what reads the data folder that FIREBERT_DATA names.
+test-data: $(VENV)/.installed-test
+	@$(PYTEST) -m "data and not gpu and not network" $(PYTEST_ARGS)
 
 check: $(VENV)/.installed-test
 	@$(BIN)/ruff check .
@@ -36,7 +46,7 @@ check: $(VENV)/.installed-test
 	@$(BIN)/lint-imports --no-cache
 
 types: $(VENV)/.installed-test
-	@$(BIN)/mypy
+	@$(BIN)/mypy --no-error-summary
 
 $(VENV)/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 10) <= v <= (3, 13) else "FireBERT Lab needs Python 3.10 to 3.13; $(PYTHON) is %d.%d. Name another one: make PYTHON=python3.12" % v)'

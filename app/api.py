@@ -3,6 +3,10 @@
 Each has a name and a docstring; ``Use via API`` at the foot of the page lists them. Settings are given as a mapping
 from dotted names to values, on top of a preset: ``{"switch.perturb_words": 5, "five.samples": 16}``. ``model`` is
 ``plain``, a FACT model that ships (``imdb-fact``), or one that the same session co-tuned.
+
+A request ends when its client leaves. What would cost more than the page allows is refused before it starts, and the
+message says what would fit (:mod:`app.settings` lists the limits). Numbers must be finite, texts without half characters
+(lone surrogates): gradio_client itself refuses others before they are sent, a request by other means is told by us.
 """
 
 from collections.abc import Callable, Iterator
@@ -44,7 +48,11 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
     def classify(
         task: str, text: str, hypothesis: str = "", model: str = PLAIN, page: gr.Request | None = None
     ) -> dict[str, Any]:
-        """Classify one text, or a premise (text) and a hypothesis, with the task's plain classifier or another one."""
+        """Classify one text, or a premise (text) and a hypothesis, with the task's plain classifier or another one.
+
+        Texts have at most 200,000 characters here unless the page says otherwise, and no half characters (lone
+        surrogates); what the model does not read of them is told in flags.
+        """
         example = make_example(task, text, hypothesis, limits.characters)
         prediction = work.answer(catalog, task, example, model, visitor_of(page))
         labels = get_task(task).labels
@@ -57,7 +65,9 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
     ) -> Iterator[dict[str, Any]]:  # fmt: skip
         """Analyse a text: answer, word importance, SWITCH's alternatives, the votes of FuSE and FIVE.
 
-        A stream of four records, each with one part more than the last; the final one is complete.
+        A stream of four records, each with one part more than the last; the final one is complete. Settings are by
+        dotted name on top of the preset, such as five.samples; numbers must be finite. Rows times word-pieces may be
+        a million unless the page says otherwise; more is refused with what would fit.
         """
         visitor = visitor_of(page)
         for known in work.analysis(
@@ -78,7 +88,9 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
     ) -> dict[str, Any]:
         """Noised copies of the chosen words' vectors in two dimensions, with the class each leads to.
 
-        Sigma is in units of the embedding table's coordinate standard deviation; method is pca, umap or tsne.
+        Sigma is in units of the embedding table's coordinate standard deviation, 0 to 1000; method is pca with 1 to
+        1000 draws, or umap or tsne with 1 to 400. Draws times word-pieces of the text may be a million unless the page
+        says otherwise.
         """
         visitor = visitor_of(page)
         given = asked(task, text, hypothesis, "shipped", seed, None, model, visitor)
@@ -93,7 +105,11 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
         model: str = PLAIN,
         page: gr.Request | None = None,
     ) -> Iterator[list[dict[str, Any]]]:
-        """How many noised copies each class wins at ten sigmas; a stream of ever longer lists."""
+        """How many noised copies each class wins at ten sigmas; a stream of ever longer lists.
+
+        1 to 1000 draws a sigma; all draws times word-pieces of the text may be a million unless the page says
+        otherwise.
+        """
         visitor, points = visitor_of(page), []
         given = asked(task, text, hypothesis, "shipped", seed, None, model, visitor)
         for point in work.curve(catalog, given, visitor, draws):
@@ -110,7 +126,11 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
         model: str = PLAIN,
         page: gr.Request | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """Ask a randomised defence (fuse or five) again and again, each time with another seed."""
+        """Ask a randomised defence (fuse or five) again and again, each time with another seed.
+
+        1 to 1000 draws; draws times the defence's members times word-pieces of the text may be a million unless the
+        page says otherwise.
+        """
         visitor = visitor_of(page)
         given = asked(task, text, hypothesis, preset, 0, None, model, visitor)
         for found in work.dice(catalog, given, visitor, defense, draws):

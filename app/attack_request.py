@@ -21,6 +21,8 @@ from core.tasks import Example, get_task
 
 MAX_QUERIES, MAX_SECONDS = 1000, 120.0
 """Budgets of a visitor's attack unless changed: a class should not wait longer."""
+VERDICT_DRAWS = 21
+"""A visitor waits for the verdict on each randomised defence twice; a measurement takes 101."""
 FIRST_PRESET, FIRST_METHOD = "paper", "textfooler"
 
 
@@ -59,7 +61,7 @@ def read_form(
     if not against:
         raise InputError("Choose at least one classifier to attack.")
     questions, seconds = _budgets(max_queries, max_seconds, len(set(against)), limits)
-    changes: dict[str, Any] = {"max_queries": questions, "max_seconds": seconds}
+    changes: dict[str, Any] = {"max_queries": questions, "max_seconds": seconds, "verdict_draws": VERDICT_DRAWS}
     if chosen[0] != usual[0]:
         changes |= {"sentence_gate": chosen[0] > 0}
         if chosen[0] > 0:

@@ -19,9 +19,9 @@ NEUTRAL = "Something went wrong on our side. The text may be unusual; please try
 
 
 def message_for(error: Exception) -> str:
-    """What a visitor reads about ``error``; logs it when it was not raised on purpose."""
+    """What a visitor reads about ``error``, as text that can be sent; logs it when it was not raised on purpose."""
     if isinstance(error, FireBertError):
-        return str(error)
+        return str(error).encode("utf-8", "replace").decode()
     log.error("unexpected error", exc_info=error)
     return NEUTRAL
 

@@ -14,6 +14,7 @@ from app.models import Shelf
 from app.present import header
 from app.settings import Settings
 from app.tabs import QUIET, Site, Tab, analyse, attack, cotune
+from app.tabs.texts import wire_visits
 from app.visitors import VisitorModels, visitor_of
 
 TABS: tuple[Tab, ...] = (
@@ -47,18 +48,22 @@ def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run
                 with gr.Tab(tab.title, id=tab.name, elem_id=f"tab-{tab.name}") as opened:
                     tab.build(replace(site, tab=opened))
         gr.HTML(header.colophon(), elem_id="colophon")
-        _wire(page, shelf, status, tabs)
+        last = gr.State("")
+        wire_visits(site.visits, last)
+        _wire(page, shelf, status, tabs, last)
         _forget(page, site.visitors)
         api.register(site.catalog)
     page.queue(max_size=32, default_concurrency_limit=8)
     return page
 
 
-def _wire(page: gr.Blocks, shelf: Shelf, status: gr.HTML, tabs: gr.Tabs) -> None:
-    def select_tab(request: gr.Request) -> Any:
-        """Open the tab that the link names."""
+def _wire(page: gr.Blocks, shelf: Shelf, status: gr.HTML, tabs: gr.Tabs, last: gr.State) -> None:
+    def select_tab(request: gr.Request) -> tuple[Any, str]:
+        """Open the tab that the link names; the first one is open anyway, and a quick visitor may have left it."""
         wanted = (request.query_params if request else {}).get("tab", "")
-        return gr.Tabs(selected=wanted if wanted in {tab.name for tab in TABS} else TABS[0].name)
+        if wanted in {tab.name for tab in TABS[1:]}:
+            return gr.Tabs(selected=wanted), wanted
+        return gr.skip(), TABS[0].name
 
     def show_warmth() -> tuple[str, gr.Timer]:
         """How far the models are; stops asking once they are there."""
@@ -67,7 +72,7 @@ def _wire(page: gr.Blocks, shelf: Shelf, status: gr.HTML, tabs: gr.Tabs) -> None
         return header.warmth(warmth), gr.Timer(active=not warmth.done)
 
     timer = gr.Timer(2.0)
-    page.load(guarded(select_tab), None, tabs, api_name="select_tab", **QUIET)
+    page.load(guarded(select_tab), None, [tabs, last], api_name="select_tab", **QUIET)
     timer.tick(guarded(show_warmth), None, [status, timer], api_name="warmth", **QUIET)
 
 

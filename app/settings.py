@@ -29,9 +29,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from core.errors import ConfigError
-from core.tasks import task_names
+from core.tasks import BUILT_IN_TASKS, get_task, task_names
 
-BUILT_IN = {"imdb": "imdb-plain", "mnli": "mnli-plain"}
+BUILT_IN = {name: get_task(name).plain_model for name in BUILT_IN_TASKS}
 
 
 @dataclass(frozen=True)

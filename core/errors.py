@@ -56,6 +56,6 @@ class UnknownNameError(FireBertError):
 
     def __init__(self, kind: str, given: str, known: Iterable[str], hint: str = "") -> None:
         names = sorted(known)
-        near = get_close_matches(given, names, n=1, cutoff=0.75)
+        near = get_close_matches(str(given)[:100], names, n=1, cutoff=0.75)
         guess = f" Did you mean '{near[0]}'?" if near else ""
         super().__init__(f"Unknown {kind} '{given}'. Known: {', '.join(names)}.{guess} {hint}".strip())

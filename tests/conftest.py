@@ -13,7 +13,7 @@ os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -132,6 +132,14 @@ def make_tiny_classifier(task: Task, seed: int = 0, order: Sequence[int] | None 
     tokenizer = tiny_tokenizer()
     model = tiny_model(task, seed, len(tokenizer), **changes)
     return TransformersClassifier(model, tokenizer, task, f"tiny-{task.name}", order or range(len(task.labels)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """An empty cache folder of the tests' own, in each of several processes: never the user's, never another's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FIREBERT_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,10 @@ def heading() -> str:
 
 def switched_off() -> str:
     """In the place of the whole tab."""
-    lead = "Co-tuning is switched off on this page (FIREBERT_COTUNE_JOBS is 0). Run the page yourself to use it."
+    lead = (
+        "Co-tuning is switched off on this page: FIREBERT_COTUNE_JOBS is 0, or its tasks have no built-in sample. "
+        "Run the page yourself to use it."
+    )
     return panel("Co-tune your own model", lead, "")
 
 

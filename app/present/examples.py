@@ -3,12 +3,12 @@
 from app.present.html import class_name, text
 from app.theme import looks_of
 from core.examples import ExampleText
-from core.tasks import IMDB, MNLI
+from core.tasks import get_task
 
 
-def example_note(example: ExampleText) -> str:
+def example_note(example: ExampleText, task: str) -> str:
     """Title, the author's label, and what makes the text worth trying."""
-    labels = (IMDB if example.label in IMDB.labels else MNLI).labels
+    labels = get_task(task).labels
     look = looks_of(labels)[labels.index(example.label)]
     return (
         f'<div class="fb-example"><p><strong>{text(example.title)}</strong> <span class="fb-quiet">meant as</span> '

@@ -23,6 +23,7 @@ QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibil
 class Site:
     """What a tab is given: the settings, the models, the page for its load event, its own ``gr.Tab``.
 
+    A tab with a text puts what its opening needs into ``visits`` (:mod:`app.tabs.texts`).
     ``cotune`` is how a co-tuning run is done; tests give a quick one. Whoever makes a model for a visitor says
     ``site.visitors.add(session_hash, title, classifier)`` and nothing more: a tab with a menu of models fills it anew
     when it is opened (``tab.select``).
@@ -34,6 +35,7 @@ class Site:
     visitors: VisitorModels = field(default_factory=VisitorModels)
     tab: Any = None
     cotune: Cotune = run_cotune
+    visits: list[Any] = field(default_factory=list)
 
     @property
     def catalog(self) -> Catalog:

@@ -36,6 +36,7 @@ def build(site: Site) -> None:
     player = gr.HTML(
         present.replay_of(titles[0]) if titles else "", html_template='<div class="at-root"></div>',
         js_on_load=present.script(), apply_default_css=False, catalog=present.catalog(),
+        form={"text": "#attack-text textarea", "stop": "#attack-stop"},
         server_functions=[recording_csv], elem_id="attack-player",
     )  # fmt: skip
     form = build_form(site)
@@ -78,7 +79,7 @@ def _wire_runs(site: Site, form: FormValues, outputs: list[Any]) -> None:
 
     def restore(request: gr.Request) -> list[Any]:
         """The form as the page's address asks for it, and a remark on classifiers of it that are not here."""
-        return restored(site, from_query(dict(request.query_params), limits), visitor_of(request))
+        return restored(site, form.texts, from_query(dict(request.query_params), limits), visitor_of(request))
 
     shared = {"show_progress": "hidden", "api_visibility": "undocumented"}
     armed = form.go.click(guarded(arm), None, outputs[1], api_name="page_attack_arm", **QUIET)
@@ -96,6 +97,8 @@ def _declare(site: Site) -> None:
     ) -> dict[str, Any]:  # fmt: skip
         """Attack one text, or a hypothesis under its premise (text), on one classifier or several.
 
+        Ends when the client leaves. Numbers must be finite, texts without half characters (lone surrogates).
+
         Args:
             task: imdb or mnli.
             text: The text, or the premise of a pair.
@@ -103,8 +106,9 @@ def _declare(site: Site) -> None:
             preset: adjusted, paper, textattack, bench2021 or ungated, from strict to loose.
             method: random_word, random_order, characters, saliency or textfooler.
             against: Names with commas between, such as plain,fuse,five,imdb-fact,five:imdb-fact.
-            max_queries: Questions that the attack may ask each classifier.
-            max_seconds: Time that the attack may take on each classifier.
+            max_queries: Questions that the attack may ask each classifier; at most 5,000 unless the page says otherwise.
+            max_seconds: Time that the attack may take on each classifier; 900 for all together unless the page says
+                otherwise.
             seed: Of every random draw.
             page: The session that asks; Gradio fills it in.
         """

@@ -18,7 +18,7 @@ from app.jobs import Jobs
 from app.present import cotune as present
 from app.present.html import notice
 from app.tabs import QUIET, Site
-from app.tabs.cotune_form import CotuneForm, build_form, read_form
+from app.tabs.cotune_form import CotuneForm, build_form, read_form, tasks_of
 from app.visitors import visitor_of
 from core.errors import InputError
 from core.tasks import get_task
@@ -29,7 +29,7 @@ FIGURE_SECONDS = 1.5
 def build(site: Site) -> None:
     """Lay the tab out and wire it; one sentence where co-tuning is off."""
     limits = site.settings.cotune
-    if limits.jobs == 0:
+    if limits.jobs == 0 or not tasks_of(site):
         gr.HTML(present.switched_off(), elem_id="cotune-off")
         return
     desk = Desk(Jobs(limits.jobs), site.shelf, limits.minutes, site.cotune)

@@ -14,7 +14,7 @@ from app.present import cotune as present
 from app.present.html import notice
 from app.tabs import QUIET, Site
 from core.errors import ConfigError
-from core.tasks import get_task
+from core.tasks import about, get_task
 
 SAMPLE, FILE = "sample", "file"
 SOURCES = {SAMPLE: "our sample", FILE: "a file of your own"}
@@ -48,9 +48,14 @@ def read_form(task: str, source: str, sheet: Sheet | None, *given: Any) -> Cotun
     return make_request(task, rows, said, given)
 
 
+def tasks_of(site: Site) -> list[str]:
+    """Tasks that can be co-tuned on here: those with a sample to begin with."""
+    return [name for name in site.shelf.task_names() if (SAMPLES / f"{name}.csv").is_file()]
+
+
 def build_form(site: Site) -> CotuneForm:
     """Lay the form out and wire what happens inside it."""
-    names = [name for name in site.shelf.task_names() if (SAMPLES / f"{name}.csv").is_file()]
+    names = tasks_of(site)
     first, limits, paces = names[0], site.settings.cotune, Paces(site.shelf)
     with gr.Row(elem_classes="fb-inputs"):
         with gr.Column(scale=5, min_width=300):
@@ -103,7 +108,8 @@ def build_form(site: Site) -> CotuneForm:
         return [FILE, found, present.data_said(found, get_task(name), "Your file"), ""]
 
     def refuse_file(message: str) -> list[Any]:
-        return [gr.skip(), gr.skip(), gr.skip(), notice(message)]
+        # An earlier file is let go: a run on it would not be what the visitor just asked for.
+        return [FILE, None, "", notice(message)]
 
     timer = gr.Timer(3.0)
     costing = guarded(show_cost, notice)
@@ -155,4 +161,4 @@ def _sample_said(task: str) -> str:
 
 
 def _task_title(name: str) -> str:
-    return {"imdb": "Film reviews", "mnli": "Premise and hypothesis"}.get(name, get_task(name).title)
+    return about(get_task(name)).many

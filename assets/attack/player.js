@@ -18,9 +18,11 @@ const VERDICT = {
 };
 
 class Player {
-  constructor(root, catalog, server) {
+  // "form" names the boxes beside this player: "text" to write an own text in, "stop" to end what runs; or neither.
+  constructor(root, catalog, form, server) {
     this.root = root;
     this.catalog = catalog;
+    this.form = form;
     this.server = server;
     this.calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.votes = new Map();
@@ -188,12 +190,12 @@ class Player {
   }
 
   stop() {
-    document.querySelector("#attack-stop")?.click();
+    document.querySelector(this.form.stop)?.click();
     this.parts.stop.textContent = "Stopping";
   }
 
   ownText() {
-    const box = document.querySelector("#attack-text textarea");
+    const box = document.querySelector(this.form.text);
     box?.scrollIntoView({ behavior: this.calm ? "auto" : "smooth", block: "center" });
     box?.focus({ preventScroll: true });
   }
@@ -221,7 +223,7 @@ function layOut(root, player) {
   root.replaceChildren(
     make("header", { class: "at-head" },
       make("div", { class: "at-top" }, make("div", {}, part("title", "h2"), part("note", "p")),
-        tool("own", "Try your own text ↓", () => player.ownText())),
+        player.form.text ? tool("own", "Try your own text ↓", () => player.ownText()) : null),
       part("verdict", "p")),
     part("lanes", "div", { role: "tablist", "aria-label": "Classifiers under attack" }),
     part("standings", "p"),
@@ -264,7 +266,7 @@ function layOut(root, player) {
 }
 
 function mountAttack(element, props, watch, server) {
-  const player = new Player(element.querySelector(".at-root"), props.catalog, server);
+  const player = new Player(element.querySelector(".at-root"), props.catalog, props.form ?? {}, server);
   player.receive(props.value ?? "");
   watch("value", () => player.receive(props.value ?? ""));
 }

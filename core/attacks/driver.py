@@ -85,8 +85,8 @@ class Target:
         return seeds, query.deployed
 
 
-def words_read(classifier: Classifier, example: Example) -> int | None:
-    """How many words of the perturbed text the classifier reads before it cuts; None if it cannot say."""
+def words_read(classifier: Classifier, example: Example) -> range | None:
+    """Which words of the perturbed text the classifier reads, where it cuts; None if it cannot say."""
     inner: object = classifier
     while not isinstance(inner, Encodes):
         if not isinstance(inner, Wraps):
@@ -95,10 +95,12 @@ def words_read(classifier: Classifier, example: Example) -> int | None:
     (encoding,) = inner.encode([example])
     words = find_words(classifier.task.text(example))
     if not encoding.overflowing:
-        return len(words)
+        return range(len(words))
     sequence = 0 if classifier.task.perturb == "text_a" else 1
-    ends = [end for (_, end), part in zip(encoding.offsets, encoding.sequence_ids, strict=True) if part == sequence]
-    return sum(word.start < max(ends, default=0) for word in words)
+    spans = [span for span, part in zip(encoding.offsets, encoding.sequence_ids, strict=True) if part == sequence]
+    first, last = min((start for start, _ in spans), default=0), max((end for _, end in spans), default=0)
+    read = [index for index, word in enumerate(words) if word.start < last and word.end > first]
+    return range(read[0], read[-1] + 1) if read else range(0)
 
 
 def step_attack(

@@ -40,14 +40,14 @@ class Stop:
 class Victim:
     """What an attack may know about a classifier beforehand.
 
-    ``words_read`` counts the words of the attacked text that the classifier reads before it cuts; None if it cannot
-    say. ``price`` is how many questions an answer to the attacker costs: more than one where he asks for a mean.
+    ``words_read`` are the words of the attacked text that the classifier reads, where it cuts; None if it cannot say.
+    ``price`` is how many questions an answer to the attacker costs: more than one where he asks for a mean.
     """
 
     name: str
     task: Task
     randomised: bool
-    words_read: int | None = None
+    words_read: range | None = None
     price: int = 1
 
 

@@ -6,10 +6,11 @@ field.
 """
 
 from dataclasses import dataclass, fields
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from core.errors import ConfigError, UnknownNameError
 from core.language.similarity import Scale
+from core.ranges import check, setting
 
 Method = Literal["textfooler", "random_order", "random_word", "saliency", "characters"]
 Pos = Literal["universal", "penn", "none"]
@@ -44,8 +45,8 @@ class AttackConfig:
 
     preset: str = "paper"
     method: Method = "textfooler"
-    candidates_per_word: int = 50
-    min_word_cosine: float | None = 0.5
+    candidates_per_word: int = setting(50, 1, 100)
+    min_word_cosine: float | None = setting(0.5, -1.0, 1.0)
     pos: Pos = "universal"
     pos_context: PosContext = "sentence"
     noun_verb_exchange: bool = True
@@ -54,34 +55,24 @@ class AttackConfig:
     flip_bonus: bool = True
     sentence_gate: bool = True
     scale: Scale = "textfooler"
-    min_similarity: float = 0.7
-    window: int = 15
+    min_similarity: float = setting(0.7, -3.0, 1.0)
+    window: int = setting(15, 0, 512)
     short_text: ShortText = "lower"
-    short_words: int = 15
-    short_similarity: float = 0.1
+    short_words: int = setting(15, 0, 512)
+    short_similarity: float = setting(0.1, -3.0, 1.0)
     compare_with: Reference = "previous"
     accept_below: Baseline = "original"
-    max_changed_share: float | None = None
-    max_queries_per_word: int | None = None
-    max_queries: int | None = None
-    max_seconds: float | None = None
-    confirm_draws: int = 9
-    confirm_tries: int = 3
-    verdict_draws: int = 101
-    seed: int = 0
+    max_changed_share: float | None = setting(None, 0.0, 1.0)
+    max_queries_per_word: int | None = setting(None, 1, 100_000)
+    max_queries: int | None = setting(None, 1, 10_000_000)
+    max_seconds: float | None = setting(None, 0.0, 1e6)
+    confirm_draws: int = setting(9, 1, 1001)
+    confirm_tries: int = setting(3, 1, 100)
+    verdict_draws: int = setting(101, 1, 10_001)
+    seed: int = setting(0, 0, 2**31 - 1)
 
     def __post_init__(self) -> None:
-        for name, kind in _CHOICES.items():
-            if getattr(self, name) not in get_args(kind):
-                raise ConfigError(
-                    f"{name} must be one of {', '.join(get_args(kind))}, was given {getattr(self, name)!r}."
-                )
-        for name, (low, high) in RANGES.items():
-            value = getattr(self, name)
-            if value is None and name in _MAY_BE_NONE:
-                continue
-            if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-                raise ConfigError(f"{name} must be between {low:g} and {high:g}, was given {value!r}.")
+        check(self)
         if self.verdict_draws % 2 == 0:
             raise ConfigError(f"verdict_draws must be odd, so that a majority decides; was given {self.verdict_draws}.")
 
@@ -94,17 +85,6 @@ class AttackConfig:
         return tuple((name, value) for name, value in values if value != base.get(name, _DEFAULTS[name]))
 
 
-_CHOICES: dict[str, Any] = {
-    "method": Method, "pos": Pos, "pos_context": PosContext, "stop_words": StopWords, "blank": Blank, "scale": Scale,
-    "short_text": ShortText, "compare_with": Reference, "accept_below": Baseline,
-}  # fmt: skip
-RANGES: dict[str, tuple[float, float]] = {
-    "candidates_per_word": (1, 100), "min_word_cosine": (-1.0, 1.0), "min_similarity": (-3.0, 1.0),
-    "short_similarity": (-3.0, 1.0), "window": (0, 512), "short_words": (0, 512), "max_changed_share": (0.0, 1.0),
-    "max_queries_per_word": (1, 100_000), "max_queries": (1, 10_000_000), "max_seconds": (0.0, 1e6),
-    "confirm_draws": (1, 1001), "confirm_tries": (1, 100), "verdict_draws": (1, 10_001), "seed": (0, 2**31 - 1),
-}  # fmt: skip
-_MAY_BE_NONE = ("min_word_cosine", "max_changed_share", "max_queries_per_word", "max_queries", "max_seconds")
 _DEFAULTS = {field.name: field.default for field in fields(AttackConfig)}
 
 

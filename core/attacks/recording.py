@@ -6,7 +6,6 @@ lane. Nothing in a file is trusted: types, places of words and the fold into a v
 """
 
 import json
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from types import NoneType, UnionType
@@ -22,6 +21,7 @@ from core.strict_json import to_json
 MAX_CHARACTERS = 20_000_000
 MAX_STEPS = 100_000
 MAX_LANES = 12
+_LARGEST = 1e300
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _read_line(line: str, number: int) -> tuple[int, Any]:
 
 
 def _fits(value: Any, hint: Any) -> bool:
-    """Whether a value read from JSON is of the annotated type; whole numbers are numbers, NaN is none."""
+    """Whether a value read from JSON is of the annotated type; whole numbers are numbers, NaN and infinity are none."""
     origin, parts = get_origin(hint), get_args(hint)
     if origin is UnionType:
         return any(_fits(value, part) for part in parts)
@@ -147,7 +147,7 @@ def _fits(value: Any, hint: Any) -> bool:
     if hint is NoneType:
         return value is None
     if hint is float:
-        return type(value) in (int, float) and not math.isnan(value)
+        return type(value) in (int, float) and abs(value) < _LARGEST  # NaN is not
     return type(value) is hint
 
 

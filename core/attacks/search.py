@@ -67,7 +67,7 @@ class Search:
         self.gates = Gates(config, lexicon, text)
         count = len(self.draft.words)
         self.asker = Asker(config, victim, count, clock)
-        self.read = count if victim.words_read is None else min(count, victim.words_read)
+        self.read = range(count) if victim.words_read is None else victim.words_read
         self.max_changed = changes_allowed(config.max_changed_share, count)
         self.paper_queries = 0
         self.before: tuple[float, ...] = ()
@@ -90,7 +90,7 @@ class Search:
 
     def left_out(self, index: int) -> str:
         """Why a word is not attacked at all; empty if it is. Free: asks neither classifier, tagger nor encoder."""
-        if index >= self.read:
+        if index not in self.read:
             return "beyond what the classifier reads"
         if self.config.stop_words != "none" and self.draft.originals[index].lower() in self.lexicon.stop_words:
             return "stop word"
@@ -253,7 +253,7 @@ class Search:
             config.method, config.preset, config.overrides, config.seed, lexicon.encoder.name, self.gates.calibration,
             lexicon.tagger.name, lexicon.neighbors.name, self.victim.name, self.victim.randomised, self.task.name,
             self.task.labels, self.label, self.draft.text, getattr(self.example, other) or "",
-            tuple((word.start, word.end, word.text) for word in self.draft.spans), self.read, self.gates.state,
+            tuple((word.start, word.end, word.text) for word in self.draft.spans), len(self.read), self.gates.state,
             self.gates.note, self.before, self.predicted, self.asker.queries,
         )  # fmt: skip
 

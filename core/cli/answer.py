@@ -71,6 +71,7 @@ def explain(
 ) -> None:
     """Which words mattered to the classifier, most important first."""
     from core.cli.settings import with_settings
+    from core.language.text import UNSPACED, is_unspaced
     from core.models.importance import ImportanceConfig, word_importance
 
     session = opt.session(task, model, machine)
@@ -88,7 +89,10 @@ def explain(
             words = [
                 {**asdict(word), "score": found.scores[i], "rank": rank.get(i)} for i, word in enumerate(found.words)
             ]
-            yield {**made_by, **prediction(session.task, said), "words": words}
+            answered = prediction(session.task, said)
+            if is_unspaced("".join(word.text for word in found.words)):
+                answered["flags"].append(UNSPACED)
+            yield {**made_by, **answered, "words": words}
 
     return run(session.task, source, answer, views.show_importance, json)
 
@@ -186,7 +190,7 @@ def run(task: Task, source: Source, answer: Answer, show_one: Show, as_json: boo
                 if row.label is not None:
                     named["expected"] = task.labels[row.label]
                 if as_json or source.is_file:
-                    emit({"row": done, **named})
+                    emit({"row": row.number or done, **named})
                 else:
                     show(*show_one(task, named))
             bar.at(done)

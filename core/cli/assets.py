@@ -13,7 +13,6 @@ from core.tasks import BUILT_IN_TASKS, get_task
 
 if TYPE_CHECKING:
     import numpy as np
-    from rich.console import Console
 
 _ENCODE_AT_ONCE = 512
 
@@ -127,16 +126,14 @@ def neighbors(
 
     Use it by setting FIREBERT_NEIGHBORS to the file that is written.
     """
-    from rich.progress import Progress
-
+    from core.cli.output import progress
     from core.language.neighbor_building import stream_build
     from core.language.neighbors import TABLE_VARIABLE, load_neighbors
 
     out = out or vectors.with_name(f"{vectors.stem}-neighbors.npz")
-    with Progress(console=_stderr(), transient=True) as progress:
-        bar = progress.add_task("neighbours", total=None)
+    with progress("neighbours", None) as bar:
         for step in stream_build(vectors, out, name):
-            progress.update(bar, completed=step.done, total=step.total)
+            bar.at(step.done, total=step.total)
     table = load_neighbors(out)
     size = out.stat().st_size / 1e6
     typer.echo(f"{out}: {table.name}, {len(table):,} words, {size:.1f} MB. To use it: {TABLE_VARIABLE}={out}")
@@ -184,24 +181,19 @@ def calibrate(
 
 def _pair_cosines(encoder: str, pairs: Sequence[tuple[str, str]]) -> "np.ndarray":
     import numpy as np
-    from rich.progress import track
 
+    from core.cli.output import progress
     from core.language.similarity import cosine, load_encoder
 
     model = load_encoder(encoder)
     found = []
-    starts = range(0, len(pairs), _ENCODE_AT_ONCE)
-    for start in track(starts, description=model.name, console=_stderr(), transient=True):
-        block = pairs[start : start + _ENCODE_AT_ONCE]
-        rows = model.encode([text for pair in block for text in pair])
-        found.append(cosine(rows[0::2], rows[1::2]))
+    with progress(model.name, len(pairs)) as bar:
+        for start in range(0, len(pairs), _ENCODE_AT_ONCE):
+            block = pairs[start : start + _ENCODE_AT_ONCE]
+            rows = model.encode([text for pair in block for text in pair])
+            found.append(cosine(rows[0::2], rows[1::2]))
+            bar.at(start + len(block))
     return np.concatenate(found)
-
-
-def _stderr() -> "Console":
-    from rich.console import Console
-
-    return Console(stderr=True)
 
 
 def merge(

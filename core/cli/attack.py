@@ -326,8 +326,6 @@ def _one(
 
 
 def _many(events: "Iterable[Progress]", given: Rows, out: Path | None, peer_out: Path | None, json: bool) -> None:
-    from rich.console import Console
-
     from core.cli.output import emit, show
     from core.evaluation.attack_run import read_records
     from core.evaluation.attack_summary import peer_results, summarise
@@ -345,9 +343,7 @@ def _many(events: "Iterable[Progress]", given: Rows, out: Path | None, peer_out:
         found = peer_results(kept if out is None else read_records(out), seconds, cpu_seconds, env)
         peer_out.write_text(to_json(found, indent=1), encoding="utf-8")
     if out is None:
-        console = Console(stderr=True, highlight=False)
-        for part in summary_view(summary):
-            console.print(part)
+        show(*summary_view(summary), err=True)
     elif json:
         emit(
             {

@@ -57,7 +57,10 @@ def build(session: Session, defense: str, chosen: DefenseOptions, seed: int) -> 
     core = session.classifier()
     settings = defense_settings(session, chosen.preset, defense, chosen.changes, core.embedding_std)
     device, revision = pick_device(session.device, session.threads), session.revision or None
-    recipe = Recipe(session.task, session.model, defense, settings, seed, revision, chosen.encoder, device=device)
+    recipe = Recipe(
+        session.task, session.model, defense, settings, seed, revision, chosen.encoder, device=device,
+        names=session.names,
+    )  # fmt: skip
     made_by: dict[str, Any] = {"classifier": core.name, "defense": defense}
     if defense == PLAIN:
         return Built(core, recipe, None, made_by)

@@ -86,11 +86,13 @@ def fact(
     lexicon, trackers = load_words(encoder), known_trackers(run.log or ())
     rows = train.load_rows(task, replace(run, data=data), config.training.seed)
     out = run.out or Path("runs") / f"{task.name}-fact"
-    ranker, config = find_ranker(task, config, switch_model, settings["start"], rows, out, device, json)
+    typed = train.as_typed(settings["task"], run)
+    # As it was asked for: started again from nothing, it makes the plain classifier on the way once more.
+    command = fact_command_of(config, typed)
+    ranker, config = find_ranker(task, config, switch_model, settings["start"], rows, out, device, json, typed)
     events = events_of(config, rows.train, out, ranker, lexicon, rows.extra, device, run.save_every)
     facts = train.watch(events, config.training, trackers, out, json)
     changed = {"switch": asdict(config.switch), "synthetic_weight": config.synthetic_weight}
-    command = fact_command_of(config) + (" --no-extra" if run.no_extra else "")
     share = blend_of(config) if blend is None else blend
     command += f" --blend {share:g}" if share != blend_of(config) else ""
     made_by = {"ranked_by": ranker.name, **sources_of(lexicon), **changed, "blend": share}
@@ -114,7 +116,7 @@ def settings_of(
 
 def find_ranker(
     task: "Task", config: FactConfig, switch_model: str, start: str, rows: train.Rows, out: Path, device: str,
-    as_json: bool,
+    as_json: bool, typed: str,
 ) -> "tuple[TransformersClassifier, FactConfig]":  # fmt: skip
     """The frozen classifier, and the configuration with the model to start from.
 
@@ -146,7 +148,7 @@ def find_ranker(
             if team.leads:
                 note(f"No plain classifier for '{task.name}' yet: training one in {folder}.")
             facts = train.watch(finetune(first, rows.train, folder, rows.extra, device), first, (), folder, as_json)
-            facts = {"command": command_of(first), "data": rows.named, **facts}
+            facts = {"command": command_of(first, typed), "data": rows.named, **facts}
             train.keep(first, replace(rows, test=[]), folder, folder / "model", plain, f"{task.title}, plain", facts,
                        device, as_json)  # fmt: skip
             team.wait()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.cli.options import TextOptions
-from core.datasets import Row, RowFile, read_rows
+from core.datasets import Row, RowFile, distinct, read_rows
 from core.errors import InputError
 from core.tasks import Example, Task
 
@@ -57,6 +57,17 @@ def _lines(task: Task) -> Iterator[Row]:
         yield Row(Example(*parts), None)
     if number == 0:
         raise InputError("stdin is empty. Give one text a line.")
+
+
+def learning_rows(path: Path, task: Task, names: Mapping[str, str]) -> list[Row]:
+    """The labelled rows of a file to learn from or to test on, each example once; what is left out is told."""
+    from core.cli.output import note
+
+    opened = read_rows(path, task, names)
+    found = distinct(told(opened, opened.labelled()))
+    for line in found.notes(path.name):
+        note(line)
+    return list(found.rows)
 
 
 def told(file: RowFile, rows: Iterator[Row]) -> Iterator[Row]:

@@ -38,7 +38,7 @@ LabelsOption = Annotated[str, typer.Option("--labels", metavar="THEIRS=OURS,..."
 ModelOption = Annotated[str, typer.Option("--model", "-m", help=_MODEL_HELP)]
 RevisionOption = Annotated[str, typer.Option(help="Pinned revision of a Hub model.")]
 DeviceOption = Annotated[str, typer.Option(help=_DEVICE_HELP)]
-ThreadsOption = Annotated[int, typer.Option(min=0, help="Processor threads; 0 leaves it to torch.")]
+ThreadsOption = Annotated[int, typer.Option(min=0, max=4096, help="Processor threads; 0 leaves it to torch.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Of every random draw: same seed, same answer.")]
 RowsSeedOption = Annotated[
     int, typer.Option("--rows-seed", "--sample-seed", min=0, help="Which rows are chosen, where not all are taken.")

@@ -23,9 +23,9 @@ def emit(record: Any) -> None:
     sys.stdout.flush()
 
 
-def show(*renderables: Any) -> None:
-    """Tables and texts for a person, on stdout."""
-    console = Console(highlight=False)
+def show(*renderables: Any, err: bool = False) -> None:
+    """Tables and texts for a person, on stdout or stderr; no text in them is read as markup."""
+    console = Console(stderr=err, highlight=False)
     for renderable in renderables:
         console.print(Text(renderable) if isinstance(renderable, str) else renderable)
 

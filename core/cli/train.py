@@ -1,5 +1,6 @@
 """``finetune``: train a plain classifier, and keep it as an adapter folder; and what ``fact`` shares with it."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -100,11 +101,12 @@ def finetune(
     out = run.out or Path("runs") / task.plain_model
     of_task = config.start != BACKBONE or out.name.startswith(task.name)
     name = run.name or (out.name if of_task else task.plain_model)
+    from core.training.export import command_of
     from core.training.finetune import finetune as events_of
 
     events = events_of(config, rows.train, out, rows.extra, device, run.save_every)
     facts = watch(events, config, trackers, out, json)
-    facts = {"command": command(config, run.no_extra), "data": rows.named, **facts}
+    facts = {"command": command_of(config, as_typed(settings["task"], run)), "data": rows.named, **facts}
     title = run.title or f"{task.title}, plain"
     keep(config, rows, out, run.export or out / "model", name, title, facts, device, json)
 
@@ -117,9 +119,9 @@ def own_task(name: str, data: Path | None) -> tuple[Task, Path | None]:
 
 def load_rows(task: Task, run: RunOptions, seed: int) -> Rows:
     """The rows of a run. Raises DataFileError or MissingResourceError."""
-    from core.cli.inputs import told
+    from core.cli.inputs import learning_rows
     from core.cli.output import note
-    from core.datasets import distinct, find_split, load_split, read_rows
+    from core.datasets import find_split, load_split
     from core.evaluation.evaluate import sample_rows
 
     data, extra, test = run.data, run.extra, run.test
@@ -129,11 +131,7 @@ def load_rows(task: Task, run: RunOptions, seed: int) -> Rows:
         return load_split(task, name, data), find_split(task, name).note
 
     def file(path: Path) -> "tuple[list[Row], str]":
-        opened = read_rows(path, task, names)
-        found = distinct(told(opened, opened.labelled()))
-        for line in found.notes(path.name):
-            note(line)
-        return list(found.rows), path.name
+        return learning_rows(path, task, names), path.name
 
     whole = data is None or data.is_dir()
     if whole and "train" not in about(task).splits:
@@ -225,7 +223,7 @@ def keep(
 
     if not leads():
         return None
-    from core.training.corpus import Corpus
+    from core.training.corpus import split_rows
     from core.training.export import export_model, write_card
 
     n = facts["dev_rows"]
@@ -236,7 +234,8 @@ def keep(
         known = {}
     card = export_model(config, out, folder, name, title, facts, known, blend)
     if rows.test or not known:
-        kept, named = (rows.test, rows.test_named) if rows.test else (Corpus(config, rows.train, rows.extra).dev, _DEV)
+        dev = split_rows(rows.train, config.dev_rows, config.split)[0]
+        kept, named = (rows.test, rows.test_named) if rows.test else (dev, _DEV)
         with threads_of_all():
             card = replace(card, accuracy=measure(folder, get_task(config.task), kept, named, device))
         write_card(folder, card)
@@ -265,8 +264,13 @@ def measure(folder: Path, task: Task, rows: "list[Row]", named: str, device: str
     return found
 
 
-def command(config: FinetuneConfig, no_extra: bool) -> str:
-    """The command that makes this run."""
-    from core.training.export import command_of
+def as_typed(task: str, run: RunOptions) -> str:
+    """What the card's command has after ``--task``: the task and the rows, as they were typed.
 
-    return command_of(config) + (" --no-extra" if no_extra else "")
+    Files stand by their name alone: the command is run where they lie, and says nothing of this machine's folders.
+    """
+    words = [Path(task).name if Path(task).exists() else task]
+    for option, path in (("--data", run.data), ("--extra", run.extra)):
+        words += [option, path.name] if path is not None and path.is_file() else []
+    words += ["--labels", run.labels] if run.labels else []
+    return shlex.join([*words, *["--no-extra"] * run.no_extra])

@@ -132,8 +132,8 @@ def _rows(
     Co-tuning keeps the same rows again, unless only short texts are asked for: then it keeps others, which the plain
     model may have learned from.
     """
-    from core.cli.inputs import told
-    from core.datasets import find_split, load_split, read_rows
+    from core.cli.inputs import learning_rows
+    from core.datasets import find_split, load_split
     from core.tasks import about
     from core.training.tuning import kept_rows
 
@@ -145,8 +145,7 @@ def _rows(
         named = f"{find_split(task, 'train').note}, the {_DEV_ROWS:,} rows kept from training"
     else:
         assert data is not None
-        opened = read_rows(data, task, session.names)
-        every = list(told(opened, opened.labelled()))
+        every = learning_rows(data, task, session.names)
         dev_rows, named = n, data.name
     rows = kept_rows(every, dev_rows)
     if max_words:

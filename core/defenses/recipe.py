@@ -18,7 +18,8 @@ from core.tasks import Task, register, register_record
 class Recipe:
     """What decides the answers of a defended classifier. Can be pickled, and written as JSON.
 
-    ``model`` is a built-in name, a folder or a Hub name at ``revision``; ``settings`` are the defence's, complete;
+    ``model`` is a built-in name, a folder or a Hub name at ``revision``, whose labels ``names`` maps onto the task's
+    where they are called otherwise; ``settings`` are the defence's, complete;
     ``encoder`` and ``tagger`` name the sources of its words, beside the neighbour table that is at hand.
     """
 
@@ -31,6 +32,7 @@ class Recipe:
     encoder: str = "use"
     tagger: str = "perceptron"
     device: str = "cpu"
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         expected = settings_type(self.defense)
@@ -43,7 +45,7 @@ class Recipe:
         from core.models.loading import load_classifier
 
         register(self.task)
-        core = load_classifier(self.model, self.task, self.device, self.revision)
+        core = load_classifier(self.model, self.task, self.device, self.revision, self.names)
         return core if self.defense == PLAIN else self.around(core, load_lexicon(self.encoder, self.tagger))
 
     def around(self, core: GradientClassifier, lexicon: Lexicon) -> Classifier:

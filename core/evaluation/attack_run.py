@@ -231,6 +231,19 @@ def _belongs(record: Record, row: Row | None, task: Task, made_by: Record, path:
     if found != expected:
         differ = ", ".join(sorted(k for k in {*found, *expected} if found.get(k) != expected.get(k)))
         raise ConfigError(f"{path.name} was made by other settings ({differ}). Give another name for this run.")
-    if row is None or any(record.get(name) != value for name, value in _row_of(row, task).items()):
-        raise DataFileError(f"{path.name}: row {record.get('i')} is of another text. Give another name for this run.")
+    another = "Give another name for this run."
+    if row is None:
+        raise DataFileError(f"{path.name} holds row {record.get('i')}, the rows given end before it. {another}")
+    changed = [name for name, value in _row_of(row, task).items() if record.get(name) != value]
+    if changed == ["given"]:
+        raise DataFileError(
+            f"{path.name}: row {record.get('i')} had the label {_label_name(record.get('given'), task)}, now it is "
+            f"{_label_name(row.label, task)}. {another}"
+        )
+    if changed:
+        raise DataFileError(f"{path.name}: row {record.get('i')} is of another text. {another}")
     return row
+
+
+def _label_name(label: Any, task: Task) -> str:
+    return f"'{task.labels[label]}'" if label in range(len(task.labels)) else "none"

@@ -87,7 +87,14 @@ def bench_overhead(
             answers = _run(config, tape, defense, fresh, rows, together)
         seconds = time.process_time() - began
         model_rows = sum(len(call.rows) for call in tape.calls if call.kind == "logits")
-        yield Overhead(defense, len(rows), answers, model_rows, seconds, tuple(sampler.seconds.most_common()))
+        yield Overhead(
+            defense,
+            len(rows),
+            answers,
+            model_rows,
+            seconds,
+            tuple(sorted(sampler.seconds.items(), key=lambda part: -part[1])),
+        )
 
 
 def _run(

@@ -84,6 +84,10 @@ def _answers(path: Path) -> Iterator[tuple[str, bool | None]]:
 def _answer(record: dict[str, Any], where: str) -> tuple[str, bool | None]:
     status = str(record.get("status"))
     if status in get_args(Status):
+        if record.get("given") is None:
+            raise DataFileError(
+                f"{where} has no label of its own: right or wrong would be the classifier's own answer."
+            )
         row = [record.get(name) for name in ("i", "text_sha", "other_text", "given")]
         return json.dumps(row), right_after(status)
     if "label" in record and "row" in record:

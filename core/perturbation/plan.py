@@ -30,6 +30,7 @@ class ChosenWord:
 class Plan:
     """Of one text: the words to choose from, most important first, and how many characters at its end were not read.
 
+    ``unread`` is negative where the model reads the end of a long text: so many characters of its beginning.
     ``skipped`` are more important words passed over, with the reason.
     """
 
@@ -55,11 +56,19 @@ def make_plan(text: str, importances: Importances, lexicon: Lexicon, config: Swi
             eligible.append(i)
         else:
             skipped.append((importances.words[i], reason))
-    read = [importances.words[i].end for i in importances.order]
-    unread = 0 if len(read) == len(importances.words) else len(text) - max(read, default=0)
+    unread = _unread(text, importances)
     draft = Draft(text)
     chosen = tuple(_chosen(draft, importances, i, lexicon, config) for i in eligible)
     return Plan(text, chosen, tuple(skipped), unread)
+
+
+def _unread(text: str, importances: Importances) -> int:
+    read = [importances.words[i] for i in importances.order]
+    if len(read) == len(importances.words):
+        return 0
+    if read and importances.words[-1] in read:
+        return -min(word.start for word in read)
+    return len(text) - max((word.end for word in read), default=0)
 
 
 def _unfit(word: str, lexicon: Lexicon, stop_words: bool) -> str | None:

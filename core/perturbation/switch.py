@@ -207,7 +207,7 @@ class _Job:
 
     def read(self, text: str) -> str:
         """The part of the text, or of an alternative, that the model reads; what lies beyond is the same in all."""
-        return text[: len(text) - self.unread]
+        return text[-self.unread :] if self.unread < 0 else text[: len(text) - self.unread]
 
     def propose(self) -> list[Alternative]:
         """The next draws worth scoring: as many as are missing, or all of them when the best are to be kept."""

@@ -5,6 +5,7 @@
 
 import hashlib
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -85,12 +86,15 @@ def _write_whole(model: Any, config: FinetuneConfig, folder: Path) -> str:
     return sha256_of(folder / WHOLE_WEIGHTS, (folder / WHOLE_WEIGHTS).stat().st_mtime_ns)
 
 
-def command_of(config: FinetuneConfig) -> str:
-    """The command line that makes a plain run: every setting that is not the default."""
-    return " ".join(["python -m core finetune", f"--task {config.task}", *_given(config, {})])
+def command_of(config: FinetuneConfig, task: str = "") -> str:
+    """The command line that makes a plain run: every setting that is not the default.
+
+    ``task`` is what to write after ``--task`` where its name alone would not do: the file it was read off.
+    """
+    return " ".join(["python -m core finetune", f"--task {task or config.task}", *_given(config, {})])
 
 
-def fact_command_of(config: FactConfig) -> str:
+def fact_command_of(config: FactConfig, task: str = "") -> str:
     """The command line that makes a co-tuning run: every setting that is not the command's default."""
     usual = fact_config(config.training.task)
     training = _given(config.training, asdict(usual.training))
@@ -102,7 +106,7 @@ def fact_command_of(config: FactConfig) -> str:
     weight = [] if config.synthetic_weight == usual.synthetic_weight else [
         f"--synthetic-weight {config.synthetic_weight:g}"
     ]  # fmt: skip
-    return " ".join(["python -m core fact", f"--task {config.training.task}", *training, *weight, *changed])
+    return " ".join(["python -m core fact", f"--task {task or config.training.task}", *training, *weight, *changed])
 
 
 def _given(config: FinetuneConfig, usual: Mapping[str, Any]) -> list[str]:
@@ -111,7 +115,7 @@ def _given(config: FinetuneConfig, usual: Mapping[str, Any]) -> list[str]:
         name, value = field.name.replace("_", "-"), getattr(config, field.name)
         if field.name != "task" and value != usual.get(field.name, field.default):
             flag = f"--{name}" if value else f"--no-{name}"
-            found.append(flag if isinstance(value, bool) else f"--{name} {value}")
+            found.append(flag if isinstance(value, bool) else f"--{name} {shlex.quote(str(value))}")
     return found
 
 

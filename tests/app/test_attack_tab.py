@@ -5,18 +5,19 @@ import json
 from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
+import gradio as gr
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from app.attack_request import MAX_QUERIES, dials, from_query, read_form, to_query
+from app.attack_request import MAX_QUERIES, AttackRequest, dials, from_query, read_form, to_query
 from app.attack_run import Stops, run_attack
 from app.catalog import Catalog
 from app.entrants import choices, line_up
 from app.present import attack as present
 from app.settings import RequestLimits, Settings
 from app.tabs import Site
-from app.tabs.attack_form import restored
+from app.tabs.attack_form import build_form, restored
 from app.visitors import VisitorModels
 from app.watch import WatchedClassifier
 from core.attacks.presets import MENU, PRESETS
@@ -42,7 +43,8 @@ def form(**changes: object) -> list[object]:
 @pytest.mark.parametrize("preset", PRESETS)
 def test_dials_left_alone_change_nothing_of_a_preset(preset: str) -> None:
     config = read_form(*form(preset=preset)).config
-    assert {name for name, _ in config.overrides} <= {"max_queries", "max_seconds", "max_changed_share"}
+    budgets = {"max_queries", "max_seconds", "max_changed_share", "verdict_draws"}
+    assert {name for name, _ in config.overrides} <= budgets
 
 
 def test_a_dial_is_a_cosine_and_zero_is_off() -> None:
@@ -141,13 +143,21 @@ def test_an_own_model_is_attacked_by_its_visitor_alone() -> None:
 
 def test_a_link_to_models_that_are_gone_restores_the_rest_and_says_so() -> None:
     site = Site(Settings(), tiny_shelf(), None)
+    with gr.Blocks():
+        built = build_form(site)
+
+    def against(asked: AttackRequest) -> list[str]:
+        updates = restored(site, built.texts, asked, "ann")
+        assert len(updates) == len(built.restored) + 1
+        return list(updates[built.restored.index(built.values[5])].value)
+
     asked = read_form(*form(against=["fuse", "five:own-1"]))
-    updates = restored(site, asked, "ann")
-    assert updates[5].value == ["fuse"]
-    assert "five:own-1" in updates[-1]
-    assert restored(site, read_form(*form(against=["own-1"])), "ann")[5].value == ["plain"]
+    assert against(asked) == ["fuse"]
+    assert "five:own-1" in restored(site, built.texts, asked, "ann")[-1]
+    assert against(read_form(*form(against=["own-1"]))) == ["plain"]
     site.visitors.add("ann", "Mine", own_model(IMDB))
-    assert restored(site, asked, "ann")[5].value == ["fuse", "five:own-1"]
+    assert against(asked) == ["fuse", "five:own-1"]
+    assert len(restored(site, built.texts, None, "ann")) == len(built.restored) + 1
 
 
 def test_an_unknown_classifier_is_refused() -> None:

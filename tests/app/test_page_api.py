@@ -1,12 +1,15 @@
 """The endpoints, through gradio's own client, against the whole page over tiny models."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
+from app.boundary import NEUTRAL
 from core.tasks import IMDB
 from tests.page import own_model, served_visitors
 
@@ -123,3 +126,38 @@ def test_every_endpoint_takes_a_model_of_the_session_and_of_no_other(client: Cli
     with pytest.raises(AppError, match="Unknown classifier to attack 'own-1'"):
         other.predict("imdb", TEXT, against="own-1", api_name="/attack")
     other.close()
+
+
+STRANGE = (float("nan"), float("inf"), "\ud800", "\ud800 good", [], {"a": 1})
+ENDPOINTS: dict[str, dict[str, Any]] = {
+    "classify": {"task": "imdb", "text": TEXT, "model": "plain"},
+    "analyse": {"task": "imdb", "text": TEXT, "preset": "shipped", "seed": 0, "settings": {}, "model": "plain"},
+    "noise_cloud": {"task": "imdb", "text": TEXT, "sigma": 1.0, "draws": 3, "method": "pca", "seed": 0},
+    "noise_curve": {"task": "imdb", "text": TEXT, "draws": 3, "seed": 0},
+    "roll_dice": {"task": "imdb", "text": TEXT, "defense": "five", "draws": 3, "preset": "shipped"},
+    "attack": {"task": "imdb", "text": TEXT, "preset": "paper", "method": "saliency", "max_queries": 9, "seed": 0},
+}  # fmt: skip
+
+
+def raw(url: str, name: str, body: dict[str, Any]) -> tuple[str, str]:
+    """The last event of a request as curl would make it, and its data."""
+    base = f"{url.rstrip('/')}/gradio_api/call"
+    asked = httpx.post(f"{base}/v2/{name}", content=json.dumps(body), headers={"Content-Type": "application/json"})
+    assert asked.status_code == 200, asked.text
+    lines = httpx.get(f"{base}/{name}/{asked.json()['event_id']}", timeout=60).text.strip().splitlines()
+    return lines[-2].removeprefix("event: "), lines[-1].removeprefix("data: ")
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_what_is_no_number_and_no_text_is_answered_with_our_own_words(page_url: str, name: str) -> None:
+    usual = ENDPOINTS[name]
+    assert raw(page_url, name, usual)[0] == "complete"
+    for argument in usual:
+        for strange in STRANGE:
+            if argument == "settings":
+                strange = {"five.samples": strange}
+            event, data = raw(page_url, name, {**usual, argument: strange})
+            assert event == "error", (argument, strange, data)
+            said = json.loads(data)["error"]
+            assert said, (argument, strange)
+            assert said != NEUTRAL, (argument, strange)

@@ -19,6 +19,10 @@ def test_one_tree_and_the_docstring_draws_it() -> None:
 
 def test_an_unknown_name_lists_the_known_ones_in_order() -> None:
     error = UnknownNameError("preset", "papr", ["shipped", "paper"], "Try again.")
-    assert str(error) == "Unknown preset 'papr'. Known: paper, shipped. Try again."
+    assert str(error) == "Unknown preset 'papr'. Known: paper, shipped. Did you mean 'paper'? Try again."
+    assert (
+        str(UnknownNameError("preset", "best", ["shipped", "paper"])) == "Unknown preset 'best'. Known: paper, shipped."
+    )
+    assert "Unknown preset '3'." in str(UnknownNameError("preset", 3, ["shipped"])), "whatever was given"  # type: ignore[arg-type]
     with pytest.raises(FireBertError):
         raise error

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.resources import ROOT
 from core.strict_json import to_json
 
 VALUES = st.recursive(
@@ -55,3 +56,16 @@ def test_half_a_character_does_not_cost_the_line() -> None:
 def test_what_cannot_be_json_is_told() -> None:
     with pytest.raises(TypeError, match="set is not JSON serializable"):
         to_json({1, 2})
+
+
+def test_nothing_that_somebody_reads_is_written_past_it() -> None:
+    """Elsewhere JSON is only what is hashed, compared or read back by the same module."""
+    inside = {"core/strict_json.py", "core/evaluation/attack_run.py", "core/evaluation/paired.py"}
+    inside |= {f"core/training/{name}.py" for name in ("checkpoint", "corpus", "export", "plan_store", "study")}
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("core", "app")
+        for path in (ROOT / folder).rglob("*.py")
+        if "json.dump" in path.read_text(encoding="utf-8")
+    }
+    assert found <= inside

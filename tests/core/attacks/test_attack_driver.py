@@ -9,7 +9,7 @@ import pytest
 
 from core.attacks.attack import METHODS, Attack
 from core.attacks.driver import attack_many, step_attack, words_read
-from core.attacks.events import ATTACK_EVENTS, AttackFinished, read_events, write_events
+from core.attacks.events import ATTACK_EVENTS, AttackFinished, WordsRanked, read_events, write_events
 from core.attacks.presets import attack_config
 from core.datasets import Row
 from core.errors import DataFileError
@@ -172,9 +172,9 @@ def test_a_damaged_recording_names_its_line(toy_lexicon: Any, bag: BagOfWords, l
 def test_how_far_a_classifier_reads(tiny_factory: Any, bag: BagOfWords) -> None:
     tiny = tiny_factory(replace(IMDB, name="imdb-8b", max_pieces=8))
     text = Example("good film " * 5)
-    assert words_read(tiny, text) == 6
-    assert words_read(CountingClassifier(tiny), text) == 6
-    assert words_read(tiny, Example("good film")) == 2
+    assert words_read(tiny, text) == range(6)
+    assert words_read(CountingClassifier(tiny), text) == range(6)
+    assert words_read(tiny, Example("good film")) == range(2)
     assert words_read(bag, text) is None
 
     class Around:
@@ -185,11 +185,36 @@ def test_how_far_a_classifier_reads(tiny_factory: Any, bag: BagOfWords) -> None:
         def predict(self, examples: Sequence[Example]) -> list[Prediction]:
             return tiny.predict(examples)
 
-    assert words_read(Around(), text) == 6
+    assert words_read(Around(), text) == range(6)
+
+
+def test_which_words_are_read_where_the_beginning_is_cut(tiny_factory: Any, toy_lexicon: Any) -> None:
+    """Words that are not read are neither attacked nor swapped, and do not count for how alike two texts are."""
+    from core.models.importance import ImportanceConfig, word_importance
+    from core.models.transformer import TransformersClassifier
+    from core.perturbation.plan import make_plan
+    from core.perturbation.switch import Switch, SwitchConfig
+
+    tiny = tiny_factory(IMDB)
+    tiny.tokenizer.truncation_side = "left"
+    end = TransformersClassifier(tiny.model, tiny.tokenizer, replace(IMDB, name="imdb-8c", max_pieces=8), "x", (0, 1))
+    text = "the good movie and a bad story with great actors in it"
+    assert words_read(end, Example(text)) == range(6, 12)
+    events = list(step_attack(Attack(attack_config("ungated"), toy_lexicon), end, Example(text), None))
+    (ranked,) = (event for event in events if isinstance(event, WordsRanked))
+    beyond = {index for index, reason in ranked.left_out if reason == "beyond what the classifier reads"}
+    assert beyond == set(range(6))
+    (found,) = word_importance(end, [Example(text)], ImportanceConfig())
+    assert sorted(found.order) == list(range(6, 12))
+    assert make_plan(text, found, toy_lexicon, SwitchConfig()).unread == -len("the good movie and a bad ")
+    (drawn,) = Switch(end, toy_lexicon, SwitchConfig(min_similarity=0.0, pos="none")).run([Example(text)])
+    assert drawn.alternatives
+    assert all(alternative.text.startswith("the good movie and a bad ") for alternative in drawn.alternatives)
+    assert all("movie" not in encoded for encoded in toy_lexicon.encoder.encoded[-len(drawn.alternatives) :])
 
 
 def test_how_far_a_pair_is_read(tiny_factory: Any) -> None:
     from core.tasks import MNLI
 
     tiny = tiny_factory(replace(MNLI, name="mnli-12", max_pieces=12))
-    assert words_read(tiny, Example("the man walks", "good film " * 10)) == 6
+    assert words_read(tiny, Example("the man walks", "good film " * 10)) == range(6)

@@ -9,11 +9,20 @@ import pytest
 from core.attacks.attack import METHODS, Attack
 from core.attacks.driver import step_attack
 from core.attacks.events import CandidateTried
-from core.attacks.presets import MENU, PRESETS, RANGES, AttackConfig, attack_config
+from core.attacks.presets import MENU, PRESETS, AttackConfig, attack_config
 from core.errors import ConfigError, UnknownNameError
 from core.language.similarity import cosine_of
+from core.ranges import specs_of
 from core.tasks import IMDB, Example
 from tests.conftest import ScriptedClassifier, ToyNeighbors
+
+RANGES = {n: (spec.range.low, spec.range.high) for n, spec in specs_of(AttackConfig).items() if spec.range is not None}
+
+
+def test_types_are_held() -> None:
+    for name, value in (("sentence_gate", "no"), ("flip_bonus", 1), ("max_queries", 2.5), ("min_similarity", None)):
+        with pytest.raises(ConfigError, match=f"{name} must be "):
+            attack_config(**{name: value})
 
 
 def test_the_table_of_methods() -> None:
@@ -66,7 +75,7 @@ def test_typing_errors_have_no_gates_unless_asked() -> None:
 @pytest.mark.parametrize("name", RANGES)
 def test_ranges_are_held(name: str) -> None:
     low, high = RANGES[name]
-    for value in (low - 1, high + 1, "many", True):
+    for value in (low - 1, high + 1, "many", True, float("nan"), float("inf")):
         with pytest.raises(ConfigError, match=name):
             attack_config(**{name: value})
 

@@ -1,11 +1,13 @@
 """classify, explain, switch and defend: from options, stdin and files; JSON lines that carry what made them."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from core.models.loading import load_classifier
 from core.tasks import IMDB, MNLI, Example
@@ -181,3 +183,17 @@ def test_settings_are_listed(cli: Callable[..., Any], arguments: list[str], expe
     assert all(name in ran.out for name in expected)
     (record,) = lines(cli(*arguments, "--json").out)
     assert all("expects" in setting for setting in record.values())
+
+
+@pytest.mark.parametrize("command", ["classify", "explain", "attack", "defend"])
+def test_a_model_that_is_not_what_it_seems_is_one_line(
+    cli: Callable[..., Any], tiny_folder: Path, tmp_path: Path, command: str
+) -> None:
+    shutil.copytree(tiny_folder, tmp_path / "model")
+    weights = load_file(tmp_path / "model" / "model.safetensors")
+    headless = {name: weight for name, weight in weights.items() if not name.startswith("classifier")}
+    save_file(headless, tmp_path / "model" / "model.safetensors", {"format": "pt"})
+    ran = cli(command, "--model", tmp_path / "model", "--text", TEXT)
+    assert (ran.code, ran.out) == (2, "")
+    assert "has no classification head" in ran.err
+    assert len(ran.err.strip().splitlines()) == 1

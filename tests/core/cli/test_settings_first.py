@@ -41,7 +41,7 @@ CASES = [
     ("fact --task imdb --log paper", "Unknown tracker 'paper'"),
     ("tune --task imdb --preset mine", "Unknown attack preset 'mine'"),
     ("tune --task imdb --encoder bert", "Unknown sentence encoder 'bert'"),
-    ("tune --task imdb --try samples=0", "samples must be a whole number from 2 to 16"),
+    ("tune --task imdb --try samples=0", "samples must be a whole number between 2 and 16"),
 ]
 
 

@@ -50,6 +50,12 @@ def test_a_text_in_a_windows_console() -> None:
     assert (done.returncode, b"#####" in done.stdout) == (0, True), done.stderr
 
 
+def test_one_module_knows_how_to_show() -> None:
+    """So that there is one place where a text could be taken for markup."""
+    modules = (ROOT / "core" / "cli").glob("*.py")
+    assert [path.name for path in modules if "rich.console" in path.read_text(encoding="utf-8")] == ["output.py"]
+
+
 @pytest.mark.parametrize(
     ("given", "whole"), [(None, None), ("café", "café"), ("caf\udce9 x", "caf\ufffd x"), ("\ud83d", "\ufffd")]
 )

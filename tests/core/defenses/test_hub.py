@@ -23,6 +23,7 @@ from core.models.loading import load_classifier
 from core.models.transformer import TransformersClassifier
 from core.perturbation.switch import Switch, SwitchConfig
 from core.tasks import IMDB, MNLI, Example, Task
+from tests.zoo import save
 
 REVIEWS = [
     Example("A good film."),
@@ -433,3 +434,15 @@ def test_where_a_model_came_from(tiny_folder: Path) -> None:
     assert provenance("owner/name") == ("owner/name", {"base": "owner/name"})
     assert provenance(str(tiny_folder)) == (tiny_folder.name, {})
     assert provenance("tiny-imdb") == ("tiny-imdb", {})
+
+
+@pytest.mark.parametrize("kind", ["RoBERTa", "BART", "GPT-2", "XLNet"])
+def test_any_architecture_is_saved_and_opened(kind: str, tmp_path: Path) -> None:
+    core = load_classifier(str(save(kind, MNLI, tmp_path / "own")), MNLI)
+    save_pretrained(tmp_path / "out", core)
+    opened = from_pretrained(tmp_path / "out")
+    assert np.array_equal(logits(opened, PAIRS), logits(core, PAIRS))
+    for example in PAIRS:
+        rows, labels = plain_logits(tmp_path / "out", [example])
+        assert tuple(labels) == MNLI.labels
+        assert np.abs(rows - logits(core, [example])).max() < 1e-4

@@ -1,7 +1,9 @@
 """A recipe is plain values: pickled, written and read back it is the same, and it builds the same answers elsewhere."""
 
 import ast
+import json
 import pickle
+import shutil
 import subprocess
 import sys
 from dataclasses import asdict, replace
@@ -13,7 +15,7 @@ import pytest
 from core.defenses.five import FiveConfig, FiveSettings
 from core.defenses.fuse import FuseConfig, FuseSettings
 from core.defenses.recipe import Recipe
-from core.errors import ConfigError, FireBertError
+from core.errors import ConfigError, FireBertError, ModelError
 from core.perturbation.config import SwitchConfig
 from core.tasks import IMDB, Example, Task
 
@@ -21,8 +23,9 @@ OWN = Task("pets-own", "Pets", ("cat", "dog"), "text_a", 64, ("text",))
 RECIPES = (
     Recipe(IMDB, "imdb-plain"),
     Recipe(IMDB, "imdb-fact", "five", FiveSettings(FiveConfig(samples=3)), seed=4, device="cuda:1"),
-    Recipe(OWN, "a/model", "fuse", FuseSettings(SwitchConfig(perturb_words=5), FuseConfig(seed=2)), revision="abc"),
-)
+    Recipe(OWN, "a/model", "fuse", FuseSettings(SwitchConfig(perturb_words=5), FuseConfig(seed=2)), revision="abc",
+           names={"LABEL_0": "dog"}),
+)  # fmt: skip
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -48,6 +51,19 @@ def test_another_process_gives_the_same_answers(defense: str, tiny_folder: Path)
     assert done.returncode == 0, done.stderr.decode()
     (here,) = recipe.build().predict([Example(text)])
     assert ast.literal_eval(done.stdout.decode()) == pytest.approx(here.logits, abs=1e-6)
+
+
+def test_labels_of_another_name_come_along(tiny_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny_folder, tmp_path / "model")
+    config = json.loads((tmp_path / "model" / "config.json").read_text())
+    named = {**config, "id2label": {"0": "LABEL_0", "1": "LABEL_1"}, "label2id": {"LABEL_0": 0, "LABEL_1": 1}}
+    (tmp_path / "model" / "config.json").write_text(json.dumps(named))
+    recipe = Recipe(IMDB, str(tmp_path / "model"), names={"LABEL_0": "positive", "LABEL_1": "negative"})
+    text = [Example("A good film.")]
+    (found,), (straight,) = recipe.build().predict(text), Recipe(IMDB, str(tiny_folder)).build().predict(text)
+    assert found.logits == pytest.approx(straight.logits[::-1], abs=1e-6)
+    with pytest.raises(ModelError, match="--labels LABEL_0=negative"):
+        replace(recipe, names={}).build()
 
 
 def test_around_is_the_same_as_built(tiny_folder: Path, tiny_classifier: Any, toy_lexicon: Any) -> None:

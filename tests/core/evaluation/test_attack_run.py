@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,11 @@ def test_other_settings_or_rows_are_refused(attack: Attack, rows: list[Row], toy
         list(run_attack(attack, BagOfWords(), rows, 5, path, resume=True))
     with pytest.raises(DataFileError, match="another text"):
         list(run_attack(attack, BagOfWords(), rows[1:], 4, path, resume=True))
+    with pytest.raises(DataFileError, match=rf"holds row {len(rows) - 1}, the rows given end before it"):
+        list(run_attack(attack, BagOfWords(), rows[:-1], 4, path, resume=True))
+    turned = [replace(row, label=1 - (row.label or 0)) for row in rows]
+    with pytest.raises(DataFileError, match=r"row 0 had the label '?(none|negative|positive)'?, now it is '"):
+        list(run_attack(attack, BagOfWords(), turned, 4, path, resume=True))
     assert path.read_bytes() == before
 
 

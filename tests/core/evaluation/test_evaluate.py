@@ -76,6 +76,7 @@ class Drawing:
     seed: int = 0
     task: Task = IMDB
     name: str = "drawing"
+    randomised: bool = True
 
     @property
     def randomised(self) -> bool:

@@ -63,6 +63,7 @@ def test_an_interval_worked_out_by_hand() -> None:
         (answered("good"), answered("good", text="another"), "Line 1 .* different rows"),
         (answered("good"), attacked("failed"), "Line 1 .* different rows"),
         (answered("good"), [{"row": 1, "review": "a text", "classifier": "any", "label": "good"}], "label column"),
+        (attacked("failed"), [{**attacked("failed")[0], "given": None}], "b, line 1 has no label of its own"),
         (answered("good"), [{"event": "Started"}], "b, line 1 is neither"),
         (answered("good"), [{"status": ["failed"]}], "b, line 1 is neither"),
         ([], [], "no row to compare"),
