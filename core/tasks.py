@@ -167,7 +167,7 @@ MNLI = register(
             "extra": Split("nli/snli.parquet", "SNLI, extra training pairs for MNLI"),
             # MultiNLI's test labels were never published: the paper's dev set, dev_matched, is what is tested on.
             "test": Split(
-                "nli/mnli_dev_matched.parquet", "MultiNLI dev_matched, the paper's dev set, the part at hand"
+                "nli/mnli_dev_matched.parquet", "MultiNLI dev_matched (the paper's dev set), the part at hand"
             ),
         },
     ),

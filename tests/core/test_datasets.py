@@ -306,6 +306,6 @@ def test_a_file_that_is_no_task(tmp_path: Path, content: str, message: str) -> N
 
 def test_a_split_is_named_with_what_it_holds() -> None:
     """MNLI's "test" is the paper's dev set, and is never named without saying so."""
-    assert named_split(MNLI, "test") == "mnli/test: MultiNLI dev_matched (the paper's dev set), part at hand"
+    assert named_split(MNLI, "test") == "mnli/test: MultiNLI dev_matched (the paper's dev set), the part at hand"
     with pytest.raises(DataFileError, match="has no split 'dev'"):
         named_split(IMDB, "dev")

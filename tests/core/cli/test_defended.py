@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.defenses.registry import DEFENSES
-from tests.core.defenses.test_every_defense import TOY
+from tests.core.defenses.test_registry import TOY
 
 
 @pytest.fixture

@@ -78,10 +78,6 @@ class Drawing:
     name: str = "drawing"
     randomised: bool = True
 
-    @property
-    def randomised(self) -> bool:
-        return True
-
     def reseeded(self, seed: int) -> "Drawing":
         return replace(self, seed=seed)
 
