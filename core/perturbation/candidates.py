@@ -3,7 +3,8 @@
 The constraints are those of :mod:`core.perturbation.constraints`.
 """
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,33 +40,30 @@ def find_candidates(
 
     ``min_cosine`` None means no floor, as in the paper.
     """
-    floor, near = WordFloor(min_cosine), []
     kept: list[Neighbor] = []
     refused: list[RefusedCandidate] = []
-    far: list[RefusedCandidate] = []
-    for neighbor in lexicon.neighbors.neighbors(draft.originals[index]):
-        if (refusal := floor.refuse(neighbor.cosine)) is None:
-            near.append(neighbor)
-        else:
-            far.append(RefusedCandidate(neighbor.word, neighbor.cosine, refusal.reason))
-    for neighbor, refusal in _tagged(draft, index, lexicon, near, pos):
+    for neighbor, refusal in _judged(draft, index, lexicon, pos, WordFloor(min_cosine)):
         if refusal is None:
             kept.append(neighbor)
         else:
             refused.append(RefusedCandidate(neighbor.word, neighbor.cosine, refusal.reason))
         if len(kept) == limit:
             break
-    return Candidates(tuple(kept), tuple([*refused, *far] if len(kept) < limit else refused))
+    return Candidates(tuple(kept), tuple(refused))
 
 
-def _tagged(
-    draft: Draft, index: int, lexicon: Lexicon, near: Sequence[Neighbor], pos: Pos
+def _judged(
+    draft: Draft, index: int, lexicon: Lexicon, pos: Pos, floor: WordFloor
 ) -> Iterator[tuple[Neighbor, Refusal | None]]:
-    """Each neighbour with what its part of speech says against it, tagged when it is asked for."""
+    """Each neighbour, nearest first, with what speaks against it, looked at when it is asked for."""
+    neighbors = lexicon.neighbors.neighbors(draft.originals[index])
+    near = list(itertools.takewhile(lambda one: floor.refuse(one.cosine) is None, neighbors))
     if pos == "none":
         yield from ((neighbor, None) for neighbor in near)
-        return
-    constraint = PartOfSpeech(lexicon.tagger, pos)
-    own, tags = constraint.tags(draft, index, [neighbor.word for neighbor in near])
-    for neighbor, tag in zip(near, tags, strict=True):
-        yield neighbor, constraint.refuse(own, tag)
+    else:
+        constraint = PartOfSpeech(lexicon.tagger, pos)
+        own, tags = constraint.tags(draft, index, [neighbor.word for neighbor in near])
+        for neighbor, tag in zip(near, tags, strict=True):
+            yield neighbor, constraint.refuse(own, tag)
+    for neighbor in neighbors[len(near) :]:
+        yield neighbor, floor.refuse(neighbor.cosine)
