@@ -5,8 +5,9 @@ from dotted names to values, on top of a preset: ``{"switch.perturb_words": 5, "
 ``plain``, a FACT model that ships (``imdb-fact``), or one that the same session co-tuned.
 
 A request ends when its client leaves. What would cost more than the page allows is refused before it starts, and the
-message says what would fit (:mod:`app.settings` lists the limits). Numbers must be finite, texts without half characters
-(lone surrogates): gradio_client itself refuses others before they are sent, a request by other means is told by us.
+message says what would fit (:mod:`app.settings` lists the limits). Numbers must be finite, texts without half
+characters (lone surrogates): gradio_client itself refuses others before they are sent, a request by other means
+is told by us.
 """
 
 from collections.abc import Callable, Iterator

@@ -106,7 +106,8 @@ def _declare(site: Site) -> None:
             preset: adjusted, paper, textattack, bench2021 or ungated, from strict to loose.
             method: random_word, random_order, characters, saliency or textfooler.
             against: Names with commas between, such as plain,fuse,five,imdb-fact,five:imdb-fact.
-            max_queries: Questions that the attack may ask each classifier; at most 5,000 unless the page says otherwise.
+            max_queries: Questions that the attack may ask each classifier; at most 5,000 unless the page
+                says otherwise.
             max_seconds: Time that the attack may take on each classifier; 900 for all together unless the page says
                 otherwise.
             seed: Of every random draw.

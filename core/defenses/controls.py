@@ -68,8 +68,9 @@ def _gaussian(
     classifier: GradientClassifier, texts: Sequence[NoisedText], seeds: Sequence[int], samples: int
 ) -> Iterator[np.ndarray]:
     """Standard normal noise for each text, (seeds, samples, pieces, hidden)."""
+    hidden = classifier.hidden_size
     for text in texts:
-        noise = np.empty((len(seeds), samples, len(text.positions), classifier.hidden_size), dtype=np.float32)
+        noise = np.empty((len(seeds), samples, len(text.positions), hidden), dtype=np.float32)
         for seed, draws in zip(seeds, noise, strict=True):
             stream(seed, text.example, "gaussian").standard_normal(out=draws, dtype=np.float32)
         yield noise

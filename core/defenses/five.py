@@ -126,7 +126,7 @@ class Five:
     def _ranked(self, examples: Sequence[Example]) -> list[tuple[NoisedText, int]]:
         """The chosen words of each example, and how many rows the classifier read to rank them."""
         encodings = self.classifier.encode(examples)
-        ranked = word_importance(self.classifier, examples, self.config.importance)
+        ranked = word_importance(self.classifier, examples, self.config.importance, encodings)
         rows = [rows_read(self.config.importance, found) for found in ranked]
         return [(self._chosen(e, c, f), r) for e, c, f, r in zip(examples, encodings, ranked, rows, strict=True)]
 

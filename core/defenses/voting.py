@@ -34,11 +34,11 @@ def vote(logits: np.ndarray, weights: np.ndarray, rule: Rule) -> tuple[np.ndarra
         raise ConfigError("A vote needs a member with a weight above 0.")
     original = int(logits[0].argmax())
     if rule == "mean_logits":
-        combined = np.average(logits, axis=0, weights=weights)
+        combined = weights @ logits / weights.sum()
     elif rule == "mean_probabilities":
         combined = np.log(np.average(softmax(logits.astype(np.float64)), axis=0, weights=weights).clip(1e-30))
     else:
         votes = np.bincount(logits.argmax(axis=1), weights=weights, minlength=logits.shape[1])
         combined = np.log((votes + 1.0) / (weights.sum() + logits.shape[1]))
-    tied = np.flatnonzero(combined >= combined.max() - 1e-12)
-    return combined, original if original in tied else int(tied[0])
+    best = int(combined.argmax())
+    return combined, original if combined[original] >= combined[best] - 1e-12 else best

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nltk.tag.perceptron import PerceptronTagger
 
 _UNIT = 1000  # of a weight
+_WORDS_KEPT = 20_000  # 1 kB each
 _VARYING = {
     0: ("i suffix", "i pref1", "i word", "i-1 tag+i word"),
     1: ("i+1 word", "i+1 suffix"),
@@ -31,6 +32,7 @@ class WholePerceptron:
         self._column = {label: i for i, label in enumerate(self.labels)}
         self._nothing = np.zeros(len(self.labels), dtype=np.int64)
         self._rows: dict[str, np.ndarray] = {}
+        self._words: dict[tuple[str, str], tuple[np.ndarray, ...]] = {}
 
     def row(self, feature: str) -> np.ndarray:
         """What a feature adds to each label; not to be written to."""
@@ -44,6 +46,19 @@ class WholePerceptron:
         for label, weight in weights.items():
             found[self._column[label]] = round(weight * _UNIT)
         self._rows[feature] = found
+        return found
+
+    def of_word(self, word: str, normal: str) -> tuple[np.ndarray, ...]:
+        """What a word adds at its own place, but for the tag before it, and to places one and two before it."""
+        found = self._words.get((word, normal))
+        if found is None:
+            if len(self._words) >= _WORDS_KEPT:
+                self._words.clear()
+            found = self._words[word, normal] = (
+                self.total((f"i suffix {word[-3:]}", f"i pref1 {word[:1]}", f"i word {normal}")),
+                self.total((f"i+1 word {normal}", f"i+1 suffix {normal[-3:]}")),
+                self.row(f"i+2 word {normal}"),
+            )
         return found
 
     def total(self, features: Iterable[str]) -> np.ndarray:
@@ -72,21 +87,17 @@ class Place:
     def tag(self, replacement: str, normal: str, prev: str, prev2: str) -> str:
         """The tag with ``replacement`` in its place; ``normal`` is that word normalised."""
         word = self._word if self._ahead else replacement
-        return self._tagger.tagdict.get(word) or self._scored(word, normal, prev, prev2)
+        return self._tagger.tagdict.get(word) or self._scored(replacement, normal, prev, prev2)
 
-    def _scored(self, word: str, normal: str, prev: str, prev2: str) -> str:
-        row, scores = self._model.row, self._fixed.get((prev, prev2))
+    def _scored(self, replacement: str, normal: str, prev: str, prev2: str) -> str:
+        scores = self._fixed.get((prev, prev2))
         if scores is None:
             # The library has no public way to tag one word of a sentence; a test holds the two equal.
             features = self._tagger._get_features(self._place, self._word, self._context, prev, prev2)
             varying = tuple(f"{name} " for name in _VARYING[self._ahead])
             scores = self._model.total(name for name in features if not name.startswith(varying))
             self._fixed[prev, prev2] = scores
-        if self._ahead == 2:
-            scores = scores + row(f"i+2 word {normal}")
-        elif self._ahead == 1:
-            scores = scores + row(f"i+1 word {normal}") + row(f"i+1 suffix {normal[-3:]}")
-        else:
-            scores = scores + row(f"i suffix {word[-3:]}") + row(f"i pref1 {word[:1]}")
-            scores = scores + row(f"i word {normal}") + row(f"i-1 tag+i word {prev} {normal}")
+        scores = scores + self._model.of_word(replacement, normal)[self._ahead]
+        if not self._ahead:
+            scores = scores + self._model.row(f"i-1 tag+i word {prev} {normal}")
         return self._model.best(scores)

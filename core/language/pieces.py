@@ -29,7 +29,7 @@ class PieceTokenizer:
 
     def encode(self, texts: Sequence[str]) -> list[np.ndarray]:
         """The piece ids of each text, (pieces,), between ``BEGIN`` and ``END``."""
-        plain = [i for i, text in enumerate(texts) if text.isascii() and text.isprintable() and not text.isspace()]
+        plain = [i for i, text in enumerate(texts) if text.isascii() and text.isprintable() and text.strip()]
         tidy = [_SPACE + _SPACE.join(texts[i].split()) for i in plain]
         found = dict(zip(plain, (e.ids for e in self._library.encode_batch_fast(tidy)), strict=True))
         return [

@@ -67,14 +67,17 @@ class Importances:
 
 
 def word_importance(
-    classifier: GradientClassifier, examples: Sequence[Example], config: ImportanceConfig = ImportanceConfig()
+    classifier: GradientClassifier,
+    examples: Sequence[Example],
+    config: ImportanceConfig = ImportanceConfig(),
+    encodings: Sequence[Encoding] | None = None,
 ) -> list[Importances]:
-    """Importances of the perturbed text of each example.
+    """Importances of the perturbed text of each example; ``encodings`` are the examples', if they are at hand.
 
     Cost: one forward and one backward pass over all rows together for the gradient methods, ``steps`` of them for
     integrated gradients, one forward row a word for leave-one-out, nothing for the reading order.
     """
-    encodings = classifier.encode(examples)
+    encodings = classifier.encode(examples) if encodings is None else encodings
     task = classifier.task
     words = [find_words(task.text(example)) for example in examples]
     pieces = [word_pieces(e, w, task) for e, w in zip(encodings, words, strict=True)]
@@ -173,8 +176,8 @@ def _loss(before: np.ndarray, after: np.ndarray, label: int) -> float:
 
 def _gather(values: np.ndarray, config: ImportanceConfig) -> float:
     """Piece values of one word into its score; L2 of signed values keeps the sign of their sum."""
-    if len(values) == 0:
-        return 0.0
+    if len(values) < 2:  # most words are one piece
+        return float(values[0]) if len(values) else 0.0
     if config.aggregate == "sum":
         return float(values.sum())
     if config.aggregate == "max":

@@ -3,14 +3,14 @@
 The constraints are those of :mod:`core.perturbation.constraints`.
 """
 
-import itertools
-from collections.abc import Iterator
+import functools
 from dataclasses import dataclass
 from typing import Literal
 
 from core.language.lexicon import Lexicon
-from core.language.neighbors import Neighbor
-from core.perturbation.constraints import PartOfSpeech, Refusal, WordFloor
+from core.language.neighbors import Neighbor, NeighborTable
+from core.language.tagging import Tagger, tags_in_place
+from core.perturbation.constraints import TAG_CONTEXT, PartOfSpeech, WordFloor
 from core.perturbation.draft import Draft
 
 Pos = Literal["universal", "penn", "none"]
@@ -40,30 +40,43 @@ def find_candidates(
 
     ``min_cosine`` None means no floor, as in the paper.
     """
+    first = max(0, index - TAG_CONTEXT)
+    window = tuple(draft.originals[first : index + TAG_CONTEXT + 1])
+    table, tagger = lexicon.neighbors, lexicon.tagger
+    return in_window(table, tagger, window, index - first, limit, pos, min_cosine)  # type: ignore[arg-type]  # by identity
+
+
+@functools.lru_cache(maxsize=4096)
+def in_window(
+    table: NeighborTable,
+    tagger: Tagger,
+    window: tuple[str, ...],
+    index: int,
+    limit: int,
+    pos: Pos,
+    min_cosine: float | None,
+) -> Candidates:
+    """The fitting neighbours of ``window[index]``. Texts under attack differ in a word or two, so windows recur."""
+    floor = WordFloor(min_cosine)
+    near: list[Neighbor] = []
+    far: list[RefusedCandidate] = []
+    for neighbor in table.neighbors(window[index]):
+        if (refusal := floor.refuse(neighbor.cosine)) is None:
+            near.append(neighbor)
+        else:
+            far.append(RefusedCandidate(neighbor.word, neighbor.cosine, refusal.reason))
+    if pos == "none":
+        return Candidates(tuple(near[:limit]), tuple(far if len(near) < limit else ()))
+    constraint = PartOfSpeech(tagger, pos)
+    tags = tags_in_place(tagger, window, index, [window[index], *(neighbor.word for neighbor in near)], pos)
+    own = next(tags)
     kept: list[Neighbor] = []
     refused: list[RefusedCandidate] = []
-    for neighbor, refusal in _judged(draft, index, lexicon, pos, WordFloor(min_cosine)):
-        if refusal is None:
+    for neighbor in near:
+        if len(kept) == limit:
+            break
+        if (refusal := constraint.refuse(own, next(tags))) is None:
             kept.append(neighbor)
         else:
             refused.append(RefusedCandidate(neighbor.word, neighbor.cosine, refusal.reason))
-        if len(kept) == limit:
-            break
-    return Candidates(tuple(kept), tuple(refused))
-
-
-def _judged(
-    draft: Draft, index: int, lexicon: Lexicon, pos: Pos, floor: WordFloor
-) -> Iterator[tuple[Neighbor, Refusal | None]]:
-    """Each neighbour, nearest first, with what speaks against it, looked at when it is asked for."""
-    neighbors = lexicon.neighbors.neighbors(draft.originals[index])
-    near = list(itertools.takewhile(lambda one: floor.refuse(one.cosine) is None, neighbors))
-    if pos == "none":
-        yield from ((neighbor, None) for neighbor in near)
-    else:
-        constraint = PartOfSpeech(lexicon.tagger, pos)
-        own, tags = constraint.tags(draft, index, [neighbor.word for neighbor in near])
-        for neighbor, tag in zip(near, tags, strict=True):
-            yield neighbor, constraint.refuse(own, tag)
-    for neighbor in neighbors[len(near) :]:
-        yield neighbor, floor.refuse(neighbor.cosine)
+    return Candidates(tuple(kept), tuple([*refused, *far] if len(kept) < limit else refused))

@@ -62,10 +62,14 @@ def test_samples_differ_from_each_other_and_repeat_by_seed(build, reviews):
     assert build().reseeded(9).ballots(reviews) != build().ballots(reviews)
 
 
+def of_kind(kind, **changes):
+    return replace(BASE, noise=kind, sigma_relative=2.0 if kind == "gaussian" else 1.0, **changes)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_draw_depends_on_seed_text_and_index_alone(build, reviews, kind):
     """Neither on companions, nor on the other seeds, nor on how many draws are made."""
-    config = replace(BASE, noise=kind)
+    config = of_kind(kind)
     texts = build(config).choose(reviews)
     together = build(config).noise(texts, [0, 7])
     longer = build(replace(config, samples=9)).noise(texts[::-1], [7])[::-1]
@@ -78,7 +82,7 @@ def test_a_draw_depends_on_seed_text_and_index_alone(build, reviews, kind):
 
 def test_draws_are_what_the_reseeded_defence_answers(build, reviews, monkeypatch):
     for rows in (8192, 1):
-        monkeypatch.setattr("core.defenses.five._ROWS", rows)
+        monkeypatch.setattr("core.defenses.five.NOISED_TOGETHER", rows)
         for seed, drawn in zip((3, 0, 9), build().draws(reviews, (3, 0, 9)), strict=True):
             for one, other in zip(drawn, build().reseeded(seed).predict(reviews), strict=True):
                 assert (one.label, one.flags) == (other.label, other.flags)
@@ -95,7 +99,7 @@ def test_the_table_is_read_once_for_all_draws(build, tiny_classifier, reviews, m
     )
     for kind in KINDS:
         asked.clear()
-        build(replace(BASE, noise=kind, samples=20)).predict(reviews)
+        build(of_kind(kind, samples=20)).predict(reviews)
         assert len(asked) <= 2
 
 
