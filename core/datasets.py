@@ -173,6 +173,11 @@ def find_split(task: Task, split: str) -> Split:
     return splits[split]
 
 
+def named_split(task: Task, name: str) -> str:
+    """A split as results and messages name it, with what it holds. Raises DataFileError if there is none."""
+    return f"{task.name}/{name}: {find_split(task, name).note}"
+
+
 def load_split(task: Task, split: str, folder: str | Path | None = None) -> list[Row]:
     """All labelled rows of a task's split, duplicates of the same example dropped.
 

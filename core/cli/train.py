@@ -24,7 +24,7 @@ _EXTRA_HELP = "A labelled file of extra rows, spread over the epochs; default: t
 _OUT_HELP = "The run's checkpoints, to go on from after a kill; default: runs/<task>-plain or -fact."
 _EXPORT_HELP = "Where the finished model goes; default: <out>/model."
 _LOG_HELP = "Also log curves to tensorboard or trackio (its package has to be installed); may be given twice."
-_TEST_HELP = "A labelled file for the accuracy on the model card; default: the folder's test split."
+_TEST_HELP = f"A labelled file for the accuracy on the model card; default: the folder's test split. {opt.TESTED}"
 _FEW_STEPS = 50
 _DEV = "rows kept from training, used to choose it"
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.datasets import Row, RowFile, data_folder, distinct, load_split, read_rows, task_of_file
+from core.datasets import Row, RowFile, data_folder, distinct, load_split, named_split, read_rows, task_of_file
 from core.errors import DataFileError, MissingResourceError
 from core.tasks import IMDB, MNLI, Example, Task, about
 
@@ -302,3 +302,10 @@ def test_a_file_that_is_no_task(tmp_path: Path, content: str, message: str) -> N
     (tmp_path / "rows.csv").write_text(content)
     with pytest.raises(DataFileError, match=message):
         task_of_file(tmp_path / "rows.csv")
+
+
+def test_a_split_is_named_with_what_it_holds() -> None:
+    """MNLI's "test" is the paper's dev set, and is never named without saying so."""
+    assert named_split(MNLI, "test") == "mnli/test: MultiNLI dev_matched (the paper's dev set), the part at hand"
+    with pytest.raises(DataFileError, match="has no split 'dev'"):
+        named_split(IMDB, "dev")
