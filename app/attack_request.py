@@ -17,6 +17,7 @@ from core.analysis.request import make_example
 from core.attacks.presets import MENU, PRESETS, AttackConfig, attack_config
 from core.errors import ConfigError, InputError, UnknownNameError
 from core.language.similarity import cosine_of
+from core.ranges import number
 from core.tasks import Example, get_task
 
 MAX_QUERIES, MAX_SECONDS = 1000, 120.0
@@ -57,7 +58,7 @@ def read_form(
         raise UnknownNameError("attack", method, [entry.method for entry in MENU])
     example = make_example(task, text, hypothesis, limits.characters)
     usual = dials(preset)
-    chosen = _number("The sentence gate", gate, usual[0]), _number("The synonym gate", word_gate, usual[1])
+    chosen = _given("The sentence gate", gate, usual[0], -1, 1), _given("The synonym gate", word_gate, usual[1], -1, 1)
     if not against:
         raise InputError("Choose at least one classifier to attack.")
     questions, seconds = _budgets(max_queries, max_seconds, len(set(against)), limits)
@@ -105,28 +106,19 @@ def from_query(params: Mapping[str, str], limits: RequestLimits = USUAL_LIMITS) 
 
 def _budgets(questions: Any, seconds: Any, classifiers: int, limits: RequestLimits) -> tuple[int, float]:
     """Questions and seconds for each classifier, within what the page allows a request."""
-    asked = _number("The budget of questions", questions, min(MAX_QUERIES, limits.questions))
-    if asked != int(asked):
-        raise ConfigError(f"The budget of questions must be a whole number, was given {questions!r}.")
+    asked = _given("The budget of questions", questions, min(MAX_QUERIES, limits.questions), 1, 10**7, whole=True)
     if asked > limits.questions:
-        raise ConfigError(f"An attack may ask each classifier {limits.questions:,} questions here, not {int(asked):,}.")
+        raise ConfigError(f"An attack may ask each classifier {limits.questions:,} questions here, not {asked:,}.")
     share = limits.seconds / classifiers
-    spent = _number("The time budget", seconds, min(MAX_SECONDS, share))
+    spent = _given("The time budget", seconds, min(MAX_SECONDS, share), 0, 10**6)
     if spent > share:
         raise ConfigError(
             f"{classifiers} classifiers at {spent:g} seconds each may take {classifiers * spent:g} seconds; a request "
             f"may take {limits.seconds:g} here. At most {int(share)} seconds each would fit."
         )
-    return int(asked), spent
+    return asked, spent
 
 
-def _number(name: str, given: Any, usual: float) -> float:
-    if given is None or given == "":
-        return usual
-    try:
-        number = float(given)
-    except (TypeError, ValueError):
-        raise ConfigError(f"{name} must be a number, was given {given!r}.") from None
-    if number != number or number in (float("inf"), float("-inf")):
-        raise ConfigError(f"{name} must be a number, was given {given!r}.")
-    return number
+def _given(name: str, given: Any, usual: float, low: float, high: float, whole: bool = False) -> Any:
+    """The number that a box of the form or a link holds; ``usual`` if it is empty."""
+    return number(name, usual if given in (None, "") else given, low, high, whole)

@@ -29,6 +29,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from core.errors import ConfigError
+from core.ranges import number
 from core.tasks import BUILT_IN_TASKS, get_task, task_names
 
 BUILT_IN = {name: get_task(name).plain_model for name in BUILT_IN_TASKS}
@@ -112,9 +113,6 @@ def _limits(environ: Mapping[str, str], usual: Limits, known: Mapping[str, tuple
     """``usual`` with what the environment changes."""
     changes: dict[str, Any] = {}
     for name, (variable, low, high) in known.items():
-        given = environ.get(variable) or ""
-        if given and not (given.isascii() and given.isdecimal() and low <= int(given) <= high):
-            raise ConfigError(f"{variable} must be a whole number between {low:,} and {high:,}, was given {given!r}.")
-        if given:
-            changes[name] = int(given)
+        if given := environ.get(variable):
+            changes[name] = number(variable, given, low, high, whole=True)
     return replace(usual, **changes)

@@ -13,10 +13,10 @@ from core.analysis import stages
 from core.analysis.cloud import SIGMAS, Cloud, SigmaPoint, draw_cloud, sigma_curve
 from core.analysis.redraws import Redraws, redraw
 from core.analysis.request import AnalysisRequest
-from core.errors import ConfigError
 from core.language.text import Word
 from core.models.classifier import Prediction
 from core.projection import Method, project
+from core.ranges import number
 from core.tasks import Example
 
 MAX_DRAWS = 1000
@@ -42,31 +42,31 @@ def cloud(
     only: Word | None = None,
 ) -> Cloud:  # fmt: skip
     """Noised copies in two dimensions; ``only`` restricts the noise to one word."""
-    _between("sigma", sigma, 0.0, 1000.0)
-    _between("draws", draws, 1, MAX_DRAWS if method == "pca" else PROJECTED)
+    sigma = number("sigma", sigma, 0.0, 1000.0)
+    draws = number("draws", draws, 1, MAX_DRAWS if method == "pca" else PROJECTED, whole=True)
     classifier, lexicon = catalog.models(asked.task, asked.model, visitor)
-    _afford(catalog, classifier, asked, curve_parts(int(draws), 1))
+    _afford(catalog, classifier, asked, curve_parts(draws, 1))
     place = project if method == "pca" else classifier.watch.apart(project)
-    return draw_cloud(classifier, lexicon, asked, sigma, int(draws), method, only, place)
+    return draw_cloud(classifier, lexicon, asked, sigma, draws, method, only, place)
 
 
 def curve(
     catalog: Catalog, asked: AnalysisRequest, visitor: str, draws: int, only: Word | None = None
 ) -> Iterator[SigmaPoint]:
     """The classes that ``draws`` noised copies lead to at each of ten sigmas."""
-    _between("draws", draws, 1, MAX_DRAWS)
+    draws = number("draws", draws, 1, MAX_DRAWS, whole=True)
     classifier, lexicon = catalog.models(asked.task, asked.model, visitor)
-    _afford(catalog, classifier, asked, curve_parts(int(draws), len(SIGMAS)))
-    yield from sigma_curve(classifier, lexicon, asked, SIGMAS, int(draws), only)
+    _afford(catalog, classifier, asked, curve_parts(draws, len(SIGMAS)))
+    yield from sigma_curve(classifier, lexicon, asked, SIGMAS, draws, only)
 
 
 def dice(catalog: Catalog, asked: AnalysisRequest, visitor: str, defense: str, draws: int) -> Iterator[Redraws]:
     """A randomised defence asked ``draws`` times."""
-    _between("draws", draws, 1, MAX_DRAWS)
+    draws = number("draws", draws, 1, MAX_DRAWS, whole=True)
     classifier, lexicon = catalog.models(asked.task, asked.model, visitor)
-    _afford(catalog, classifier, asked, dice_parts(asked.settings, defense, int(draws)))
+    _afford(catalog, classifier, asked, dice_parts(asked.settings, defense, draws))
     check_draws(asked.settings.switch, len(asked.text))
-    yield from redraw(classifier, lexicon, asked, defense, int(draws))
+    yield from redraw(classifier, lexicon, asked, defense, draws)
 
 
 def _pieces(classifier: WatchedClassifier, asked: AnalysisRequest) -> int:
@@ -75,8 +75,3 @@ def _pieces(classifier: WatchedClassifier, asked: AnalysisRequest) -> int:
 
 def _afford(catalog: Catalog, classifier: WatchedClassifier, asked: AnalysisRequest, parts: list[Part]) -> None:
     check_cost(parts, _pieces(classifier, asked), catalog.shelf.settings.limits.pieces)
-
-
-def _between(name: str, given: float, low: float, high: float) -> None:
-    if not isinstance(given, (int, float)) or not low <= given <= high:
-        raise ConfigError(f"{name} must be between {low:g} and {high:g}, was given {given!r}.")

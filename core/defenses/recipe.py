@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from core.defenses.registry import PLAIN, NoSettings, build_defense, parts_of, settings_type
@@ -11,6 +11,7 @@ from core.language.lexicon import Lexicon, load_lexicon
 from core.models.classifier import Classifier
 from core.models.gradients import GradientClassifier
 from core.settings import from_record
+from core.strict_json import to_json
 from core.tasks import Task, register, register_record
 
 
@@ -19,8 +20,8 @@ class Recipe:
     """What decides the answers of a defended classifier. Can be pickled, and written as JSON.
 
     ``model`` is a built-in name, a folder or a Hub name at ``revision``, whose labels ``names`` maps onto the task's
-    where they are called otherwise; ``settings`` are the defence's, complete;
-    ``encoder`` and ``tagger`` name the sources of its words, beside the neighbour table that is at hand.
+    where they are called otherwise; ``settings`` are the defence's, complete; ``encoder`` and ``tagger`` name the
+    sources of its words, beside the neighbour table that is at hand.
     """
 
     task: Task
@@ -46,7 +47,9 @@ class Recipe:
 
         register(self.task)
         core = load_classifier(self.model, self.task, self.device, self.revision, self.names)
-        return core if self.defense == PLAIN else self.around(core, load_lexicon(self.encoder, self.tagger))
+        if self.defense == PLAIN:
+            return core
+        return self.around(core, load_lexicon(self.encoder, self.tagger, device=self.device))
 
     def around(self, core: GradientClassifier, lexicon: Lexicon) -> Classifier:
         """The defence around a model that is loaded already, with words that are."""
@@ -54,7 +57,7 @@ class Recipe:
 
     def to_json(self) -> str:
         """The recipe as a text that :meth:`from_json` reads back."""
-        return json.dumps(asdict(self), ensure_ascii=False, allow_nan=False)
+        return to_json(self)
 
     @classmethod
     def from_json(cls, text: str) -> "Recipe":

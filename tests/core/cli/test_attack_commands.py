@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from core.attacks.events import AttackFinished, AttackStarted, read_events
 from core.cli import attack as module
-from core.errors import ConfigError, FireBertError, InputError
+from core.errors import ConfigError, DataFileError, FireBertError
 from core.tasks import IMDB
 
 
@@ -30,7 +30,7 @@ def app() -> typer.Typer:
 def call(app: typer.Typer, tiny_folder: Path) -> Any:
     def run(*arguments: str, ok: bool = True) -> Any:
         group, *rest = arguments
-        words = [group, *rest, "--model", str(tiny_folder), "--device", "cpu", "--preset", "ungated"]
+        words = [group, "--model", str(tiny_folder), "--device", "cpu", "--preset", "ungated", *rest]
         if group == "bench":
             words = ["bench", "attack", *words[1:]]
         result = CliRunner().invoke(app, words)
@@ -61,7 +61,7 @@ def test_one_text_as_a_recording(call: Any) -> None:
 def test_one_text_for_a_reader(call: Any) -> None:
     assert "queries" in call("attack", "--text", "A good film with a great story.").stdout
     wrong = call("attack", "--text", "A good film.", "--label", "sad", ok=False)
-    assert isinstance(wrong.exception, InputError)
+    assert isinstance(wrong.exception, DataFileError)
 
 
 def test_a_text_that_cannot_be_attacked_ends_in_an_error(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,3 +174,16 @@ def test_workers_give_the_same_bytes(call: Any, data: Path, tmp_path: Path) -> N
 def test_workers_and_threads_do_not_go_together(call: Any, data: Path) -> None:
     for more in (["--threads", "2", "--input", str(data)], ["--text", "good"]):
         assert isinstance(call("attack", "--workers", "2", *more, ok=False).exception, ConfigError)
+
+
+@pytest.mark.gpu
+def test_a_run_goes_on_on_another_device(call: Any, data: Path, tmp_path: Path) -> None:
+    """Begun on the processor, ended on a GPU: every row is there once, and nearly all end as they would have."""
+    whole, moved = tmp_path / "whole.jsonl", tmp_path / "moved.jsonl"
+    common = ["attack", "--input", str(data), "--together", "4"]
+    call(*common, "--out", str(whole))
+    moved.write_bytes(b"".join(whole.read_bytes().splitlines(keepends=True)[:5]))
+    call(*common, "--out", str(moved), "--resume", "--device", "cuda:0")
+    one, two = ([json.loads(line) for line in path.read_text().splitlines()] for path in (whole, moved))
+    assert [row["i"] for row in two] == list(range(12))
+    assert sum(a["status"] == b["status"] for a, b in zip(one, two, strict=True)) >= 11

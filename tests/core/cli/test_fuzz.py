@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from core.cli import make_app
 
-ROUNDS, A_ROUND = 8, 12
+ROUNDS, A_ROUND = 6, 12
 LONG = {("assets", "check"), ("assets", "calibrate"), ("finetune",), ("fact",), ("bench", "fact")}
 """These begin long work as soon as they can."""
 SHORT = {("tune",): ["--trials", "1", "--n", "2"], ("bench", "defenses"): ["--rounds", "1", "--texts", "2"]}

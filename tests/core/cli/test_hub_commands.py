@@ -12,7 +12,7 @@ from core.defenses.record import read_record
 from core.tasks import Example
 
 TEXT = "A good film, but the story is boring and the actors are bad."
-GATE = ("--set", "gate=off", "--set", "total_alternatives=5", "--set", "stop_words=off")
+GATE = ("--set", "gate=off", "--set", "total_alternatives=5", "--set", "stop_words=false")
 
 
 @pytest.fixture

@@ -95,7 +95,7 @@ def test_the_command_line_s_classifier_has_a_recipe(
     from core.cli.defended import build
     from core.cli.options import DefenseOptions, MachineOptions, ModelOptions, session
 
-    monkeypatch.setattr("core.cli.defended.load_lexicon", lambda _encoder: toy_lexicon)
+    monkeypatch.setattr("core.cli.defended.load_lexicon", lambda _encoder, device: toy_lexicon)
     made = session("imdb", ModelOptions(str(tiny_folder)), MachineOptions("cpu"))
     built = build(made, "five", DefenseOptions(set_=["samples=2"]), 5)
     assert built.recipe == Recipe(IMDB, str(tiny_folder), "five", built.recipe.settings, 5)
