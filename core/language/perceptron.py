@@ -42,11 +42,11 @@ class WholePerceptron:
         weights = self.weights.get(feature)
         if weights is None:
             return self._nothing
-        found = self._nothing.copy()
+        made: np.ndarray = self._nothing.copy()
         for label, weight in weights.items():
-            found[self._column[label]] = round(weight * _UNIT)
-        self._rows[feature] = found
-        return found
+            made[self._column[label]] = round(weight * _UNIT)
+        self._rows[feature] = made
+        return made
 
     def of_word(self, word: str, normal: str) -> tuple[np.ndarray, ...]:
         """What a word adds at its own place, but for the tag before it, and to places one and two before it."""
