@@ -52,7 +52,7 @@ def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run
                 with gr.Tab(tab.title, id=tab.name, elem_id=f"tab-{tab.name}") as opened:
                     tab.build(replace(site, tab=opened))
         gr.HTML(header.colophon(), elem_id="colophon")
-        last = gr.State("")
+        last = gr.State(TABS[0].name)
         wire_visits(site.visits, last)
         _wire(page, shelf, status, tabs, last)
         _forget(page, site.visitors)

@@ -11,7 +11,7 @@ TEXT = "A nice film about a small town."
 
 
 def test_a_text_typed_in_one_tab_is_there_in_the_other(open_page: Open) -> None:
-    page = open_page("tab=attack")
+    page = open_page("tab=attack", width=390)
     page.locator("#attack-text textarea").fill(TEXT)
     page.get_by_role("tab", name="Analyse").click()
     expect(page.locator("#text textarea")).to_have_value(TEXT)
