@@ -13,7 +13,7 @@ from core.errors import FireBertError
 if TYPE_CHECKING:
     import typer
 
-MODULES = ("answer", "measure", "attack", "overhead", "paired", "record", "train", "fact", "tune", "hub", "assets")
+MODULES = ("answer", "measure", "attack", "bench", "paired", "record", "train", "fact", "tune", "hub", "assets")
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from core.attacks.events import AttackFinished, AttackStarted, read_events
 from core.cli import attack as module
+from core.cli import bench
 from core.errors import ConfigError, DataFileError, FireBertError
 from core.tasks import IMDB
 
@@ -23,6 +24,7 @@ from core.tasks import IMDB
 def app() -> typer.Typer:
     app = typer.Typer()
     module.register(app)
+    bench.register(app)
     return app
 
 
