@@ -1,4 +1,4 @@
-"""``attack``, ``premade`` and ``bench attack`` end to end on a tiny model, in a process of their own when killed."""
+"""``attack`` and ``premade`` end to end on a tiny model, in a process of their own when killed."""
 
 import json
 import os
@@ -31,10 +31,7 @@ def app() -> typer.Typer:
 @pytest.fixture
 def call(app: typer.Typer, tiny_folder: Path) -> Any:
     def run(*arguments: str, ok: bool = True) -> Any:
-        group, *rest = arguments
-        words = [group, "--model", str(tiny_folder), "--device", "cpu", "--preset", "ungated", *rest]
-        if group == "bench":
-            words = ["bench", "attack", *words[1:]]
+        words = [*arguments, "--model", str(tiny_folder), "--device", "cpu", "--preset", "ungated"]
         result = CliRunner().invoke(app, words)
         if ok:
             assert result.exit_code == 0, result.output + repr(result.exception)
@@ -129,12 +126,6 @@ def test_premade(call: Any, data: Path, tmp_path: Path) -> None:
     assert said["file"] == "rows.jsonl"
     assert said["summary"]["made_by"]["preset"] == "ungated"
     assert json.loads(call("premade", "--input", str(data), "--out", str(out), "--json").stdout) == said
-
-
-def test_bench(call: Any, data: Path) -> None:
-    found = [json.loads(line) for line in call("bench", "--input", str(data), "--n", "8", "--json").stdout.splitlines()]
-    assert [one["samples"] for one in found] == [2, 4, 8]
-    assert all(one["ratio"] > 0 for one in found)
 
 
 @pytest.mark.slow
