@@ -22,7 +22,8 @@ from app.permalink import parse_seed
 from app.visitors import visitor_of
 from core.analysis.records import to_record
 from core.analysis.request import AnalysisRequest, make_example, with_changes
-from core.defenses.registry import PLAIN, Preset, preset_settings
+from core.defenses.declaration import Preset
+from core.defenses.registry import PLAIN, preset_settings
 from core.projection import Method
 from core.tasks import get_task
 
@@ -38,7 +39,14 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
     limits = catalog.shelf.settings.limits
 
     def asked(
-        task: str, text: str, hypothesis: str, preset: str, seed: int, settings: dict | None, model: str, visitor: str
+        task: str,
+        text: str,
+        hypothesis: str,
+        preset: str,
+        seed: int,
+        settings: dict[str, Any] | None,
+        model: str,
+        visitor: str,
     ) -> AnalysisRequest:
         example = make_example(task, text, hypothesis, limits.characters)
         classifier = catalog.classifier(task, model, visitor)
@@ -61,7 +69,7 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
 
     def analyse(
         task: str, text: str, hypothesis: str = "", preset: str = "shipped", seed: int = 0,
-        settings: dict | None = None, model: str = PLAIN, page: gr.Request | None = None,
+        settings: dict[str, Any] | None = None, model: str = PLAIN, page: gr.Request | None = None,
     ) -> Iterator[dict[str, Any]]:  # fmt: skip
         """Analyse a text: answer, word importance, SWITCH's alternatives, the votes of FuSE and FIVE.
 
