@@ -6,8 +6,7 @@ from dotted names to values, on top of a preset: ``{"switch.perturb_words": 5, "
 
 A request ends when its client leaves. What would cost more than the page allows is refused before it starts, and the
 message says what would fit (:mod:`app.settings` lists the limits). Numbers must be finite, texts without half
-characters (lone surrogates): gradio_client itself refuses others before they are sent, a request by other means
-is told by us.
+characters (lone surrogates): gradio_client itself refuses others before they are sent, curl is told by us.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from typing import Any, cast
 import gradio as gr
 
 from app import work
-from app.boundary import guarded
+from app.boundary import endpoint
 from app.catalog import Catalog
 from app.permalink import parse_seed
 from app.visitors import visitor_of
@@ -30,8 +29,8 @@ from core.tasks import get_task
 
 def register(catalog: Catalog) -> None:
     """Declare the endpoints inside the page's context."""
-    for endpoint in endpoints(catalog):
-        gr.api(guarded(endpoint), api_name=endpoint.__name__, **catalog.shelf.settings.model_queue)
+    for handler in endpoints(catalog):
+        gr.api(endpoint(handler), api_name=handler.__name__, **catalog.shelf.settings.model_queue)
 
 
 def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:

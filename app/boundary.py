@@ -1,7 +1,8 @@
 """The error boundary: the one place where an error becomes something a visitor reads.
 
 A :class:`FireBertError` is shown as it is, since its message was written for users. Anything else is logged with its
-trace and shown as a neutral sentence. Handlers, the page's and the endpoints', are wrapped with :func:`guarded`.
+trace and shown as a neutral sentence. The page's handlers are wrapped with :func:`guarded`, the endpoints' with
+:func:`endpoint`.
 """
 
 import functools
@@ -12,6 +13,7 @@ from typing import Any
 
 import gradio as gr
 
+from app.arguments import check_arguments
 from core.errors import FireBertError
 
 log = logging.getLogger("firebert.page")
@@ -24,6 +26,25 @@ def message_for(error: Exception) -> str:
         return str(error).encode("utf-8", "replace").decode()
     log.error("unexpected error", exc_info=error)
     return NEUTRAL
+
+
+def endpoint(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """``guarded`` for what programs call: arguments of another kind than declared are refused by name."""
+    if inspect.isgeneratorfunction(handler):
+
+        @functools.wraps(handler)
+        def generator(*args: Any, **kwargs: Any) -> Iterator[Any]:
+            check_arguments(handler, args, kwargs)
+            yield from handler(*args, **kwargs)
+
+        return guarded(generator)
+
+    @functools.wraps(handler)
+    def function(*args: Any, **kwargs: Any) -> Any:
+        check_arguments(handler, args, kwargs)
+        return handler(*args, **kwargs)
+
+    return guarded(function)
 
 
 def guarded(handler: Callable[..., Any], notice: Callable[[str], Any] | None = None) -> Callable[..., Any]:

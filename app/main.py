@@ -24,6 +24,10 @@ TABS: tuple[Tab, ...] = (
 )
 TITLE = "FireBERT Lab"
 WARM_AFTER_SECONDS = 6.0
+SESSIONS = 200
+"""Visits whose page is remembered. Gradio keeps a copy of the whole page's configuration and of what was last shown for
+each, more than a megabyte, and would keep 10,000; the visit that was idle for longest goes first, and only has to
+analyse or upload once more."""
 MAX_UPLOAD_BYTES = 20_000_000
 """A recording to replay, or a file to co-tune on; what is larger is not even stored."""
 
@@ -94,6 +98,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "head": header.HEAD,
         "mcp_server": settings.mcp,
         "run_history": False,
+        "state_session_capacity": SESSIONS,
         "ssr_mode": False,
         "footer_links": ["api"],
         "show_error": True,

@@ -79,8 +79,8 @@ class RowFile:
         taken = self.columns
         notes = [] if taken.is_plain else [f"{self.name}: the column '{taken.label}' is taken for the label."]
         for what, count in self._counts.items():
-            rows = "1 row" if count == 1 else f"{count:,} rows"
-            notes += [f"{self.name}: {rows} {what}{'.' if what == DAMAGED else ' left out.'}"] if count else []
+            left = "." if what == DAMAGED else " left out."
+            notes += [f"{self.name}: {_rows(count)} {what}{left}"] if count else []
         return tuple(notes)
 
     def _labelled(self) -> Iterator[Row]:
@@ -173,6 +173,11 @@ def find_split(task: Task, split: str) -> Split:
     return splits[split]
 
 
+def named_split(task: Task, name: str) -> str:
+    """A split as results and messages name it, with what it holds. Raises DataFileError if there is none."""
+    return f"{task.name}/{name}: {find_split(task, name).note}"
+
+
 def load_split(task: Task, split: str, folder: str | Path | None = None) -> list[Row]:
     """All labelled rows of a task's split, duplicates of the same example dropped.
 
@@ -197,11 +202,10 @@ class Distinct:
 
     def notes(self, name: str) -> tuple[str, ...]:
         """Sentences for the reader; ``name`` is what the rows are called."""
-        notes = [f"{name}: {self.repeated:,} repeated rows left out."] if self.repeated else []
+        notes = [f"{name}: {_rows(self.repeated)} left out as repeated."] if self.repeated else []
         if self.contradicted:
-            notes.append(
-                f"{name}: {self.contradicted:,} rows hold a text that stands before them under another label; left out."
-            )
+            twice = "the same text stands before under another label"
+            notes.append(f"{name}: {_rows(self.contradicted)} left out: {twice}.")
         return tuple(notes)
 
 
@@ -215,3 +219,7 @@ def distinct(rows: Iterable[Row]) -> Distinct:
             repeated += first.label == row.label
             contradicted += first.label != row.label
     return Distinct(tuple(found.values()), repeated, contradicted)
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"

@@ -54,4 +54,5 @@ def _tsne(points: np.ndarray, seed: int) -> np.ndarray:
     from sklearn.manifold import TSNE
 
     perplexity = min(30.0, (len(points) - 1) / 3)
-    return TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(points).astype(np.float64)
+    reducer = TSNE(perplexity=perplexity, init="pca", random_state=seed)
+    return np.asarray(reducer.fit_transform(points), dtype=np.float64)

@@ -132,8 +132,8 @@ def _objects(lines: Iterator[str], name: str, kind: str) -> Iterator[Record]:
     numbered = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
     first = next(numbered, None)
     if first and kind == ".json" and first[1].lstrip().startswith("["):
-        whole = first[1] + "".join(line for _, line in numbered)
-        listed = _loads(whole, lambda error: f"{name}, line {first[0] - 1 + error.lineno}")
+        whole = first[1] + "".join(lines)
+        listed = _loads(whole, lambda line: f"{name}, line {first[0] - 1 + line}")
         yield from (_object(value, f"{name}, row {number}") for number, value in enumerate(listed, start=1))
         return
     for number, line in itertools.chain([first] if first else [], numbered):
@@ -141,11 +141,14 @@ def _objects(lines: Iterator[str], name: str, kind: str) -> Iterator[Record]:
         yield _object(_loads(line, lambda _, where=where: where), where)  # type: ignore[misc]  # a default binds it
 
 
-def _loads(text: str, where: Callable[[json.JSONDecodeError], str]) -> Any:
+def _loads(text: str, where: Callable[[int], str]) -> Any:
+    """The value of a JSON text; ``where`` names the line of the file from that of the text."""
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise DataFileError(f"{where(error)} is not JSON: {error.msg}.") from error
+        raise DataFileError(f"{where(error.lineno)} is not JSON: {error.msg}.") from error
+    except (RecursionError, ValueError) as error:  # nested without end, or a number of thousands of digits
+        raise DataFileError(f"{where(1)} cannot be read as JSON: {error}.") from error
 
 
 def _object(value: object, where: str) -> Record:

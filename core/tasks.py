@@ -166,7 +166,9 @@ MNLI = register(
             "train": Split("nli/mnli_train.parquet", "MultiNLI train, the part at hand"),
             "extra": Split("nli/snli.parquet", "SNLI, extra training pairs for MNLI"),
             # MultiNLI's test labels were never published: the paper's dev set, dev_matched, is what is tested on.
-            "test": Split("nli/mnli_dev_matched.parquet", "MultiNLI dev_matched, the part at hand"),
+            "test": Split(
+                "nli/mnli_dev_matched.parquet", "MultiNLI dev_matched (the paper's dev set), the part at hand"
+            ),
         },
     ),
 )

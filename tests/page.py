@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from app.main import build_app, launch_options
+from app.main import Page, build_app, launch_options
 from app.models import Shelf
 from app.settings import Settings
 from app.visitors import VisitorModels
@@ -59,6 +59,11 @@ def served() -> str:
 
 def served_visitors() -> VisitorModels:
     """The models of the visitors of that page, for a test to add some as co-tuning does."""
+    return _serve()[1].visitors
+
+
+def served_page() -> Page:
+    """That page itself."""
     return _serve()[1]
 
 
@@ -68,7 +73,7 @@ def own_model(task: Task, seed: int = 7) -> Any:
 
 
 @functools.lru_cache(maxsize=1)
-def _serve() -> tuple[str, VisitorModels]:
+def _serve() -> tuple[str, Page]:
     settings = Settings(port=free_port())
     shelf = tiny_shelf()
     for name in shelf.task_names():
@@ -76,4 +81,4 @@ def _serve() -> tuple[str, VisitorModels]:
     shelf.lexicon()
     page = build_app(settings, shelf, quick_cotune)
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **launch_options(settings))
-    return str(url), page.visitors
+    return str(url), page

@@ -1,16 +1,18 @@
 """The documents tell the truth: front matter, commands, options, snippets, paths, numbers of examples."""
 
 import functools
-import os
+import io
 import re
 import shlex
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 import yaml
 
+from core.cli import main
 from core.examples import load_examples
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,12 +48,19 @@ def shapes(commands: list[str]) -> list[str]:
 
 @functools.lru_cache(maxsize=32)
 def run_core(*arguments: str) -> str:
-    """Standard output of a core command that has to succeed, wide and without colour."""
-    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb", "PYTHONIOENCODING": "utf-8"}
-    command = [sys.executable, "-m", "core", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False)
-    assert done.returncode == 0, f"{shlex.join(command)}: {done.stderr[-2000:]}"
-    return done.stdout
+    """Standard output of a core command that has to succeed, wide and without colour; run in this process."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.chdir(ROOT)
+        patch.setattr("sys.argv", ["core", *arguments])
+        for name, value in {"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}.items():
+            patch.setenv(name, value)
+        try:
+            main()
+        except SystemExit as left:
+            code = int(left.code or 0)
+    assert code == 0, f"{shlex.join(arguments)}: {err.getvalue()[-2000:]}"
+    return out.getvalue()
 
 
 def command_path(command: str) -> tuple[str, ...]:

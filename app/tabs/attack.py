@@ -8,7 +8,7 @@ import gradio as gr
 
 from app.attack_request import from_query, read_form, to_query
 from app.attack_run import Stops, run_attack
-from app.boundary import guarded
+from app.boundary import endpoint, guarded
 from app.present import attack as present
 from app.tabs import QUIET, Site
 from app.tabs.attack_form import FormValues, build_form, restored
@@ -106,8 +106,7 @@ def _declare(site: Site) -> None:
             preset: adjusted, paper, textattack, bench2021 or ungated, from strict to loose.
             method: random_word, random_order, characters, saliency or textfooler.
             against: Names with commas between, such as plain,fuse,five,imdb-fact,five:imdb-fact.
-            max_queries: Questions that the attack may ask each classifier; at most 5,000 unless the page
-                says otherwise.
+            max_queries: Questions that the attack may ask each classifier; 5,000 at most unless the page says more.
             max_seconds: Time that the attack may take on each classifier; 900 for all together unless the page says
                 otherwise.
             seed: Of every random draw.
@@ -119,7 +118,7 @@ def _declare(site: Site) -> None:
         (last,) = deque(run_attack(site.catalog, asked, lambda: False, visitor_of(page)), maxlen=1)
         return present.as_answer(read_recording(last.recording))
 
-    gr.api(guarded(attack), api_name="attack", **site.settings.model_queue)
+    gr.api(endpoint(attack), api_name="attack", **site.settings.model_queue)
 
 
 def _refuse(message: str) -> tuple[Any, str]:

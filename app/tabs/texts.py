@@ -14,9 +14,7 @@ from app.present.examples import example_note
 from app.tabs import QUIET, Site
 from app.visitors import visitor_of
 from core.examples import load_examples
-from core.tasks import get_task
-
-KINDS = {"imdb": "A film review", "mnli": "A premise and a hypothesis"}
+from core.tasks import about, get_task
 
 
 @dataclass(frozen=True)
@@ -113,7 +111,7 @@ def build_texts(site: Site, prefix: str, event: str, remark: str) -> Texts:
     first = names[0]
     listed, pair = load_examples(first), get_task(first).is_pair
     labels = _labels(first, remark)
-    task = gr.Radio([(KINDS.get(name, get_task(name).title), name) for name in names], value=first,
+    task = gr.Radio([(about(get_task(name)).one, name) for name in names], value=first,
                     label="What kind of text?", elem_id=f"{prefix}task")  # fmt: skip
     text = gr.Textbox(listed[0].text_a if listed else "", label=labels[0], lines=4, max_lines=12,
                       placeholder="Write or paste here", elem_id=f"{prefix}text")  # fmt: skip

@@ -63,7 +63,7 @@ class Halt(Exception):  # noqa: N818 - a way out of the search, not an error
         self.status, self.reason = status, reason
 
 
-TIMED_ROWS = 64
+TIMED_ROWS = 16
 """Model rows asked for between two looks at the clock, where time is limited."""
 
 

@@ -118,7 +118,8 @@ def switch(
     if chosen.settings:
         return views.list_only(f"SWITCH, {chosen.preset} settings for {task}", config, json)
     source = read_source(session.task, texts, input, session.names)
-    found = Switch(session.classifier(), load_words(chosen.encoder, session.classifier().device), config)
+    classifier = session.classifier()
+    found = Switch(classifier, load_words(chosen.encoder, classifier.device), config)
     made_by = {
         "classifier": found.classifier.name, "switch": asdict(config), "seed": seed, **word_sources(found.lexicon)
     }  # fmt: skip

@@ -11,6 +11,7 @@ import typer
 from core.cli import options as opt
 from core.cli import train
 from core.cli.groups import FieldsOf, grouped
+from core.labels import parse_label_names
 from core.training.config import (
     FACT_TRAINING,
     PLAIN,
@@ -83,8 +84,8 @@ def fact(
     from core.training.plan_store import sources_of
     from core.training.trackers import known_trackers
 
-    lexicon, trackers = load_words(encoder), known_trackers(run.log or ())
-    rows = train.load_rows(task, replace(run, data=data), config.training.seed)
+    lexicon, trackers = load_words(encoder, device), known_trackers(run.log or ())
+    rows = train.load_rows(task, replace(run, data=data), config.training)
     out = run.out or Path("runs") / f"{task.name}-fact"
     typed = train.as_typed(settings["task"], run)
     # As it was asked for: started again from nothing, it makes the plain classifier on the way once more.
@@ -155,7 +156,8 @@ def find_ranker(
         source = str(folder / "model")
         if start == PLAIN:
             config = replace(config, training=replace(training, start=source))
-    return load_classifier(source, task, device), config
+    names = parse_label_names(config.training.labels, task.labels)
+    return load_classifier(source, task, device, labels=names), config
 
 
 @grouped
@@ -189,7 +191,7 @@ def bench_fact(
     )
     classifier = session.classifier()
     lexicon = load_words(encoder, classifier.device)
-    given = train.load_rows(session.task, train.RunOptions(data=data, no_extra=True, test_rows=-1), seed)
+    given = train.load_rows(session.task, train.RunOptions(data=data, no_extra=True, test_rows=-1), config.training)
     chosen = sample_rows(given.train, rows * (rounds + 1) + 2, seed)
     device = opt.pick_device(machine.device, machine.threads)
     found = []

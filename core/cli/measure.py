@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 DataOption = Annotated[
     Path | None, typer.Option(help="A labelled .csv, .tsv, .json, .jsonl or .parquet file of any size.")
 ]
-SplitOption = Annotated[str, typer.Option(help="Without --data: a split of the data folder in FIREBERT_DATA.")]
+SplitOption = Annotated[
+    str, typer.Option(help=f"Without --data: a split of the data folder in FIREBERT_DATA. {opt.TESTED}")
+]
 SampleOption = Annotated[int, typer.Option(min=0, help="Only so many rows, chosen at random with --rows-seed; 0: all.")]
 DrawsOption = Annotated[
     int, typer.Option(min=1, help="Ask a randomised defence so often a row, an odd number, and take the majority.")
@@ -190,14 +192,14 @@ def _rows(
 ) -> "tuple[Iterable[Row], int | None, str]":
     """Rows, how many where that is known, and what to call them; ``labelled`` ones come from a file with labels."""
     from core.cli.inputs import told
-    from core.datasets import load_split, read_rows
+    from core.datasets import load_split, named_split, read_rows
     from core.evaluation.evaluate import sample_rows
 
     rows: Iterable[Row]
     total: int | None
     if data is None:
         listed = load_split(session.task, split)
-        rows, total, source = listed, len(listed), f"{session.task.name} {split}"
+        rows, total, source = listed, len(listed), named_split(session.task, split)
     else:
         opened = read_rows(data, session.task, session.names)
         if labelled:

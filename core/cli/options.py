@@ -15,13 +15,15 @@ from core.cli.streams import whole_text
 from core.defenses.registry import defense_names
 from core.errors import ConfigError
 from core.labels import parse_label_names
-from core.tasks import Task, get_task, task_names
+from core.tasks import MNLI, Task, about, get_task, task_names
 from core.tasks import register as register_task
 
 if TYPE_CHECKING:
     from core.models.transformer import TransformersClassifier
 
 _NAMES = defense_names()
+TESTED = f"mnli's test is {about(MNLI).splits['test'].note}."
+"""What has to be said wherever a split is chosen: the paper's test of MNLI is not at hand, and ours is its dev set."""
 _TASK_HELP = f"{' or '.join(task_names())}; or a labelled file, or a folder of a model trained on one."
 _MODEL_HELP = "Built-in model, local folder or Hub name; default: the task's built-in '<task>-plain'."
 _LABELS_HELP = "What a model or a file calls the task's labels, as in LABEL_0=negative,LABEL_1=positive."
@@ -55,7 +57,9 @@ SetOption = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALU
 SettingsOption = Annotated[bool, typer.Option("--settings", help="List the settings with their values, and stop.")]
 RulesOption = Annotated[str, typer.Option("--preset", "-p", help=_RULES_HELP)]
 MethodOption = Annotated[str, typer.Option(help=_METHODS)]
-SplitOption = Annotated[str, typer.Option(help="With --n and no --input: a split of the folder in FIREBERT_DATA.")]
+SplitOption = Annotated[
+    str, typer.Option(help=f"With --n and no --input: a split of the folder in FIREBERT_DATA. {TESTED}")
+]
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ that are no text, from the shell or on stdin, become U+FFFD, the sign for that.
 
 import codecs
 import io
-import re
 import sys
+
+from core import columns
 
 _PLAIN = {"█": "#", "→": "->", "…": "...", "–": "-", "“": '"', "”": '"', "‘": "'", "’": "'"}
 _HANDLER = "firebert.plain"
-_LONE = re.compile("[\ud800-\udfff]")
 
 
 def settle() -> None:
@@ -24,7 +24,7 @@ def settle() -> None:
 
 def whole_text(given: str | None) -> str | None:
     """A text from the shell, its undecodable bytes (lone surrogates, as Python hands them over) as U+FFFD."""
-    return None if given is None else _LONE.sub("\ufffd", given)
+    return None if given is None else columns.whole_text(given)
 
 
 def _plain(error: UnicodeError) -> tuple[str, int]:

@@ -24,7 +24,7 @@ _EXTRA_HELP = "A labelled file of extra rows, spread over the epochs; default: t
 _OUT_HELP = "The run's checkpoints, to go on from after a kill; default: runs/<task>-plain or -fact."
 _EXPORT_HELP = "Where the finished model goes; default: <out>/model."
 _LOG_HELP = "Also log curves to tensorboard or trackio (its package has to be installed); may be given twice."
-_TEST_HELP = "A labelled file for the accuracy on the model card; default: the folder's test split."
+_TEST_HELP = f"A labelled file for the accuracy on the model card; default: the folder's test split. {opt.TESTED}"
 _FEW_STEPS = 50
 _DEV = "rows kept from training, used to choose it"
 
@@ -46,7 +46,6 @@ class RunOptions:
     """What a run learns from and is tested on, and where it goes; ``finetune`` and ``fact`` share them."""
 
     data: DataOption = None
-    labels: opt.LabelsOption = ""
     extra: ExtraOption = None
     no_extra: NoExtraOption = False
     test: TestOption = None
@@ -97,7 +96,7 @@ def finetune(
     from core.training.trackers import known_trackers
 
     trackers = known_trackers(run.log or ())
-    rows = load_rows(task, replace(run, data=data), config.seed)
+    rows = load_rows(task, replace(run, data=data), config)
     out = run.out or Path("runs") / task.plain_model
     of_task = config.start != BACKBONE or out.name.startswith(task.name)
     name = run.name or (out.name if of_task else task.plain_model)
@@ -117,7 +116,7 @@ def own_task(name: str, data: Path | None) -> tuple[Task, Path | None]:
     return task, Path(name) if data is None and Path(name).is_file() else data
 
 
-def load_rows(task: Task, run: RunOptions, seed: int) -> Rows:
+def load_rows(task: Task, run: RunOptions, config: FinetuneConfig) -> Rows:
     """The rows of a run. Raises DataFileError or MissingResourceError."""
     from core.cli.inputs import learning_rows
     from core.cli.output import note
@@ -125,7 +124,7 @@ def load_rows(task: Task, run: RunOptions, seed: int) -> Rows:
     from core.evaluation.evaluate import sample_rows
 
     data, extra, test = run.data, run.extra, run.test
-    names = parse_label_names(run.labels, task.labels)
+    names = parse_label_names(config.labels, task.labels)
 
     def split(name: str) -> "tuple[list[Row], str]":
         return load_split(task, name, data), find_split(task, name).note
@@ -146,7 +145,7 @@ def load_rows(task: Task, run: RunOptions, seed: int) -> Rows:
     if run.test_rows >= 0 and (test is not None or (whole and "test" in about(task).splits)):
         tested, test_named = split("test") if test is None else file(test)
         if run.test_rows:
-            tested = sample_rows(tested, run.test_rows, seed)
+            tested = sample_rows(tested, run.test_rows, config.seed)
         learned = {row.example for row in [*main, *more]}
         if repeated := sum(row.example in learned for row in tested):
             test_named += f" ({repeated:,} of {len(tested):,} rows are also in the training file)"
@@ -272,5 +271,4 @@ def as_typed(task: str, run: RunOptions) -> str:
     words = [Path(task).name if Path(task).exists() else task]
     for option, path in (("--data", run.data), ("--extra", run.extra)):
         words += [option, path.name] if path is not None and path.is_file() else []
-    words += ["--labels", run.labels] if run.labels else []
     return shlex.join([*words, *["--no-extra"] * run.no_extra])

@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -116,7 +117,7 @@ def _setup(
     from core.training.trial import DRAWS, Setup
 
     attack, words = attack_config(preset, session.task.name, seed=seed, verdict_draws=DRAWS), load_words(encoder)
-    rows, train, dev_rows, named = _rows(session, what, data, n, max_words)
+    rows, train, dev_rows, named = _rows(session.task, session.names, what, data, n, max_words)
     setup = Setup(
         what, classifier, words, attack, tuple(rows), attack_n, seed, max_drop, train,
         train_rows, dev_rows, model or session.task.plain_model, device,
@@ -125,7 +126,7 @@ def _setup(
 
 
 def _rows(
-    session: opt.Session, what: str, data: Path | None, n: int, max_words: int
+    task: "Task", names: Mapping[str, str], what: str, data: Path | None, n: int, max_words: int
 ) -> "tuple[list[Row], list[Row], int, str]":
     """Rows to measure on, rows to co-tune on, how many of these are kept from it, and a name. Never the test split.
 
@@ -137,7 +138,7 @@ def _rows(
     from core.tasks import about
     from core.training.tuning import kept_rows
 
-    task, whole = session.task, data is None or data.is_dir()
+    whole = data is None or data.is_dir()
     if whole and "train" not in about(task).splits:
         raise DataFileError(f"Task '{task.name}' has no data of its own. Give --data FILE.")
     if whole:
@@ -145,7 +146,7 @@ def _rows(
         named = f"{find_split(task, 'train').note}, the {_DEV_ROWS:,} rows kept from training"
     else:
         assert data is not None
-        every = learning_rows(data, task, session.names)
+        every = learning_rows(data, task, names)
         dev_rows, named = n, data.name
     rows = kept_rows(every, dev_rows)
     if max_words:

@@ -17,7 +17,7 @@ from tokenizers import Encoding
 from core.language.lexicon import Lexicon
 from core.language.text import Word
 from core.models.gradients import GradientClassifier
-from core.perturbation.draws import stream
+from core.perturbation.draws import normals, stream
 from core.tasks import Example
 
 Noise = Literal["gaussian", "mask", "random_word", "interpolate"]
@@ -54,7 +54,12 @@ def noise_deltas(
     however many texts, seeds and samples there are.
     """
     if kind == "gaussian":
-        return [np.float32(sigma) * noise for noise in _gaussian(classifier, texts, seeds, samples)]
+        hidden = classifier.hidden_size
+        shapes = [(samples, len(text.positions), hidden) for text in texts]
+        return [
+            np.float32(sigma) * np.stack([normals(seed, text.example, kind, shape) for seed in seeds])
+            for text, shape in zip(texts, shapes, strict=True)
+        ]
     own = _split(classifier, [[text.encoding.ids[i] for i in text.positions] for text in texts])
     if kind == "mask":
         mask = classifier.special_vector("mask")
@@ -62,18 +67,6 @@ def noise_deltas(
     if kind == "random_word":
         return [new - v for new, v in zip(_random_words(classifier, texts, seeds, samples), own, strict=True)]
     return _towards_neighbors(classifier, lexicon, texts, own, seeds, samples)
-
-
-def _gaussian(
-    classifier: GradientClassifier, texts: Sequence[NoisedText], seeds: Sequence[int], samples: int
-) -> Iterator[np.ndarray]:
-    """Standard normal noise for each text, (seeds, samples, pieces, hidden)."""
-    hidden = classifier.hidden_size
-    for text in texts:
-        noise = np.empty((len(seeds), samples, len(text.positions), hidden), dtype=np.float32)
-        for seed, draws in zip(seeds, noise, strict=True):
-            stream(seed, text.example, "gaussian").standard_normal(out=draws, dtype=np.float32)
-        yield noise
 
 
 def _random_words(

@@ -20,8 +20,8 @@ class Recipe:
     """What decides the answers of a defended classifier. Can be pickled, and written as JSON.
 
     ``model`` is a built-in name, a folder or a Hub name at ``revision``, whose labels ``names`` maps onto the task's
-    where they are called otherwise; ``settings`` are the defence's, complete;
-    ``encoder`` and ``tagger`` name the sources of its words, beside the neighbour table that is at hand.
+    where they are called otherwise; ``settings`` are the defence's, complete; ``encoder`` and ``tagger`` name the
+    sources of its words, beside the neighbour table that is at hand.
     """
 
     task: Task
@@ -47,7 +47,9 @@ class Recipe:
 
         register(self.task)
         core = load_classifier(self.model, self.task, self.device, self.revision, self.names)
-        return core if self.defense == PLAIN else self.around(core, load_lexicon(self.encoder, self.tagger))
+        if self.defense == PLAIN:
+            return core
+        return self.around(core, load_lexicon(self.encoder, self.tagger, device=self.device))
 
     def around(self, core: GradientClassifier, lexicon: Lexicon) -> Classifier:
         """The defence around a model that is loaded already, with words that are."""

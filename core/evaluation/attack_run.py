@@ -20,7 +20,7 @@ from core.attacks.events import AttackFinished, AttackStarted
 from core.datasets import Row
 from core.defenses.described import described
 from core.errors import ConfigError, DataFileError
-from core.models.classifier import Classifier
+from core.models.classifier import Classifier, is_randomised
 from core.strict_json import to_json
 from core.tasks import Task
 from core.work.engine import HERE, Engine
@@ -97,6 +97,8 @@ def provenance(attack: Attack, searched: Classifier, deployed: Classifier, toget
         "task": deployed.task.name,
         "together": together,
     }
+    if is_randomised(deployed):
+        made_by["verdict_draws"] = config.verdict_draws
     if searched is not deployed:
         made_by["searched"] = searched.name
     return made_by

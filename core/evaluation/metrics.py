@@ -87,4 +87,4 @@ def _macro_f1(tables: np.ndarray, classes: np.ndarray) -> np.ndarray:
     right = np.diagonal(tables, axis1=1, axis2=2).astype(np.float64)
     seen = tables.sum(axis=1) + tables.sum(axis=2)
     f1 = np.divide(2 * right, seen, out=np.zeros_like(right), where=seen > 0)
-    return f1[:, classes].mean(axis=1)
+    return np.asarray(f1[:, classes].mean(axis=1))

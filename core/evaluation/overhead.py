@@ -15,8 +15,8 @@ from core.datasets import Row
 from core.defenses.registry import build_defense
 from core.evaluation.sampling import Sampler
 from core.language.lexicon import Lexicon
-from core.models.gradients import GradientClassifier
 from core.models.tape import TapedClassifier
+from core.models.transformer import TransformersClassifier
 from core.perturbation.candidates import in_window
 
 PASSES, SEARCH = "sentence encoder", "search and the rest"
@@ -70,7 +70,7 @@ class Overhead:
 
 def bench_overhead(
     config: AttackConfig,
-    classifier: GradientClassifier,
+    classifier: TransformersClassifier,
     lexicon: Callable[[], Lexicon],
     rows: Sequence[Row],
     together: int,
@@ -86,15 +86,9 @@ def bench_overhead(
         with Sampler(PARTS, SEARCH) as sampler:
             answers = _run(config, tape, defense, fresh, rows, together)
         seconds = sum(sampler.seconds.values())
+        parts = tuple(sorted(sampler.seconds.items(), key=lambda part: -part[1]))
         model_rows = sum(len(call.rows) for call in tape.calls if call.kind == "logits")
-        yield Overhead(
-            defense,
-            len(rows),
-            answers,
-            model_rows,
-            seconds,
-            tuple(sorted(sampler.seconds.items(), key=lambda part: -part[1])),
-        )
+        yield Overhead(defense, len(rows), answers, model_rows, seconds, parts)
 
 
 def _run(

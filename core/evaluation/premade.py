@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from core.datasets import named_split
 from core.errors import DamagedResourceError, MissingResourceError
 from core.resources import sha256_of
 from core.strict_json import to_json
@@ -81,5 +82,5 @@ def read_provenance(path: Path) -> Record:
 def source_name(path: Path | None, split: str, task: Task) -> Record:
     """Where the attacked rows came from, without the machine's folders."""
     if path is None:
-        return {"split": f"{task.name}/{split}"}
+        return {"split": named_split(task, split)}
     return {"file": path.name, "file_sha256": sha256_of(path, path.stat().st_mtime_ns)}

@@ -19,7 +19,7 @@ class Sampler:
     def __init__(self, parts: Mapping[str, str], rest: str, every: float = 0.001) -> None:
         """``parts``: from ``module`` or ``module:function`` to the part's name; a function goes before its module."""
         self.parts, self.rest, self.every = parts, rest, every
-        self.seconds: defaultdict[str, float] = defaultdict(float)
+        self.seconds: dict[str, float] = defaultdict(float)
         self._seen: dict[int, float] = {}
         self._end = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="sampler", daemon=True)

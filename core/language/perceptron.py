@@ -63,7 +63,8 @@ class WholePerceptron:
 
     def total(self, features: Iterable[str]) -> np.ndarray:
         """The sum of the features' rows."""
-        return sum(map(self.row, features), self._nothing)
+        found: np.ndarray = sum(map(self.row, features), self._nothing)
+        return found
 
     def best(self, scores: np.ndarray) -> str:
         """The label with the highest score."""

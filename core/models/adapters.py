@@ -1,21 +1,17 @@
-"""Low-rank adapters (LoRA, Hu et al. 2021) on any classifier; and the built-in models, which are such on MiniLM.
+"""The built-in models, and others like them: low-rank adapters (:mod:`core.models.lora`) on the MiniLM backbone.
 
 An adapter folder holds peft's ``adapter_config.json`` and ``adapter_model.safetensors``, our ``model.json`` (task,
 labels, provenance) and a model card. At load the adapter is merged, so a forward pass costs what the backbone costs.
 """
 
 import json
-import re
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import ConfigError, MissingResourceError, ModelError, UnknownNameError
-from core.models.checkpoints import head_modules
-from core.resources import ASSETS, BACKBONE_HUB_ID, Resource, backbone_folder
+from core.errors import MissingResourceError, ModelError, UnknownNameError
+from core.models.lora import adapted, embedding_name, without_warnings
+from core.resources import ASSETS, Resource, backbone_folder
 from core.tasks import Task, get_task, register_record
 
 MODELS_FOLDER = ASSETS / "models"
@@ -83,63 +79,6 @@ def new_backbone(task: Task, attention_dropout: float = 0.0, hidden_dropout: flo
     )
 
 
-def with_adapter(model: Any, rank: int, alpha: float, embeddings: bool = False) -> Any:
-    """``model`` with trainable low-rank adapters on every linear layer of its body, its head trained in full.
-
-    With ``embeddings``, on the table of word embeddings as well: words may move towards each other.
-    """
-    from peft import LoraConfig
-
-    config = LoraConfig(
-        r=rank,
-        lora_alpha=int(alpha),
-        lora_dropout=0.0,
-        target_modules=[*linear_layers(model), *([embedding_name(model)] if embeddings else [])],
-        modules_to_save=[name.rpartition(".")[2] for name in head_modules(model)],
-        base_model_name_or_path=BACKBONE_HUB_ID,
-    )
-    return adapted(model, config)
-
-
-def adapted(model: Any, config: Any) -> Any:
-    """``model`` with the adapters that a peft configuration describes, as peft draws them from torch's generator."""
-    from peft import get_peft_model
-
-    with _calm():
-        return get_peft_model(model, config)
-
-
-def linear_layers(model: Any) -> list[str]:
-    """Names of the linear layers of a classifier's body, as they end: the same in each of its numbered blocks."""
-    from torch.nn import Linear
-    from transformers.pytorch_utils import Conv1D
-
-    heads = head_modules(model)
-    names = [name for name, module in model.named_modules() if isinstance(module, (Linear, Conv1D))]
-    inside = [name for name in names if not any(f"{name}.".startswith(f"{head}.") for head in heads)]
-    return sorted({re.split(r"\.\d+\.", name)[-1] for name in inside})
-
-
-def embedding_name(model: Any) -> str:
-    """The name of the table of word embeddings, as it ends. Raises ConfigError where the model keeps several."""
-    table = model.get_input_embeddings()
-    name = next(name for name, module in model.named_modules() if module is table)
-    if model.config.is_encoder_decoder:
-        raise ConfigError(
-            f"lora_embeddings cannot be used with {type(model).__name__}: its encoder and its decoder each keep the "
-            "table of word embeddings. Leave it out."
-        )
-    return name.rpartition(".")[2]
-
-
-@contextmanager
-def _calm() -> Iterator[None]:
-    """Without peft's warnings: it notes the backbone's local path, and asks transformers in an old way."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
 def is_shipped(source: str | Path) -> bool:
     """True for the name of a model in ``assets/models``."""
     return "/" not in str(source) and (MODELS_FOLDER / source).is_dir()
@@ -163,7 +102,7 @@ def resume_adapter(source: str | Path, task: Task, rank: int, embeddings: bool =
     card = checked_card(folder)
     if card.task != task.name or card.labels != task.labels:
         raise ModelError(f"Model '{source}' is for task '{card.task}', so '{task.name}' cannot go on from it.")
-    with _calm():
+    with without_warnings():
         shape = LoraConfig.from_pretrained(str(folder))
     if shape.r != rank:
         raise ModelError(
@@ -176,7 +115,7 @@ def resume_adapter(source: str | Path, task: Task, rank: int, embeddings: bool =
         shape.target_modules = {*shape.target_modules, embedding_name(bare)}
     model = adapted(bare, shape)
     weights = {name: value.float() for name, value in load_file(folder / ADAPTER_WEIGHTS).items()}
-    with _calm():
+    with without_warnings():
         set_peft_model_state_dict(model, weights)
     return model
 
@@ -193,7 +132,7 @@ def load_adapter(source: str | Path) -> tuple[Any, ModelCard]:
     task = card.resolve_task()
     if card.labels != task.labels:
         raise ModelError(f"Model '{card.name}' has labels {card.labels}, task '{task.name}' has {task.labels}.")
-    with _calm():
+    with without_warnings():
         model = PeftModel.from_pretrained(new_backbone(task), str(folder)).merge_and_unload()
     return model.eval(), card
 

@@ -89,5 +89,5 @@ def draw_each(classifier: Classifier, examples: Sequence[Example], seeds: Sequen
 
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Softmax over the last axis."""
-    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return shifted / shifted.sum(axis=-1, keepdims=True)
+    shifted: np.ndarray = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return shifted / np.asarray(shifted.sum(axis=-1, keepdims=True))

@@ -13,11 +13,13 @@ from tokenizers import Encoding
 
 from core.errors import ModelError
 from core.models.classifier import Prediction, predictions
-from core.models.gradients import EmbeddedRow, GradientClassifier, Gradients, Scalar
+from core.models.gradients import EmbeddedRow, Gradients, Scalar
 from core.tasks import Example
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from core.models.transformer import TransformersClassifier
 
 
 Answer = TypeVar("Answer")
@@ -33,12 +35,12 @@ class Call:
 
 
 class TapedClassifier:
-    """Wraps a GradientClassifier and keeps every call in ``calls``; after :meth:`rewind` plays them instead.
+    """Wraps a classifier and keeps every call in ``calls``; after :meth:`rewind` plays them instead.
 
     ``seconds``: processor time of the inner classifier's answers and encodings, in the threads that asked.
     """
 
-    def __init__(self, inner: GradientClassifier) -> None:
+    def __init__(self, inner: "TransformersClassifier") -> None:
         self.inner, self.name, self.task = inner, inner.name, inner.task
         self.embedding_std = inner.embedding_std
         self.calls: list[Call] = []
@@ -51,7 +53,7 @@ class TapedClassifier:
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
         """One prediction an example, in order."""
-        encodings = self.encode(examples)
+        encodings = self._timed(lambda: self.inner.encoder.encode_to_answer(examples))
         return predictions(self.encoded_logits(encodings), map(self.cut_flags, encodings))
 
     def encode(self, examples: Sequence[Example]) -> list[Encoding]:

@@ -52,7 +52,7 @@ class TransformersClassifier:
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
         """One prediction an example; texts beyond the task's pieces are cut and the prediction says so."""
-        encodings = self.encode(examples)
+        encodings = self.encoder.encode_to_answer(examples)
         return predictions(self.encoded_logits(encodings), map(self.cut_flags, encodings))
 
     def encode(self, examples: Sequence[Example]) -> list[Encoding]:

@@ -1,6 +1,8 @@
 """Random draws that depend on (seed, text, draw index) alone, so that nothing else in a batch can change them."""
 
+import functools
 import hashlib
+import math
 
 import numpy as np
 
@@ -21,6 +23,24 @@ def stream(seed: Seed, example: Example, purpose: str) -> np.random.Generator:
     Counter-based (Philox), made on the processor: the same numbers whatever device the model is on.
     """
     return np.random.Generator(np.random.Philox(key=_key(seed, example, purpose)))
+
+
+def normals(seed: Seed, example: Example, purpose: str, shape: tuple[int, ...]) -> np.ndarray:
+    """Standard normal numbers, float32, from a text's :func:`stream`; a longer array begins with a shorter one's.
+
+    Each is one of 65,536 equally likely quantiles (standard deviation 0.99999, none beyond 4.33), read off a table by
+    16 random bits: four times as fast as drawing exactly, which is most of what FIVE costs beside the model.
+    """
+    count = math.prod(shape)
+    bits = stream(seed, example, purpose).bit_generator.random_raw(-(-count // 4)).view(np.uint16)
+    return _quantiles().take(bits[:count], mode="clip").reshape(shape)
+
+
+@functools.cache
+def _quantiles() -> np.ndarray:
+    from scipy.special import ndtri
+
+    return ndtri((np.arange(65536) + 0.5) / 65536).astype(np.float32)
 
 
 def _key(seed: Seed, example: Example, *place: int | str) -> int:

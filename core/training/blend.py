@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from core.errors import ConfigError
-from core.models.adapters import adapted
+from core.models.lora import adapted
 from core.training.checkpoint import trainable
 
 _FACTOR = re.compile(r".+\.lora_(embedding_)?[AB]\.default(\.weight)?")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import ConfigError, UnknownNameError
+from core.labels import parse_label_names
 from core.perturbation.config import SwitchConfig
 from core.ranges import check, setting
 from core.tasks import get_task
@@ -26,10 +27,11 @@ class FinetuneConfig:
     half of that, a cheaper start for long texts. ``lora_rank`` 0 trains all weights but the table of word embeddings;
     ``lora_embeddings`` gives that table an adapter too. ``start`` is the backbone with a fresh head, or the name or
     folder of a model to go on from, an adapter's or a whole one's. ``backbone`` is what a fresh head is put on: a
-    folder, or a Hub name, owner/name or owner/name@revision. ``max_rows`` trains on so many rows chosen at random, 0
-    on all. ``split`` decides which rows are kept for dev, so that a run that goes on from a model can keep those that
-    the model never saw. A step is worked through in groups of about ``group_pieces`` word-pieces, which share one
-    dropout mask each.
+    folder, or a Hub name, owner/name or owner/name@revision. ``labels`` says what a file or the model to go on from
+    calls the task's labels, as in LABEL_0=negative,LABEL_1=positive. ``max_rows`` trains on so many rows chosen at
+    random, 0 on all. ``split`` decides which rows are kept for dev, so that a run that goes on from a model can keep
+    those that the model never saw. A step is worked through in groups of about ``group_pieces`` word-pieces, which
+    share one dropout mask each.
     """
 
     task: str
@@ -47,6 +49,7 @@ class FinetuneConfig:
     short_epochs: int = setting(0, 0, 100)
     start: str = BACKBONE
     backbone: str = MINILM
+    labels: str = ""
     max_rows: int = setting(0, 0, 10**9)
     split: int = setting(0, 0, 2**31)
     group_pieces: int = setting(1536, 16, 2**20)
@@ -55,6 +58,7 @@ class FinetuneConfig:
     def __post_init__(self) -> None:
         get_task(self.task)
         check(self)
+        parse_label_names(self.labels, get_task(self.task).labels)
         if self.backbone != MINILM and self.start != BACKBONE:
             raise ConfigError(
                 f"A run begins with the model '{self.start}' or with the backbone '{self.backbone}', not with both. "

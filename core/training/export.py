@@ -110,12 +110,14 @@ def fact_command_of(config: FactConfig, task: str = "") -> str:
 
 
 def _given(config: FinetuneConfig, usual: Mapping[str, Any]) -> list[str]:
+    """What differs from ``usual``. A folder stands by its name alone, as files do."""
     found = []
     for field in fields(config):
         name, value = field.name.replace("_", "-"), getattr(config, field.name)
         if field.name != "task" and value != usual.get(field.name, field.default):
             flag = f"--{name}" if value else f"--no-{name}"
-            found.append(flag if isinstance(value, bool) else f"--{name} {shlex.quote(str(value))}")
+            shown = Path(value).name if field.name in ("start", "backbone") and Path(value).is_dir() else value
+            found.append(flag if isinstance(value, bool) else f"--{name} {shlex.quote(str(shown))}")
     return found
 
 

@@ -7,6 +7,7 @@ dark pages are served by one file.
 from collections.abc import Callable, Sequence
 from html import escape
 
+from core.defenses.registry import DEFENSES
 from core.evaluation.statistics import Estimate
 from core.training.search_report import Report, to_markers
 
@@ -74,7 +75,7 @@ def to_html(report: Report) -> str:
 
 
 def _title(what: str) -> str:
-    return {"fuse": "FuSE", "five": "FIVE", "fact": "FACT"}[what]
+    return DEFENSES[what].title if what in DEFENSES else what.upper()
 
 
 def _scale(estimates: Sequence[Estimate]) -> tuple[float, float]:

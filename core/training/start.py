@@ -9,17 +9,12 @@ from typing import Any
 
 import torch
 
-from core.models.adapters import (
-    ADAPTER_WEIGHTS,
-    adapter_folder,
-    load_adapter,
-    new_backbone,
-    resume_adapter,
-    with_adapter,
-)
+from core.labels import parse_label_names
+from core.models.adapters import ADAPTER_WEIGHTS, adapter_folder, load_adapter, new_backbone, resume_adapter
 from core.models.architecture import positions_of
 from core.models.checkpoints import HUB_NAME, Source, check_head, open_config, open_tokenizer, open_weights
 from core.models.labels import label_order
+from core.models.lora import with_adapter
 from core.resources import BACKBONE_HUB_ID, backbone_folder, sha256_of
 from core.tasks import get_task
 from core.training.config import BACKBONE, MINILM, FinetuneConfig
@@ -123,6 +118,8 @@ def _whole(config: FinetuneConfig) -> Any:
     else:
         shape = open_config(source)
         check_head(shape, source)
-        label_order(shape.id2label, task)
+        order = label_order(shape.id2label, task, parse_label_names(config.labels, task.labels))
+        shape.id2label = {index: label for index, label in sorted(zip(order, task.labels, strict=True))}
+        shape.label2id = {label: index for index, label in shape.id2label.items()}
         model = open_weights(source, shape)
     return with_adapter(model, rank, rank, config.lora_embeddings) if rank else model

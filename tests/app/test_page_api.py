@@ -10,8 +10,9 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from app.boundary import NEUTRAL
+from app.main import SESSIONS
 from core.tasks import IMDB
-from tests.page import own_model, served_visitors
+from tests.page import own_model, served_page, served_visitors
 
 TEXT = "A good film about a man who walks to the river."
 PAIR = ("A man walks on the street.", "A man is outside.")
@@ -128,13 +129,14 @@ def test_every_endpoint_takes_a_model_of_the_session_and_of_no_other(client: Cli
     other.close()
 
 
-STRANGE = (float("nan"), float("inf"), "\ud800", "\ud800 good", [], {"a": 1})
+STRANGE = (float("nan"), "\ud800 good", [])
 ENDPOINTS: dict[str, dict[str, Any]] = {
     "classify": {"task": "imdb", "text": TEXT, "model": "plain"},
     "analyse": {"task": "imdb", "text": TEXT, "preset": "shipped", "seed": 0, "settings": {}, "model": "plain"},
     "noise_cloud": {"task": "imdb", "text": TEXT, "sigma": 1.0, "draws": 3, "method": "pca", "seed": 0},
     "noise_curve": {"task": "imdb", "text": TEXT, "draws": 3, "seed": 0},
     "roll_dice": {"task": "imdb", "text": TEXT, "defense": "five", "draws": 3, "preset": "shipped"},
+    "co_tune": {"task": "imdb", "csv": "", "epochs": 1, "weight": 1.0, "seed": 0},
     "attack": {"task": "imdb", "text": TEXT, "preset": "paper", "method": "saliency", "max_queries": 9, "seed": 0},
 }  # fmt: skip
 
@@ -161,3 +163,17 @@ def test_what_is_no_number_and_no_text_is_answered_with_our_own_words(page_url: 
             said = json.loads(data)["error"]
             assert said, (argument, strange)
             assert said != NEUTRAL, (argument, strange)
+
+
+def test_visits_are_forgotten_before_they_fill_the_memory(page_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    holder = served_page().state_holder
+    assert holder.capacity == SESSIONS
+    kept = list(holder.session_data)
+    monkeypatch.setattr(holder, "capacity", len(kept) + 2)
+    for number in range(5):
+        assert holder[f"visit {number}"] is holder[f"visit {number}"]
+    assert list(holder.session_data)[-2:] == ["visit 3", "visit 4"]
+    assert len(holder.session_data) == len(kept) + 2
+    for name in list(holder.session_data):
+        if name.startswith("visit "):
+            del holder.session_data[name]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.datasets import Row, RowFile, data_folder, distinct, load_split, read_rows, task_of_file
+from core.datasets import Row, RowFile, data_folder, distinct, load_split, named_split, read_rows, task_of_file
 from core.errors import DataFileError, MissingResourceError
 from core.tasks import IMDB, MNLI, Example, Task, about
 
@@ -236,8 +236,8 @@ def test_equal_examples_are_counted_and_contradictions_apart() -> None:
     found = distinct([Row(a, 0), Row(b, 1), Row(a, 0), Row(a, 1), Row(b, 1)])
     assert (found.rows, found.repeated, found.contradicted) == ((Row(a, 0), Row(b, 1)), 2, 1)
     said = found.notes("f.csv")
-    assert said[0] == "f.csv: 2 repeated rows left out."
-    assert said[1].startswith("f.csv: 1 rows hold a text that stands before them under another label")
+    assert said[0] == "f.csv: 2 rows left out as repeated."
+    assert said[1] == "f.csv: 1 row left out: the same text stands before under another label."
     assert distinct([Row(a, 0)]).notes("f.csv") == ()
 
 
@@ -302,3 +302,10 @@ def test_a_file_that_is_no_task(tmp_path: Path, content: str, message: str) -> N
     (tmp_path / "rows.csv").write_text(content)
     with pytest.raises(DataFileError, match=message):
         task_of_file(tmp_path / "rows.csv")
+
+
+def test_a_split_is_named_with_what_it_holds() -> None:
+    """MNLI's "test" is the paper's dev set, and is never named without saying so."""
+    assert named_split(MNLI, "test") == "mnli/test: MultiNLI dev_matched (the paper's dev set), the part at hand"
+    with pytest.raises(DataFileError, match="has no split 'dev'"):
+        named_split(IMDB, "dev")

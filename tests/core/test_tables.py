@@ -48,7 +48,9 @@ def test_only_a_parquet_says_how_many_rows_it_has() -> None:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.json", b'[{"text": "a"},\n\n{"text": }]', r"a\.json, line \d is not JSON"),
+        ("a.json", b'[{"text": "a"},\n\n{"text": }]', r"a\.json, line 3 is not JSON"),
+        ("a.jsonl", b'{"text": ' + b"[" * 100_000, "line 1 cannot be read as JSON"),
+        ("a.jsonl", b'{"text": "a"}\n{"text": ' + b"9" * 5000 + b"}", "line 2 cannot be read as JSON"),
         ("a.json", b"[]", "holds no rows"),
         ("a.jsonl", b"\n\n", "holds no rows"),
         ("a.jsonl", b'{"text": "a"}\n{"text": "caf\xe9"}\n', "line 2 is not text in UTF-8"),

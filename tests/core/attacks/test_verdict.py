@@ -188,7 +188,7 @@ def test_time_is_looked_at_between_model_batches(toy_lexicon: Any) -> None:
     """A long text's first round of questions ends with the time, not after a thousand rows."""
     now = iter(range(10_000))
     long = Example(" ".join([SHORT] * 300))
-    from core.attacks.flow import Query, Victim
+    from core.attacks.flow import TIMED_ROWS, Query, Victim
     from tests.core.attacks.conftest import BagOfWords
 
     bag = BagOfWords()
@@ -198,5 +198,5 @@ def test_time_is_looked_at_between_model_batches(toy_lexicon: Any) -> None:
     while not isinstance(item, AttackFinished):
         item = flow.send(bag.predict(item.examples)) if isinstance(item, Query) else next(flow)
     assert item.status == "exhausted"
-    assert max(bag.calls) <= 64
+    assert max(bag.calls) <= TIMED_ROWS
     assert 1 < len(bag.calls) <= 6

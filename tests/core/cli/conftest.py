@@ -43,5 +43,5 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 @pytest.fixture
 def toy_words(monkeypatch: pytest.MonkeyPatch, toy_lexicon: Any) -> Any:
     """The toy lexicon in place of the one that ships."""
-    monkeypatch.setattr("core.cli.defended.load_lexicon", lambda _encoder, device: toy_lexicon)
+    monkeypatch.setattr("core.cli.defended.load_lexicon", lambda _encoder, device="cpu": toy_lexicon)
     return toy_lexicon

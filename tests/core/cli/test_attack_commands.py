@@ -29,7 +29,8 @@ def app() -> typer.Typer:
 @pytest.fixture
 def call(app: typer.Typer, tiny_folder: Path) -> Any:
     def run(*arguments: str, ok: bool = True) -> Any:
-        words = [*arguments, "--model", str(tiny_folder), "--device", "cpu", "--preset", "ungated"]
+        group, *rest = arguments
+        words = [group, "--model", str(tiny_folder), "--device", "cpu", "--preset", "ungated", *rest]
         result = CliRunner().invoke(app, words)
         if ok:
             assert result.exit_code == 0, result.output + repr(result.exception)
@@ -165,3 +166,16 @@ def test_workers_give_the_same_bytes(call: Any, data: Path, tmp_path: Path) -> N
 def test_workers_and_threads_do_not_go_together(call: Any, data: Path) -> None:
     for more in (["--threads", "2", "--input", str(data)], ["--text", "good"]):
         assert isinstance(call("attack", "--workers", "2", *more, ok=False).exception, ConfigError)
+
+
+@pytest.mark.gpu
+def test_a_run_goes_on_on_another_device(call: Any, data: Path, tmp_path: Path) -> None:
+    """Begun on the processor, ended on a GPU: every row is there once, and nearly all end as they would have."""
+    whole, moved = tmp_path / "whole.jsonl", tmp_path / "moved.jsonl"
+    common = ["attack", "--input", str(data), "--together", "4"]
+    call(*common, "--out", str(whole))
+    moved.write_bytes(b"".join(whole.read_bytes().splitlines(keepends=True)[:5]))
+    call(*common, "--out", str(moved), "--resume", "--device", "cuda:0")
+    one, two = ([json.loads(line) for line in path.read_text().splitlines()] for path in (whole, moved))
+    assert [row["i"] for row in two] == list(range(12))
+    assert sum(a["status"] == b["status"] for a, b in zip(one, two, strict=True)) >= 11

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.defenses.registry import DEFENSES
-from tests.core.defenses.test_every_defense import TOY
+from tests.core.defenses.test_registry import TOY
 
 
 @pytest.fixture
@@ -32,3 +32,9 @@ def test_an_unknown_defence_is_told_of_all_there_are(toy: None, cli: Callable[..
     ran = cli("defend", "--defense", "armour", "--text", "A film.")
     assert (ran.code, ran.out) == (2, "")
     assert "Unknown defence 'armour'. Known: five, fuse, plain, toy." in ran.err
+
+
+@pytest.mark.parametrize("command", ["evaluate", "attack", "premade", "finetune", "fact"])
+def test_where_a_split_is_chosen_the_paper_s_dev_set_is_named(command: str, cli: Callable[..., Any]) -> None:
+    help_text = " ".join(cli(command, "--help").out.replace("│", " ").split())
+    assert "mnli's test is MultiNLI dev_matched (the paper's dev set)" in help_text

@@ -14,6 +14,7 @@ from core.cli.train import RunOptions, load_rows
 from core.errors import FireBertError
 from core.resources import ASSETS
 from core.tasks import Task, register
+from core.training.config import FinetuneConfig
 from tests.conftest import tiny_model, tiny_tokenizer
 
 Cli = Callable[..., Any]
@@ -142,13 +143,13 @@ def test_a_third_task_works_in_every_command(
 def test_what_repeats_contradicts_or_overlaps_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = file(tmp_path, "text,label\na,0\nb,1\na,0\na,1\nc,1\n")
     test = file(tmp_path, "text,label\na,0\nd,1\nd,1\n", "test.csv")
-    rows = load_rows(tasks.IMDB, RunOptions(data=path, test=test), 0)
+    rows = load_rows(tasks.IMDB, RunOptions(data=path, test=test), FinetuneConfig("imdb"))
     assert [row.example.text_a for row in rows.train] == ["a", "b", "c"]
     assert rows.test_named == "test.csv (1 of 2 rows are also in the training file)"
     said = " ".join(capsys.readouterr().err.split())
-    assert "rows.csv: 1 repeated rows left out." in said
-    assert "rows.csv: 1 rows hold a text that stands before them under another label" in said
-    assert "test.csv: 1 repeated rows left out." in said
+    assert "rows.csv: 1 row left out as repeated." in said
+    assert "rows.csv: 1 row left out: the same text stands before under another label." in said
+    assert "test.csv: 1 row left out as repeated." in said
     assert "(1 of 2 rows are also in the training file): an accuracy on these says little about other texts." in said
 
 

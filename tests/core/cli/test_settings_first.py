@@ -25,7 +25,7 @@ CASES = [
     ("attack --n 3 --defense five --defense-set samples=-1", "samples must be"),
     ("attack --n 3 --average 2", "--average is for a defence that draws"),
     ("attack --n 3 --encoder bert", "Unknown sentence encoder 'bert'"),
-    ("attack --n 3 --label lukewarm", "Unknown label 'lukewarm'"),
+    ("attack --n 3 --label lukewarm", "unknown label 'lukewarm'"),
     ("premade --n 3 --out x.jsonl --preset mine", "Unknown attack preset 'mine'"),
     ("premade --n 3 --out x.jsonl --encoder bert", "Unknown sentence encoder 'bert'"),
     ("bench attack --preset mine", "Unknown attack preset 'mine'"),

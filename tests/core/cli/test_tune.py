@@ -65,7 +65,7 @@ def test_short_texts_only(
 
 
 def test_short_texts_that_are_measured_are_never_learned_from(file: Path) -> None:
-    measured, learned, dev_rows, _ = _rows(IMDB, "fact", file, 4, 6)
+    measured, learned, dev_rows, _ = _rows(IMDB, {}, "fact", file, 4, 6)
     assert (len(measured), len(learned)) == (4, 6)
     assert not set(measured) & set(learned)
     assert dev_rows == 2

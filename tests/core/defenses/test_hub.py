@@ -119,7 +119,8 @@ def test_a_cotuned_adapter_opens_in_plain_transformers(task: Task, tmp_path: Pat
     """A FACT model is an adapter; its saved folder answers as the adapter does."""
     import torch
 
-    from core.models.adapters import load_adapter, new_backbone, with_adapter
+    from core.models.adapters import load_adapter, new_backbone
+    from core.models.lora import with_adapter
     from core.resources import sha256_of
 
     torch.manual_seed(0)

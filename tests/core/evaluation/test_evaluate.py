@@ -76,7 +76,6 @@ class Drawing:
     seed: int = 0
     task: Task = IMDB
     name: str = "drawing"
-    randomised: bool = True
 
     def reseeded(self, seed: int) -> "Drawing":
         return replace(self, seed=seed)

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from core.language.pieces import PieceTokenizer, read_pieces
-from core.language.sentence_model import _TOGETHER, SentenceModel
+from core.language.sentence_model import _TOGETHER, SentenceModel, _distinct
 
 TEXT = """
 the a film was good terrible and its actors played badly in Rome 1999 don't know; (really) over-long half-baked
@@ -92,8 +92,9 @@ def test_pieces_and_scores_are_the_file_s(package: Any, folder: Path) -> None:
 
 
 def test_vectors_are_the_package_s(package: Any, tokenizer: PieceTokenizer, model: SentenceModel) -> None:
-    texts = [*sentences(200, odd=0.1), "word " * _TOGETHER, "a"]
+    texts = [*sentences(400, odd=0.1), "word " * 400, "a"]
     ids = tokenizer.encode(texts)
+    assert sum(map(len, ids)) > 2 * _TOGETHER, "several batches"
     found = model.encode(ids)
     assert np.abs(found - package.encode(texts)).max() < 1e-5
     alone = np.concatenate([model.encode([one]) for one in ids[:20]])
@@ -150,6 +151,15 @@ def test_what_texts_share_is_computed_once(tokenizer: PieceTokenizer, model: Sen
     pieces = sum(map(len, tokenizer.encode(texts)))
     assert max(rows) < 0.75 * pieces
     assert rows[0] < 0.25 * pieces
+
+
+@pytest.mark.parametrize("below", [4, 100_000])
+def test_distinct_windows(below: int) -> None:
+    """Also where a window's numbers do not fit into one, which takes a text of more than 6,000 pieces."""
+    windows = np.array([[1, 2, 3, 1, 0], [0, 0, 0, 0, 0], [1, 2, 3, 1, 0], [0, 0, 0, 0, 1]])
+    rows, which = _distinct(windows, below)
+    assert len(rows) == 3
+    assert np.array_equal(rows[which], windows)
 
 
 @pytest.mark.gpu

@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from core.errors import MissingResourceError, ModelError, UnknownNameError
-from core.models.adapters import MODELS_FOLDER, adapter_names, load_adapter, new_backbone, read_card, with_adapter
+from core.models.adapters import MODELS_FOLDER, adapter_names, load_adapter, new_backbone, read_card
 from core.models.loading import load_classifier
+from core.models.lora import with_adapter
 from core.tasks import IMDB, MNLI, Example, get_task
 
 

@@ -107,10 +107,8 @@ def test_the_longest_row_there_is_room_for(one: Any) -> None:
 
 def test_words_and_defences(one: Any, toy_lexicon: Any) -> None:
     texts = [Example("A good film."), Example("The story of this great movie is boring, and it has a small man.")]
-    for method in ("gradient", "integrated_gradients"):
-        (alone,), together = (
-            word_importance(one, rows, ImportanceConfig(method, steps=4)) for rows in (texts[:1], texts)
-        )
+    for config in (ImportanceConfig(), ImportanceConfig("integrated_gradients", steps=4)):
+        (alone,), together = (word_importance(one, rows, config) for rows in (texts[:1], texts))
         assert alone.order == together[0].order
         assert [word.text for word in alone.words] == ["A", "good", "film"]
         assert alone.scores == pytest.approx(together[0].scores, rel=1e-3, abs=1e-5)

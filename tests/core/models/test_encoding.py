@@ -81,3 +81,12 @@ def test_any_batch_is_cut_from_the_flat_pieces(encoder: Encoder) -> None:
         *[[*film.ids, encoder.pad_id]] * 2,
     ]
     assert inputs["attention_mask"].sum(1).tolist() == [3, 5, 5]
+
+
+def test_encoded_to_answer_is_the_same_but_for_offsets(encoder: Encoder, tiny_pair_classifier: Any) -> None:
+    texts = [Example("Good café, the wonderful Zoo!"), Example("good " * 300), Example("")]
+    pair = [Example("A man walks. " * 60, "A man is outside.")]
+    for one, examples in ((encoder, texts), (tiny_pair_classifier.encoder, pair)):
+        for plain, fast in zip(one.encode(examples), one.encode_to_answer(examples), strict=True):
+            assert (plain.ids, plain.type_ids) == (fast.ids, fast.type_ids)
+            assert bool(plain.overflowing) == bool(fast.overflowing)

@@ -9,6 +9,7 @@ import torch
 
 from core.errors import ModelError
 from core.models.memory import bytes_per_piece
+from core.models.transformer import TransformersClassifier
 from core.tasks import IMDB, Example
 
 
@@ -71,3 +72,24 @@ def test_batches_fit_what_is_free(tiny_factory: Callable[..., Any]) -> None:
         assert Room(model, torch.device("cuda")).pieces * bytes_per_piece(model.config) < free - len(hog)
     finally:
         del hog
+
+
+@pytest.mark.gpu
+def test_memory_that_really_runs_out(tiny_factory: Callable[..., Any], reviews: list[Example]) -> None:
+    """With half of the memory that the pass took before, the same answers still come."""
+    made = tiny_factory(IMDB, intermediate_size=8192)
+    there = TransformersClassifier(made.model, made.tokenizer, IMDB, "tiny", made.order, "cuda")
+    examples = reviews * 200
+    there.predict(reviews)
+    torch.cuda.empty_cache()
+    torch.cuda.reset_peak_memory_stats()
+    before, pieces = torch.cuda.memory_reserved(), there.room.pieces
+    expected = there.predict(examples)
+    half = before + (torch.cuda.max_memory_reserved() - before) // 2
+    torch.cuda.empty_cache()
+    torch.cuda.set_per_process_memory_fraction(half / torch.cuda.get_device_properties(0).total_memory)
+    try:
+        assert [p.label for p in there.predict(examples)] == [p.label for p in expected]
+        assert there.room.pieces < pieces
+    finally:
+        torch.cuda.set_per_process_memory_fraction(1.0)

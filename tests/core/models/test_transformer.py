@@ -125,3 +125,45 @@ def test_embedding_std_is_the_tables(tiny_classifier: Any) -> None:
 def test_softmax_and_probabilities() -> None:
     assert softmax(np.array([[0.0, 0.0], [1000.0, 0.0]])).tolist() == [[0.5, 0.5], [1.0, 0.0]]
     assert Prediction((np.log(3.0), 0.0), 0).probabilities == pytest.approx((0.75, 0.25))
+
+
+@pytest.mark.gpu
+def test_a_gpu_answers_as_the_cpu_does(tiny_factory: Callable[..., Any], reviews: list[Example]) -> None:
+    """In bf16 there, so within its 8 bits; noised rows and gradients too, and no shape of a batch matters."""
+    here, there = (
+        TransformersClassifier(made.model, made.tokenizer, IMDB, "tiny", made.order, device)
+        for made, device in ((tiny_factory(IMDB), "cpu"), (tiny_factory(IMDB), "cuda:0"))
+    )
+    encodings = here.encode(reviews)
+    noised = [EmbeddedRow(e, np.array([1]), np.full((1, 32), 0.1, dtype=np.float32)) for e in encodings]
+    span = np.ptp(here.encoded_logits(encodings))
+    for rows in (encodings, noised, [*encodings, *noised]):
+        assert np.abs(there.encoded_logits(rows) - here.encoded_logits(rows)).max() < 0.05 * span
+    for one, two in zip(there.gradients(encodings), here.gradients(encodings), strict=True):
+        assert one.gradient.shape == two.gradient.shape
+        norms = np.linalg.norm(one.gradient), np.linalg.norm(two.gradient)
+        assert norms[0] == pytest.approx(norms[1], rel=0.1)
+    alone = np.concatenate([there.encoded_logits([encoding]) for encoding in encodings])
+    assert np.abs(alone - there.encoded_logits(encodings)).max() < 0.05 * span
+
+
+@pytest.mark.gpu
+def test_a_gpu_meets_few_shapes_and_no_cudnn_plan(
+    tiny_factory: Callable[..., Any], reviews: list[Example], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tiny_factory(IMDB)
+    there = TransformersClassifier(made.model, made.tokenizer, IMDB, "tiny", made.order, "cuda")
+    met, allowed = set(), []
+    inner = there._forward
+
+    def watched(inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+        met.add(tuple(inputs["attention_mask"].shape))
+        return inner(inputs)
+
+    first = there.model.bert.encoder.layer[0]
+    first.register_forward_pre_hook(lambda *_: allowed.append(torch.backends.cuda.cudnn_sdp_enabled()))
+    monkeypatch.setattr(there, "_forward", watched)
+    for start in range(40):
+        there.predict([*reviews[start % 12 :], *reviews[: start % 7]])
+    assert len(met) <= 12
+    assert not any(allowed)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from core.errors import ConfigError
-from core.models.adapters import adapted, with_adapter
+from core.models.lora import adapted, with_adapter
 from core.tasks import IMDB
 from core.training.blend import blended
 from core.training.checkpoint import trainable

@@ -158,3 +158,14 @@ def test_a_step_keeps_to_its_device(corpus: Corpus, monkeypatch: pytest.MonkeyPa
     here, there = (stepped(learner(corpus, device=name, lora_rank=0), groups, 0.5) for name in ("cpu", "lazy"))
     assert {p.device.type for p in there.values()} == {"lazy"}
     assert close(here, {name: p.cpu() for name, p in there.items()})
+
+
+@pytest.mark.gpu
+def test_a_step_on_a_gpu_is_the_cpu_s(corpus: Corpus) -> None:
+    """In bf16 there: the weights move the same way, and as far within a few percent."""
+    groups = [make_group(corpus, Plain(), 0, n, [2 * n, 2 * n + 1]) for n in range(2)]
+    before = {name: p.detach().clone() for name, p in trainable(learner(corpus).model).items()}
+    here, there = (stepped(learner(corpus, device=name), groups) for name in ("cpu", "cuda"))
+    moved = [torch.cat([(w[n].cpu() - before[n]).flatten() for n in before]) for w in (here, there)]
+    assert torch.nn.functional.cosine_similarity(*moved, dim=0) > 0.98
+    assert moved[1].norm() == pytest.approx(float(moved[0].norm()), rel=0.05)

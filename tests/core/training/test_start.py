@@ -12,8 +12,9 @@ import torch
 from core.datasets import Row
 from core.errors import ConfigError, DamagedResourceError, ModelError
 from core.events import Evaluated, TrainingStarted
-from core.models.adapters import linear_layers, parse_card, with_adapter
+from core.models.adapters import parse_card
 from core.models.loading import load_classifier
+from core.models.lora import linear_layers, with_adapter
 from core.tasks import IMDB, MNLI, Example
 from core.training.config import BACKBONE, FactConfig, FinetuneConfig
 from core.training.export import export_model
@@ -190,6 +191,21 @@ def test_where_a_run_begins(tmp_path: Path) -> None:
 def test_what_cannot_be_begun_with(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ModelError, match=message):
         start_model(FinetuneConfig(**{"task": "imdb", "start": BACKBONE, **settings}))
+
+
+def test_a_start_whose_labels_are_numbered(tmp_path: Path, rows: list[Row]) -> None:
+    """The kind published for the paper's tasks; what is kept has the task's own names."""
+    folder = save("BERT", replace(IMDB, name="numbered", labels=("LABEL_0", "LABEL_1")), tmp_path / "start")
+    config = replace(CONFIG, start=str(folder), labels="LABEL_0=positive,LABEL_1=negative")
+    with pytest.raises(ModelError, match="--labels LABEL_0=negative,LABEL_1=positive"):
+        start_model(replace(config, labels=""))
+    list(finetune(config, rows, tmp_path / "run"))
+    export_model(config, tmp_path / "run", tmp_path / "model", "x", "x", {}, {}, blend=0.0)
+    before = load_classifier(str(folder), IMDB, labels={"LABEL_0": "positive", "LABEL_1": "negative"})
+    examples = [row.example for row in rows[:6]]
+    kept = load_classifier(str(tmp_path / "model"), IMDB)
+    assert kept.order == (1, 0)
+    assert np.allclose(logits(kept, examples), logits(before, examples), atol=1e-5)
 
 
 def test_a_model_without_a_head_is_no_start(tmp_path: Path) -> None:
