@@ -28,7 +28,7 @@ NOT_MIRRORED = {
     "core/defenses": "controls described hub_card record",
     "core/evaluation": "attack_bench attack_summary bench comparison premade",
     "core/language": "calibration lexicon neighbor_building perceptron",
-    "core/models": "checkpoints classifier fingerprint probe remembering",
+    "core/models": "checkpoints classifier fingerprint lora probe remembering",
     "core/perturbation": "candidates config neighborhood plan",
     "core/training": "checkpoint config front_figure loop search_report search_space study trial",
 }
