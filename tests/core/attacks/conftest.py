@@ -95,3 +95,20 @@ def texts() -> list[Example]:
         Example("…!"),
         Example("Great<br /><br />movie — caf\u00e9 story, GOOD actors."),
     ]
+
+
+@pytest.fixture
+def run(toy_lexicon: Any) -> Run:
+    """Runs one attack on a text; returns its events."""
+
+    def go(
+        classifier: Any, text: str = LONG, label: int | None = None, preset: str = "ungated", **changes: Any
+    ) -> list:
+        attack = Attack(attack_config(preset, **changes), toy_lexicon)
+        return list(step_attack(attack, classifier, Example(text), label))
+
+    return go
+
+
+def of(events: list[Any], kind: type) -> list[Any]:
+    return [event for event in events if isinstance(event, kind)]

@@ -148,27 +148,6 @@ def test_stopping_a_batch_stops_every_attack(toy_lexicon: Any, bag: BagOfWords, 
     assert {end.status for end in ends} <= {"stopped", "success", "failed", "skipped"}
 
 
-def test_events_are_plain_values(toy_lexicon: Any, rows: list[Row]) -> None:
-    attack = Attack(attack_config("bench2021", "imdb", window=7), toy_lexicon)
-    events = [event for _, event in attack_many(attack, Noisy(), rows)]
-    assert read_events(write_events(events)) == events
-    assert pickle.loads(pickle.dumps(events)) == events
-    assert {hash(event) for event in events}
-    assert all(isinstance(event, ATTACK_EVENTS) for event in events)
-
-
-@pytest.mark.parametrize("line", ["", "no json", "[1]", '{"event": "Nothing"}', '{"event": "WordPassed", "word": 1}'])
-def test_a_damaged_recording_names_its_line(toy_lexicon: Any, bag: BagOfWords, line: str) -> None:
-    lines = list(write_events(step_attack(Attack(attack_config("paper"), toy_lexicon), bag, Example(SHORT), None)))
-    if line:
-        with pytest.raises(DataFileError, match="Line 2 "):
-            read_events([lines[0], line, *lines[1:]])
-    else:
-        assert read_events([lines[0], line, *lines[1:]]) == read_events(lines)
-        with pytest.raises(DataFileError, match="no events"):
-            read_events([])
-
-
 def test_how_far_a_classifier_reads(tiny_factory: Any, bag: BagOfWords) -> None:
     tiny = tiny_factory(replace(IMDB, name="imdb-8b", max_pieces=8))
     text = Example("good film " * 5)
