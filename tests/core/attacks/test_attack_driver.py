@@ -1,6 +1,5 @@
 """One at a time or hundreds together: the same events; and nothing that fails ends a run."""
 
-import pickle
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,19 +8,13 @@ import pytest
 
 from core.attacks.attack import METHODS, Attack
 from core.attacks.driver import attack_many, step_attack, words_read
-from core.attacks.events import ATTACK_EVENTS, AttackFinished, WordsRanked, read_events, write_events
+from core.attacks.events import AttackFinished, WordsRanked
 from core.attacks.presets import attack_config
 from core.datasets import Row
-from core.errors import DataFileError
 from core.models.classifier import Prediction
 from core.tasks import IMDB, Example
 from tests.conftest import CountingClassifier
 from tests.core.attacks.conftest import LONG, SHORT, BagOfWords, Noisy
-
-
-@pytest.fixture
-def rows(reviews: list[Example]) -> list[Row]:
-    return [Row(Example(LONG), None), *(Row(example, None) for example in reviews), Row(Example(SHORT), 0)]
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -1,51 +1,17 @@
-"""Classifiers that draw: fresh draws, confirmed successes, and attackers who average."""
+"""Classifiers that draw: fresh draws, and successes that others confirm."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
-import pytest
-
-from core.attacks.adaptive import Averaged, Fixed, climb, judge, survivors
 from core.attacks.attack import Attack
 from core.attacks.driver import attack_many, step_attack
 from core.attacks.events import AttackFinished, CandidateTried, FlipChecked
 from core.attacks.presets import attack_config
 from core.datasets import Row
-from core.errors import ConfigError
 from core.models.classifier import Prediction
-from core.tasks import IMDB, Example, Task
-from tests.core.attacks.conftest import LONG, BagOfWords, Noisy
-
-
-@dataclass
-class Lottery:
-    """Right on the original; elsewhere one seed in ``odds`` is wrong, whatever the text. Logs (seed, text)."""
-
-    odds: int = 4
-    seed: int = 0
-    task: Task = IMDB
-    name: str = "lottery"
-    log: list[tuple[int, str]] = field(default_factory=list)
-
-    @property
-    def randomised(self) -> bool:
-        return True
-
-    def reseeded(self, seed: int) -> "Lottery":
-        return replace(self, seed=seed)
-
-    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
-        self.log += [(self.seed, example.text_a) for example in examples]
-        wrong = self.seed % self.odds == 0
-        return [
-            Prediction((0.0, 1.0), 1) if e.text_a == LONG or not wrong else Prediction((1.0, 0.0), 0) for e in examples
-        ]
-
-
-def end_of(events: list[Any]) -> AttackFinished:
-    assert isinstance(events[-1], AttackFinished)
-    return events[-1]
+from core.tasks import IMDB, Example
+from tests.core.attacks.conftest import LONG, BagOfWords, Lottery, Noisy, end_of
 
 
 def test_a_lucky_draw_is_no_success(toy_lexicon: Any) -> None:

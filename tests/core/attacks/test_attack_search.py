@@ -1,29 +1,23 @@
 """What the search does, on hand-made cases."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from core.attacks.attack import METHODS, Attack
-from core.attacks.baselines import EDITS, edit
 from core.attacks.driver import step_attack
 from core.attacks.events import (
     AttackFinished,
     AttackStarted,
-    CandidateRefused,
     CandidateTried,
     SwapAccepted,
-    WordPassed,
     WordsRanked,
 )
 from core.attacks.presets import PRESETS, attack_config
 from core.language.text import find_words
 from core.tasks import IMDB, MNLI, Example
-from tests.core.attacks.conftest import LONG, PAIR, SHORT, BagOfWords
-
-Run = Callable[..., list[Any]]
+from tests.core.attacks.conftest import LONG, PAIR, SHORT, BagOfWords, Run, of
 
 
 def test_wrong_from_the_start_is_skipped_with_no_query(run: Run, scripted_classifier: Any) -> None:

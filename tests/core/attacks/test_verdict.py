@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from core.attacks.adaptive import Averaged
 from core.attacks.attack import Attack
 from core.attacks.driver import attack_many, step_attack
 from core.attacks.events import AttackFinished, FlipChecked
@@ -17,7 +16,7 @@ from core.datasets import Row
 from core.errors import ConfigError
 from core.models.classifier import Prediction
 from core.tasks import IMDB, MNLI, Example, Task
-from tests.core.attacks.conftest import LONG, SHORT, Noisy
+from tests.core.attacks.conftest import LONG, BagOfWords, Lottery, Noisy
 
 
 @dataclass
