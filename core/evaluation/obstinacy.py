@@ -1,9 +1,9 @@
 """Obstinacy: does a classifier miss a change that turns the meaning round?
 
-The question is that of Balanced Adversarial Training (Chen et al. 2022). A defence teaches that a swapped word changes nothing. Twins are two texts that differ in an antonym, a negation, a
-number or in who does what, and that have opposite labels: to answer both alike is to have learned too much of it. Who
-always gives one answer tells no twins apart; who guesses tells a quarter apart. The twins that ship were written for
-this project (``assets/twins``), so accuracy on them is no estimate of accuracy on any data set.
+The question is that of Balanced Adversarial Training (Chen et al. 2022): a defence teaches that a swapped word changes
+nothing. Twins are two texts that differ in an antonym, a negation, a number or in who does what, and that have opposite
+labels: to answer both alike is to have learned too much of it. Who always gives one answer tells no twins apart. The
+twins that ship were written for this project (``assets/twins``), so accuracy on them estimates none on a data set.
 """
 
 import json
