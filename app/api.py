@@ -38,7 +38,14 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
     limits = catalog.shelf.settings.limits
 
     def asked(
-        task: str, text: str, hypothesis: str, preset: str, seed: int, settings: dict | None, model: str, visitor: str
+        task: str,
+        text: str,
+        hypothesis: str,
+        preset: str,
+        seed: int,
+        settings: dict[str, Any] | None,
+        model: str,
+        visitor: str,
     ) -> AnalysisRequest:
         example = make_example(task, text, hypothesis, limits.characters)
         classifier = catalog.classifier(task, model, visitor)
@@ -61,7 +68,7 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
 
     def analyse(
         task: str, text: str, hypothesis: str = "", preset: str = "shipped", seed: int = 0,
-        settings: dict | None = None, model: str = PLAIN, page: gr.Request | None = None,
+        settings: dict[str, Any] | None = None, model: str = PLAIN, page: gr.Request | None = None,
     ) -> Iterator[dict[str, Any]]:  # fmt: skip
         """Analyse a text: answer, word importance, SWITCH's alternatives, the votes of FuSE and FIVE.
 

@@ -4,7 +4,10 @@ Asked of every model that did not come with the program, so an architecture nobo
 or a sentence, never wrong ones.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
+from tokenizers import Encoding
 
 from core.errors import ModelError
 from core.models.gradients import EmbeddedRow
@@ -52,7 +55,7 @@ def _example(task: Task, text: str) -> Example:
     return Example(text, _SHORT) if task.is_pair else Example(text)
 
 
-def _alone(classifier: TransformersClassifier, rows: list) -> np.ndarray:
+def _alone(classifier: TransformersClassifier, rows: Sequence[Encoding | EmbeddedRow]) -> np.ndarray:
     return np.concatenate([classifier.encoded_logits([row]) for row in rows])
 
 
