@@ -22,7 +22,8 @@ from app.permalink import parse_seed
 from app.visitors import visitor_of
 from core.analysis.records import to_record
 from core.analysis.request import AnalysisRequest, make_example, with_changes
-from core.defenses.registry import PLAIN, Preset, preset_settings
+from core.defenses.declaration import Preset
+from core.defenses.registry import PLAIN, preset_settings
 from core.projection import Method
 from core.tasks import get_task
 

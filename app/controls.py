@@ -7,7 +7,8 @@ import gradio as gr
 
 from app.permalink import Link
 from core.analysis.request import changes_from, setting_specs, to_flat, with_changes
-from core.defenses.registry import PRESETS, DefenseSettings, Preset, preset_settings
+from core.defenses.declaration import PRESETS, Preset
+from core.defenses.registry import DefenseSettings, preset_settings
 from core.ranges import as_text
 from core.tasks import get_task
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from core.defenses.registry import DefenseSettings
 from core.errors import ConfigError
 from core.models.importance import ImportanceConfig
-from core.perturbation.switch import SwitchConfig
+from core.perturbation.config import SwitchConfig
 
 GRADIENT_ROWS = 3
 """A row with its gradient takes about three times as long as a row that is only read."""

@@ -62,12 +62,12 @@ def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run
 
 
 def _wire(page: gr.Blocks, shelf: Shelf, status: gr.HTML, tabs: gr.Tabs, last: gr.State) -> None:
-    def select_tab(request: gr.Request) -> tuple[Any, str]:
+    def select_tab(request: gr.Request) -> tuple[Any, Any]:
         """Open the tab that the link names; the first one is open anyway, and a quick visitor may have left it."""
         wanted = (request.query_params if request else {}).get("tab", "")
         if wanted in {tab.name for tab in TABS[1:]}:
             return gr.Tabs(selected=wanted), wanted
-        return gr.skip(), TABS[0].name
+        return gr.skip(), gr.skip()
 
     def show_warmth() -> tuple[str, gr.Timer]:
         """How far the models are; stops asking once they are there."""

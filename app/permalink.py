@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from core.defenses.registry import PLAIN, PRESETS, Preset
+from core.defenses.declaration import PRESETS, Preset
+from core.defenses.registry import PLAIN
 from core.errors import ConfigError
 from core.ranges import number
 from core.tasks import get_task

@@ -8,7 +8,8 @@ from core.attacks.attack import Attack
 from core.attacks.driver import step_attack
 from core.attacks.events import AttackFinished
 from core.attacks.presets import attack_config
-from core.defenses.registry import Preset, build_defense
+from core.defenses.declaration import Preset
+from core.defenses.registry import build_defense
 from core.errors import UnknownNameError
 from core.language.lexicon import load_lexicon
 from core.models.classifier import Classifier

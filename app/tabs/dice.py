@@ -12,7 +12,9 @@ from app.present import dice as present
 from app.tabs import Site
 from app.visitors import visitor_of
 from core.analysis.request import AnalysisRequest
-from core.defenses.registry import FIVE, FUSE, composed_title
+from core.defenses.five import FIVE
+from core.defenses.fuse import FUSE
+from core.defenses.registry import composed_title
 
 DEFENSES = {defense.title: defense.name for defense in (FUSE, FIVE)}
 DRAWS = 100

@@ -7,8 +7,9 @@ from typing import Any
 from core.cli.options import DefenseOptions, Session, pick_device
 from core.cli.settings import with_settings
 from core.defenses.declaration import Defended
+from core.defenses.fuse import FUSE
 from core.defenses.recipe import Recipe
-from core.defenses.registry import FUSE, PLAIN, declared, get_defense, preset_of
+from core.defenses.registry import PLAIN, declared, get_defense, preset_of
 from core.errors import ConfigError
 from core.language.lexicon import Lexicon, load_lexicon
 from core.models.classifier import Classifier

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
+from core.defenses.declaration import PRESETS
 from core.defenses.five import FiveSettings
 from core.defenses.fuse import FuseConfig, FuseSettings
-from core.defenses.registry import PRESETS, preset_of
+from core.defenses.registry import preset_of
 from core.defenses.voting import Rule, VoteConfig
 from core.errors import ConfigError, UnknownNameError
 from core.perturbation.config import SwitchConfig

@@ -31,7 +31,8 @@ def app() -> typer.Typer:
 @pytest.fixture
 def call(app: typer.Typer, tiny_folder: Path) -> Any:
     def run(*arguments: str, ok: bool = True) -> Any:
-        words = [*arguments, "--model", str(tiny_folder), "--device", "cpu", "--preset", "ungated"]
+        group, *rest = arguments
+        words = [group, "--model", str(tiny_folder), "--device", "cpu", "--preset", "ungated", *rest]
         result = CliRunner().invoke(app, words)
         if ok:
             assert result.exit_code == 0, result.output + repr(result.exception)
