@@ -76,7 +76,11 @@ def nearest(vectors: np.ndarray, start: int, stop: int, count: int) -> tuple[np.
     rows = np.arange(stop - start)
     cosines = vectors[start:stop] @ vectors.T
     cosines[rows, rows + start] = -np.inf
-    found = np.argpartition(cosines, len(vectors) - count, axis=1)[:, len(vectors) - count :]
+    last = np.partition(cosines, len(vectors) - count, axis=1)[:, len(vectors) - count, None]
+    nearer, equal = cosines > last, cosines == last
+    room = count - nearer.sum(axis=1, keepdims=True)
+    taken = nearer | (equal & (equal.cumsum(axis=1, dtype=np.int32) <= room))
+    found = np.nonzero(taken)[1].reshape(len(rows), count)
     values = np.take_along_axis(cosines, found, axis=1)
     order = np.lexsort((found, -values), axis=1)
     return np.take_along_axis(found, order, axis=1), np.take_along_axis(values, order, axis=1)
