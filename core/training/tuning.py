@@ -20,7 +20,7 @@ from core.events import SearchWaiting, TrialFinished, TrialPruned, TrialStarted
 from core.models.fingerprint import short_weights_of
 from core.ranges import check, setting
 from core.training.corpus import split_rows
-from core.training.search_space import Params, described, known_settings, space_of
+from core.training.search_space import FACT, Params, described, known_settings, space_of
 from core.training.study import (
     GRACE,
     Sampler,
@@ -82,7 +82,7 @@ def made_by(setup: Setup, data: str) -> dict[str, Any]:
         "encoder": lexicon.encoder.name, "tagger": lexicon.tagger.name,
         "neighbors": lexicon.neighbors.name, "space": {n: repr(axis) for n, axis in space_of(setup.what).items()},
     }  # fmt: skip
-    if setup.what == "fact":
+    if setup.what == FACT:
         found |= {"train_rows": setup.train_rows, "dev_rows": setup.dev_rows, "start": setup.start}
     return found
 
