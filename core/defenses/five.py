@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from jaxtyping import Float, Float32
 from tokenizers import Encoding
 
 from core.axes import OneOf, Real, Whole
@@ -140,8 +141,10 @@ class Five:
         ][: self.config.perturb_words]
         return NoisedText(example, encoding, tuple(words[i] for i in fit), tuple(importances.pieces[i] for i in fit))
 
-    def noise(self, texts: Sequence[NoisedText], seeds: Sequence[int]) -> list[np.ndarray]:
-        """What is added to each text's chosen pieces, (seeds, samples, pieces, hidden); no samples without words."""
+    def noise(
+        self, texts: Sequence[NoisedText], seeds: Sequence[int]
+    ) -> list[Float32[np.ndarray, "seeds _samples _pieces _hidden"]]:
+        """What is added to each text's chosen pieces; no samples without words."""
         config = self.config
         sigma = config.sigma_relative * self.classifier.embedding_std
         noised = [text for text in texts if text.words]
@@ -153,7 +156,9 @@ class Five:
         nothing = np.zeros((len(seeds), 0, 0, 0), dtype=np.float32)
         return [next(deltas) if text.words else nothing for text in texts]
 
-    def _ballot(self, text: NoisedText, logits: Sequence[np.ndarray], seed: int, asked: int) -> Ballot:
+    def _ballot(
+        self, text: NoisedText, logits: Sequence[Float[np.ndarray, " classes"]], seed: int, asked: int
+    ) -> Ballot:
         raw = self.task.text(text.example)
         weights = [self.config.vote.original_weight] + [1.0] * (len(logits) - 1)
         members = [
