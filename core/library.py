@@ -22,7 +22,8 @@ from core.tasks import Example, get_task
 
 def load(task: str, model: str = "", device: str = "cpu") -> TransformersClassifier:
     """A classifier of ``task``: its built-in plain one, or ``model`` (a built-in name, a folder or a Hub name)."""
-    return load_classifier(model or f"{task}-plain", get_task(task), device)
+    found = get_task(task)
+    return load_classifier(model or found.plain_model, found, device)
 
 
 def explain(classifier: GradientClassifier, example: Example) -> list[tuple[str, float]]:

@@ -49,7 +49,8 @@ def run_attack(
 ) -> Iterator[Progress]:
     """Attack the rows, in order; with ``path``, each record is appended and flushed before it is yielded.
 
-    An ``engine`` of several processes needs ``elsewhere``, which prepares attack and classifier anew in each of them.
+    An ``engine`` of several processes needs ``elsewhere``, which prepares attack and classifier anew in each of them
+    (:meth:`core.evaluation.attack_recipe.AttackRecipe.prepare`).
     ``resume`` goes on with the file. Raises ConfigError if the file is there and ``resume`` is not given, or if it was
     made by other settings, and DataFileError if it does not belong to these rows.
     """

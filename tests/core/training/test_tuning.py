@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from core.attacks.presets import attack_config
+from core.axes import OneOf
 from core.datasets import Row
 from core.defenses.registry import preset_settings
 from core.errors import ConfigError, MissingResourceError, UnknownNameError
@@ -22,15 +23,13 @@ from core.training import trial as trial_module
 from core.training.config import FinetuneConfig, fact_config
 from core.training.corpus import Corpus
 from core.training.search_space import (
-    SPACES,
-    WHATS,
-    OneOf,
     defense_of,
     described,
     fact_of,
     given_settings,
     known_settings,
     space_of,
+    tunable,
 )  # fmt: skip
 from core.training.study import find_study, first_heartbeat, study_name, suggest, trials_of
 from core.training.trial import Point, Pruned, Setup, measure
@@ -48,11 +47,11 @@ def setup(tiny_classifier: Any, toy_lexicon: Any, reviews: list[Example]) -> Set
 
 
 @pytest.mark.parametrize("task", [IMDB, MNLI], ids=lambda t: t.name)
-@pytest.mark.parametrize("what", WHATS)
+@pytest.mark.parametrize("what", tunable())
 def test_the_known_settings_are_points_of_the_space(what: str, task: Any) -> None:
     for name, params in known_settings(what, task, 0.05).items():
-        assert list(params) == list(SPACES[what])
-        for axis, value in zip(SPACES[what].values(), params.values(), strict=True):
+        assert list(params) == list(space_of(what))
+        for axis, value in zip(space_of(what).values(), params.values(), strict=True):
             assert value in axis.values if isinstance(axis, OneOf) else axis.low <= value <= axis.high, (name, value)
         for preset in name.split(", "):
             if what == "fact":
@@ -66,7 +65,7 @@ def test_the_known_settings_are_points_of_the_space(what: str, task: Any) -> Non
                 assert (found.switch, found.fuse) == (expected.switch, expected.fuse)
 
 
-@pytest.mark.parametrize("what", WHATS)
+@pytest.mark.parametrize("what", tunable())
 @pytest.mark.parametrize("end", [0, -1])
 def test_the_ends_of_every_range_are_allowed(what: str, end: int) -> None:
     params = {n: a.values[end] if isinstance(a, OneOf) else (a.low, a.high)[end] for n, a in space_of(what).items()}
@@ -218,6 +217,7 @@ import json, sys, time
 from pathlib import Path
 from conftest import NEIGHBOURS, STOP_WORDS, ToyEncoder, ToyNeighbors, ToyTagger, make_tiny_classifier
 from core.attacks.presets import attack_config
+from core.axes import OneOf
 from core.datasets import Row
 from core.events import to_record
 from core.language.lexicon import Lexicon
