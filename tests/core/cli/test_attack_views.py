@@ -30,8 +30,8 @@ def summary_of(lexicon: Any, classifier: Any, examples: list[Example], **changes
     return summarise(p.record for p in run_attack(attack, classifier, [Row(e, 1) for e in examples]))
 
 
-def test_an_attack_as_its_swaps(toy_lexicon: Any, bag: BagOfWords) -> None:
-    events = list(step_attack(Attack(attack_config("ungated"), toy_lexicon), bag, Example(LONG), None))
+def test_an_attack_as_its_swaps(toy_lexicon: Any) -> None:
+    events = list(step_attack(Attack(attack_config("ungated"), toy_lexicon), BagOfWords(), Example(LONG), None))
     end = events[-1]
     head, _note, table, line, text = attack_view(events, IMDB)
     assert head == f"success: {end.reason} {end.queries} queries, {len(end.swaps)} of {end.words} words changed."
@@ -65,8 +65,8 @@ def test_a_randomised_classifiers_verdict_stands_in_the_first_line(toy_lexicon: 
     assert attack_view(events, IMDB)[0].endswith(verdict_words(end))
 
 
-def test_a_run_with_its_intervals(toy_lexicon: Any, bag: BagOfWords, reviews: list[Example]) -> None:
-    summary = summary_of(toy_lexicon, bag, reviews, seed=4)
+def test_a_run_with_its_intervals(toy_lexicon: Any, reviews: list[Example]) -> None:
+    summary = summary_of(toy_lexicon, BagOfWords(), reviews, seed=4)
     table, refused, sources = summary_view(summary)
     rows = {row[0]: row[1:] for row in cells(table)}
     rate = summary.success_rate

@@ -1,5 +1,6 @@
 """What the shared options stand for: a task, a classifier, a device; and errors that say what would do."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -15,18 +16,15 @@ def session(task: str, **model: str) -> opt.Session:
     return opt.session(task, opt.ModelOptions(**model), opt.MachineOptions())
 
 
-def test_threads_limit_torch_numpy_and_the_sentence_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_limit_torch_numpy_and_processes_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
     from threadpoolctl import threadpool_info, threadpool_limits
-
-    from core.cli.options import limit_threads
-    from core.language.similarity import _threads
 
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     before = torch.get_num_threads()
     with threadpool_limits():
-        limit_threads(1)
-        assert torch.get_num_threads() == _threads() == 1
+        opt.limit_threads(1)
+        assert (torch.get_num_threads(), os.environ["OMP_NUM_THREADS"]) == (1, "1")
         assert all(pool["num_threads"] == 1 for pool in threadpool_info() if pool["user_api"] == "blas")
     torch.set_num_threads(before)
 

@@ -40,6 +40,12 @@ def test_one_text_against_two(record: Cli) -> None:
     assert f"{len(recording.steps)} events in " in " ".join(said)
 
 
+def test_another_model_is_called_by_its_name(record: Cli, tiny_folder: Path) -> None:
+    _, out = record("--text", "A film.", "--against", f"plain, {tiny_folder}:five, {tiny_folder}:plain")
+    titles = read_recording(out.read_text(encoding="utf-8")).lined_up.classifiers
+    assert titles == ("Plain", f"FIVE({tiny_folder.name})", tiny_folder.name)
+
+
 def test_an_example_by_its_title(record: Cli, tiny_folder: Path) -> None:
     example = load_examples("imdb")[0]
     _, out = record("--example", example.title)
