@@ -60,8 +60,10 @@ def record(
     from core.language.lexicon import load_lexicon
 
     session = opt.session(task, model, machine)
+    if example and texts != opt.TextOptions():
+        raise InputError("Give --example or a text of your own, not both.")
     if example:
-        chosen, name = _example(task, example)
+        chosen, name = _example(session.task.name, example)
     else:
         source = read_source(session.task, texts, None, session.names)
         chosen, name = next(source.rows).example, title
