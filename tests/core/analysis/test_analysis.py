@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 
 from core.analysis.cloud import draw_cloud, sigma_curve, voters
@@ -13,9 +12,6 @@ from core.analysis.request import AnalysisRequest, changes_from, make_example, s
 from core.analysis.stages import analyse
 from core.defenses.registry import build_defense, preset_settings
 from core.errors import ConfigError, FireBertError, InputError, UnknownNameError
-from core.models.gradients import EmbeddedRow
-from core.models.importance import word_importance
-from core.models.remembering import RememberingClassifier
 from core.tasks import IMDB, MNLI
 
 TEXT = "A good film about a man who walks to the river and a story that is never boring."
@@ -51,21 +47,6 @@ def test_one_gradient_serves_importance_switch_and_five(
     )
     list(analyse(tiny_classifier, toy_lexicon, request_for))
     assert asked == [1]
-
-
-def test_remembering_changes_no_answer(tiny_classifier: Any, reviews: Any) -> None:
-    shared = RememberingClassifier(tiny_classifier)
-    first, again = shared.predict(reviews), shared.predict(reviews)
-    assert first == again
-    plain = tiny_classifier.predict(reviews)
-    assert np.allclose([p.logits for p in first], [p.logits for p in plain], atol=1e-5)
-    ours, theirs = word_importance(shared, reviews[:3]), word_importance(tiny_classifier, reviews[:3])
-    assert [i.order for i in ours] == [i.order for i in theirs]
-    encoding = shared.encode(reviews[:1])[0]
-    rows = [EmbeddedRow(encoding, np.array([1]), d * np.eye(1, 32, dtype=np.float32)) for d in (0, 3)]
-    same, other = shared.encoded_logits(rows)
-    assert np.allclose(same, first[0].logits, atol=1e-5)
-    assert not np.allclose(other, same, atol=1e-3)
 
 
 def test_the_first_points_of_the_cloud_are_fives_voters(
