@@ -72,7 +72,7 @@ def test_imports_point_one_way() -> None:
 
 def test_importing_core_loads_nothing_heavy() -> None:
     loaded = run_python("import sys, core; print(*sorted({name.partition('.')[0] for name in sys.modules}))").split()
-    assert not {"torch", "transformers", "numpy", "gradio", "plotly", "nltk"} & set(loaded)
+    assert not {"torch", "transformers", "numpy", "jaxtyping", "gradio", "plotly", "nltk"} & set(loaded)
 
 
 def test_help_of_the_command_line_loads_no_model_library() -> None:
