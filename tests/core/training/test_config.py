@@ -100,5 +100,5 @@ def test_a_run_from_the_backbone_has_nothing_to_be_blended_with() -> None:
 
 def test_labels_are_the_tasks_own() -> None:
     assert FinetuneConfig("imdb", labels="LABEL_0=negative,LABEL_1=positive").labels
-    with pytest.raises(ConfigError, match="wet"):
+    with pytest.raises(ConfigError, match="--labels maps 'LABEL_0' to 'dry'; the task's labels are negative, positive"):
         FinetuneConfig("imdb", labels="LABEL_0=dry,LABEL_1=wet")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.evaluation.statistics import Estimate, share
 from core.training.front_figure import _HEIGHT, _WIDTH, _scale, _ticks, to_html, to_svg
-from core.training.search_report import Report, to_markers
+from core.training.search_report import Report, lines, to_markers
 from core.training.study import Trial
 from tests.core.training.conftest import search_report
 
@@ -119,7 +119,11 @@ def test_the_scale_holds_every_interval_in_twentieths(estimates: list[Estimate])
     assert all(low - 1e-9 <= tick <= high + 1e-9 for tick in ticks)
 
 
-def test_nothing_under_attack_yet(report: Report) -> None:
-    """A plain model that was wrong on every attacked row has no share of them; the figure is drawn without its mark."""
+def test_what_was_attacked_on_no_row_has_no_mark(report: Report) -> None:
+    """A model that was wrong on every row to be attacked has no accuracy under attack, and no number in the table."""
     plain = replace(report.plain, under_attack=share(0, 0))
-    assert "nan" not in to_svg(replace(report, plain=plain))
+    figure = to_svg(replace(report, plain=plain))
+    assert not re.search(r'="-?nan"', figure)
+    assert len(of_class(ElementTree.fromstring(figure), "bar")) == 2 * 4
+    assert lines(replace(report, plain=plain))[1][3] == ""
+    assert ElementTree.fromstring(to_svg(replace(report, plain=plain, trials=()))) is not None

@@ -10,7 +10,7 @@ import torch
 from core.datasets import Row
 from core.events import Evaluated, TrainingFinished, TrainingStarted, TrainingStep
 from core.tasks import IMDB, Example
-from core.training.checkpoint import Progress
+from core.training.checkpoint import Progress, trainable
 from core.training.config import FinetuneConfig
 from core.training.corpus import Corpus
 from core.training.learner import Learner, Losses
@@ -85,19 +85,42 @@ def test_killed_between_two_checkpoints_it_ends_the_same(corpus: Corpus, tmp_pat
 
 
 def test_stopped_it_is_looked_at_once_more_and_can_go_on(corpus: Corpus, tmp_path: Path) -> None:
-    """Nothing of the step it was stopped at stays behind: what goes on later is the run that was never stopped."""
+    """It goes on from where it was stopped, and ends with the weights of the run that was never stopped."""
     list(run(corpus, tmp_path / "whole"))
     seen: list[Any] = []
-    for event in run(corpus, tmp_path / "cut", save_every=1, stop=lambda: len(seen) >= 6):
+    for event in run(corpus, tmp_path / "cut", stop=lambda: len(seen) >= 6):
         seen.append(event)
     assert seen[-1].stopped
     assert isinstance(seen[-2], Evaluated)
     assert seen[-2].step == max(e.step for e in seen if isinstance(e, TrainingStep))
     assert tensors(tmp_path / "cut" / "best.safetensors")
     end = list(run(corpus, tmp_path / "cut"))
-    assert 0 < end[0].start_step < 12
+    assert end[0].start_step == seen[-2].step < 12
     assert not end[-1].stopped
     assert same(tmp_path / "whole" / "state.safetensors", tmp_path / "cut" / "state.safetensors")
+
+
+def test_what_is_kept_is_what_is_said_to_be_the_best(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the best was found when the run was stopped, and the run went on later."""
+    accuracies = {4: 0.5, 6: 0.9}
+    kept: dict[int, dict[str, torch.Tensor]] = {}
+
+    def scored(self: _Run, step: int, before: Progress, inner: Any = _Run.evaluate) -> Any:
+        monkeypatch.setattr(self.learner, "evaluate", lambda *_: (accuracies.get(step, 0.1), 1.0))
+        kept[step] = {name: p.detach().clone() for name, p in trainable(self.learner.model).items()}
+        return inner(self, step, before)
+
+    monkeypatch.setattr(_Run, "evaluate", scored)
+    seen: list[Any] = []
+    for event in run(corpus, tmp_path, stop=lambda: any(isinstance(e, TrainingStep) and e.step == 5 for e in seen)):
+        seen.append(event)
+    assert (seen[-1].stopped, seen[-1].best_step) == (True, 6)
+    *_, end = run(corpus, tmp_path)
+    assert (end.best_step, end.best_accuracy) == (6, 0.9)
+    found = tensors(tmp_path / "best.safetensors")
+    assert all(torch.equal(found[name], weights) for name, weights in kept[end.best_step].items())
 
 
 def test_stopped_at_the_last_step_it_is_finished(corpus: Corpus, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_a_line_a_trial_and_a_column_a_setting(report: Report) -> None:
     head, plain, *trials = lines(report)
     assert head == ["trial", "front", "clean (95 %)", "under attack (95 %)", "perturb words", "floor"]
     assert head[FIXED:] == ["perturb words", "floor"]
-    assert plain == ["plain", "", "0.850 (0.794 to 0.893)", "0.100 (0.044 to 0.214)", "", ""]
+    assert plain == ["plain", "", "0.850 (0.794 to 0.893)", "0.100 (0.043 to 0.214)", "", ""]
     assert [line[:2] for line in trials] == [["3", "yes"], ["0 (shipped)", "yes"], ["1 (paper)", ""], ["4", ""]]
     assert [line[FIXED:] for line in trials] == [["4", "0.123"], ["5", "none"], ["9", "0.5"], ["5", "0.5"]]
     assert {len(line) for line in [head, plain, *trials]} == {6}
