@@ -6,6 +6,7 @@ PCA is instant and the same every time; it takes the place of the others where t
 from typing import Literal
 
 import numpy as np
+from jaxtyping import Float
 
 from core.errors import UnknownNameError
 
@@ -13,8 +14,10 @@ Method = Literal["pca", "umap", "tsne"]
 METHODS: tuple[Method, ...] = ("pca", "umap", "tsne")
 
 
-def project(points: np.ndarray, method: Method = "pca", seed: int = 0) -> np.ndarray:
-    """(n, d) points to (n, 2). With too few points for UMAP (5) or t-SNE (4), PCA takes their place.
+def project(
+    points: Float[np.ndarray, "points dimensions"], method: Method = "pca", seed: int = 0
+) -> Float[np.ndarray, "points 2"]:
+    """Two coordinates a point. With too few points for UMAP (5) or t-SNE (4), PCA takes their place.
 
     A column that carries nothing is zero. UMAP's first fit in a process compiles for tens of seconds.
     """
@@ -28,7 +31,7 @@ def project(points: np.ndarray, method: Method = "pca", seed: int = 0) -> np.nda
     return _pca(points)
 
 
-def _pca(points: np.ndarray) -> np.ndarray:
+def _pca(points: Float[np.ndarray, "points dimensions"]) -> Float[np.ndarray, "points 2"]:
     from sklearn.decomposition import PCA
 
     out, kept = np.zeros((len(points), 2)), min(2, *points.shape)
@@ -38,7 +41,7 @@ def _pca(points: np.ndarray) -> np.ndarray:
     return out
 
 
-def _umap(points: np.ndarray, seed: int) -> np.ndarray:
+def _umap(points: Float[np.ndarray, "points dimensions"], seed: int) -> Float[np.ndarray, "points 2"]:
     import warnings
 
     import umap
@@ -50,7 +53,7 @@ def _umap(points: np.ndarray, seed: int) -> np.ndarray:
         return np.asarray(reducer.fit_transform(points), dtype=np.float64)
 
 
-def _tsne(points: np.ndarray, seed: int) -> np.ndarray:
+def _tsne(points: Float[np.ndarray, "points dimensions"], seed: int) -> Float[np.ndarray, "points 2"]:
     from sklearn.manifold import TSNE
 
     perplexity = min(30.0, (len(points) - 1) / 3)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from jaxtyping import Float32, Int64
 from tokenizers import Encoding
 
 from core.language.lexicon import Lexicon
@@ -34,8 +35,8 @@ class NoisedText:
     pieces: tuple[tuple[int, ...], ...]
 
     @property
-    def positions(self) -> np.ndarray:
-        """All chosen piece indices in order, (pieces,)."""
+    def positions(self) -> Int64[np.ndarray, " pieces"]:
+        """All chosen piece indices in order."""
         return np.array([i for word in self.pieces for i in word], dtype=np.int64)
 
 
@@ -47,8 +48,8 @@ def noise_deltas(
     seeds: Sequence[int],
     samples: int,
     sigma: float,
-) -> list[np.ndarray]:
-    """For each text what is added to its chosen pieces, (seeds, samples, pieces, hidden) float32.
+) -> list[Float32[np.ndarray, "seeds samples _pieces hidden"]]:
+    """For each text what is added to its chosen pieces.
 
     ``sigma`` is absolute, in units of the embeddings. Reads the embedding table once for each kind of vector needed,
     however many texts, seeds and samples there are.
@@ -71,8 +72,8 @@ def noise_deltas(
 
 def _random_words(
     classifier: GradientClassifier, texts: Sequence[NoisedText], seeds: Sequence[int], samples: int
-) -> Iterator[np.ndarray]:
-    """For each text rows of the embedding table at random, (seeds, samples, pieces, hidden)."""
+) -> Iterator[Float32[np.ndarray, "seeds samples _pieces hidden"]]:
+    """For each text rows of the embedding table at random."""
     ids = [
         [
             stream(s, text.example, "random_word").integers(
@@ -87,8 +88,8 @@ def _random_words(
         yield vectors.reshape(*shape, -1)
 
 
-def _split(classifier: GradientClassifier, ids: Sequence[Sequence[int]]) -> list[np.ndarray]:
-    """Rows of the embedding table for each list of ids, (ids, hidden), gathered at once."""
+def _split(classifier: GradientClassifier, ids: Sequence[Sequence[int]]) -> list[Float32[np.ndarray, "_ids hidden"]]:
+    """Rows of the embedding table for each list of ids, gathered at once."""
     vectors = classifier.word_vectors([i for row in ids for i in row])
     return np.split(vectors, np.cumsum([len(row) for row in ids])[:-1])
 
@@ -97,10 +98,10 @@ def _towards_neighbors(
     classifier: GradientClassifier,
     lexicon: Lexicon,
     texts: Sequence[NoisedText],
-    own: Sequence[np.ndarray],
+    own: Sequence[Float32[np.ndarray, "_pieces hidden"]],
     seeds: Sequence[int],
     samples: int,
-) -> list[np.ndarray]:
+) -> list[Float32[np.ndarray, "seeds samples _pieces hidden"]]:
     """Each word moves a uniform share of the way to one of its ten nearest neighbours; one without any stays."""
     near = [
         [[n.word for n in lexicon.neighbors.neighbors(word.text.lower(), _NEIGHBORS)] for word in text.words]
@@ -123,8 +124,8 @@ def _towards_neighbors(
     return found
 
 
-def mean_vectors(classifier: GradientClassifier, words: Sequence[str]) -> dict[str, np.ndarray]:
-    """For each word the mean embedding of its pieces, (hidden,)."""
+def mean_vectors(classifier: GradientClassifier, words: Sequence[str]) -> dict[str, Float32[np.ndarray, " hidden"]]:
+    """For each word the mean embedding of its pieces."""
     if not words:
         return {}
     encodings = classifier.encode([Example(word, "" if classifier.task.is_pair else None) for word in words])

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from jaxtyping import Float, Float32
 from tokenizers import Encoding
 
+from core.axes import OneOf, Real, Whole
 from core.defenses.ballot import Ballot, Member, count
 from core.defenses.controls import Noise, NoisedText, noise_deltas
 from core.defenses.declaration import Defense, Preset
-from core.defenses.voting import VoteConfig
+from core.defenses.voting import RULES, VoteConfig
 from core.language.lexicon import Lexicon
 from core.models.classifier import Prediction
 from core.models.gradients import EmbeddedRow, GradientClassifier
@@ -139,8 +141,10 @@ class Five:
         ][: self.config.perturb_words]
         return NoisedText(example, encoding, tuple(words[i] for i in fit), tuple(importances.pieces[i] for i in fit))
 
-    def noise(self, texts: Sequence[NoisedText], seeds: Sequence[int]) -> list[np.ndarray]:
-        """What is added to each text's chosen pieces, (seeds, samples, pieces, hidden); no samples without words."""
+    def noise(
+        self, texts: Sequence[NoisedText], seeds: Sequence[int]
+    ) -> list[Float32[np.ndarray, "seeds _samples _pieces _hidden"]]:
+        """What is added to each text's chosen pieces; no samples without words."""
         config = self.config
         sigma = config.sigma_relative * self.classifier.embedding_std
         noised = [text for text in texts if text.words]
@@ -152,7 +156,9 @@ class Five:
         nothing = np.zeros((len(seeds), 0, 0, 0), dtype=np.float32)
         return [next(deltas) if text.words else nothing for text in texts]
 
-    def _ballot(self, text: NoisedText, logits: Sequence[np.ndarray], seed: int, asked: int) -> Ballot:
+    def _ballot(
+        self, text: NoisedText, logits: Sequence[Float[np.ndarray, " classes"]], seed: int, asked: int
+    ) -> Ballot:
         raw = self.task.text(text.example)
         weights = [self.config.vote.original_weight] + [1.0] * (len(logits) - 1)
         members = [
@@ -207,4 +213,10 @@ FIVE = Defense(
     _wrap,
     _idle,
     needs_std=("paper",),
+    space={
+        "perturb_words": Whole(1, 10),
+        "samples": Whole(2, 16),
+        "sigma_relative": Real(0.1, 200.0, log=True),
+        "rule": OneOf(RULES),
+    },
 )

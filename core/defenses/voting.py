@@ -1,15 +1,17 @@
 """How the members of an ensemble become one answer (METHODS, section 5). Used by FuSE and FIVE."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
+from jaxtyping import Float
 
 from core.errors import ConfigError
 from core.models.classifier import softmax
 from core.ranges import check, option, setting
 
 Rule = Literal["mean_logits", "mean_probabilities", "majority"]
+RULES: tuple[Rule, ...] = get_args(Rule)
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,10 @@ class VoteConfig:
         check(self)
 
 
-def vote(logits: np.ndarray, weights: np.ndarray, rule: Rule) -> tuple[np.ndarray, int]:
-    """Logits (classes,) and the winning label of an ensemble; ``logits`` (members, classes), the original first.
+def vote(
+    logits: Float[np.ndarray, "members classes"], weights: Float[np.ndarray, " members"], rule: Rule
+) -> tuple[Float[np.ndarray, " classes"], int]:
+    """Logits and the winning label of an ensemble, the original first among its members.
 
     ``mean_logits`` is the paper's averaging. ``mean_probabilities`` averages after softmax and answers its logarithm.
     ``majority`` counts winners and answers log((votes + 1) / (members + classes)), so that probabilities shown to a

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Int
 
 BEGIN, END, UNKNOWN = 1, 2, 0
 _SPACE = "\u2581"
@@ -27,8 +28,8 @@ class PieceTokenizer:
         self.path = path
         self._library = Tokenizer(Unigram(list(read_pieces(path.read_bytes())), UNKNOWN, False))
 
-    def encode(self, texts: Sequence[str]) -> list[np.ndarray]:
-        """The piece ids of each text, (pieces,), between ``BEGIN`` and ``END``."""
+    def encode(self, texts: Sequence[str]) -> list[Int[np.ndarray, " _pieces"]]:
+        """The piece ids of each text, between ``BEGIN`` and ``END``."""
         plain = [i for i, text in enumerate(texts) if text.isascii() and text.isprintable() and text.strip()]
         tidy = [_SPACE + _SPACE.join(texts[i].split()) for i in plain]
         found = dict(zip(plain, (e.ids for e in self._library.encode_batch_fast(tidy)), strict=True))

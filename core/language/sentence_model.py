@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Float, Float32, Int, Shaped
 from torch import Tensor
 from torch.nn.functional import layer_norm, normalize
 
@@ -25,7 +26,7 @@ class SentenceModel:
     """Vectors of texts given as piece ids. ``backend`` is the package's numpy model, which holds the weights."""
 
     def __init__(self, backend: Any, device: torch.device) -> None:
-        def moved(array: np.ndarray) -> Tensor:
+        def moved(array: Shaped[np.ndarray, "*sides"]) -> Shaped[Tensor, "*sides"]:
             return torch.from_numpy(np.ascontiguousarray(array)).to(device)
 
         self.device, self.eps = device, backend.eps
@@ -41,8 +42,8 @@ class SentenceModel:
         self.dense = [moved(getattr(backend, name)) for name in ("d0", "d1", "d2", "d3", "p1", "p3")]
 
     @torch.inference_mode()
-    def encode(self, texts: Sequence[np.ndarray]) -> np.ndarray:
-        """A vector of unit length for each text, (texts, 512)."""
+    def encode(self, texts: Sequence[Int[np.ndarray, " _pieces"]]) -> Float32[np.ndarray, "texts 512"]:
+        """A vector of unit length for each text."""
         vectors, start = [], 0
         ends = np.cumsum([len(text) for text in texts])
         while start < len(texts):
@@ -52,7 +53,7 @@ class SentenceModel:
             start = stop
         return torch.cat(vectors).cpu().numpy() if vectors else np.zeros((0, DIMENSIONS), np.float32)
 
-    def _forward(self, texts: Sequence[np.ndarray]) -> Tensor:
+    def _forward(self, texts: Sequence[Int[np.ndarray, " _pieces"]]) -> Float[Tensor, "texts 512"]:
         lengths = np.array([len(text) for text in texts])
         pieces, place = np.unique(np.concatenate(texts), return_inverse=True)
         ids = self._moved(pieces)
@@ -71,17 +72,17 @@ class SentenceModel:
 
     def _convolved(
         self,
-        values: Tensor,
-        which: np.ndarray,
-        lengths: np.ndarray,
+        values: Float[Tensor, "distinct channels"],
+        which: Int[np.ndarray, " pieces"],
+        lengths: Int[np.ndarray, " texts"],
         width: int,
         left: int,
-        weight: Tensor,
-        bias: Tensor,
-    ) -> tuple[Tensor, np.ndarray]:
+        weight: Float[Tensor, "window channels"],
+        bias: Float[Tensor, " channels"],
+    ) -> tuple[Float[Tensor, "windows channels"], Int[np.ndarray, " pieces"]]:
         """One layer, with its residual, over the distinct windows: their values, and which window each piece has.
 
-        ``values`` (distinct, channels) are what windows are made of, ``which`` (pieces,) which one stands where.
+        ``values`` are what windows are made of, ``which`` which one stands where.
         """
         nothing = len(values)  # beyond either end of a text
         windows, which = _distinct(_windows(which, lengths, width, left, nothing), nothing + 1)
@@ -89,28 +90,34 @@ class SentenceModel:
         joined = padded[self._moved(windows)].flatten(1)
         return torch.relu(joined @ weight + bias) + values[self._moved(windows[:, left])], which
 
-    def _dense(self, summed: Tensor, lengths: Tensor) -> Tensor:
-        """The sum over a text's pieces, (texts, 1280), to its vector."""
+    def _dense(
+        self, summed: Float[Tensor, "texts 1280"], lengths: Float[Tensor, "texts 1"]
+    ) -> Float[Tensor, "texts 512"]:
+        """The sum over a text's pieces to its vector."""
         d0, d1, d2, d3, p1, p3 = self.dense
         mean = (summed @ self.out + lengths * self.out_bias) / lengths.sqrt()
         first = torch.relu(torch.relu(mean @ d0) @ d1 + mean @ p1)
         last = torch.tanh(torch.relu(first @ d2) @ d3 + first @ p3)
         return normalize(last, eps=self.eps**0.5)
 
-    def _moved(self, indices: np.ndarray) -> Tensor:
+    def _moved(self, indices: Int[np.ndarray, "*sides"]) -> Int[Tensor, "*sides"]:
         return torch.from_numpy(indices).to(self.device)
 
 
-def _windows(which: np.ndarray, lengths: np.ndarray, width: int, left: int, nothing: int) -> np.ndarray:
-    """What stands in the window around each piece, (pieces, width); ``nothing`` where that is outside its text."""
+def _windows(
+    which: Int[np.ndarray, " pieces"], lengths: Int[np.ndarray, " texts"], width: int, left: int, nothing: int
+) -> Int[np.ndarray, "pieces {width}"]:
+    """What stands in the window around each piece; ``nothing`` where that is outside its text."""
     ends = np.repeat(np.cumsum(lengths), lengths)[:, None]
     place = np.arange(len(which))[:, None] + np.arange(-left, width - left)
     inside = (place >= ends - np.repeat(lengths, lengths)[:, None]) & (place < ends)
     return np.where(inside, which[np.where(inside, place, 0)], nothing)
 
 
-def _distinct(windows: np.ndarray, below: int) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct rows of ``windows`` (pieces, width), whose numbers are ``below`` so much, and which each row is."""
+def _distinct(
+    windows: Int[np.ndarray, "pieces width"], below: int
+) -> tuple[Int[np.ndarray, "distinct width"], Int[np.ndarray, " pieces"]]:
+    """The distinct rows of ``windows``, whose numbers are ``below`` so much, and which each row is."""
     width = windows.shape[1]
     if below**width >= 2**63:  # one text of more than 6,000 pieces
         rows, which = np.unique(windows, axis=0, return_inverse=True)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
+from jaxtyping import Float, Float32
 
 from core.errors import ConfigError, DamagedResourceError, MissingResourceError, UnknownNameError
 from core.resources import backbone_folder
@@ -35,8 +36,8 @@ class SentenceEncoder(Protocol):
         """What results say: which encoder answered."""
         ...
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """A row of unit length for each text, float32 (texts, dimensions), in the order given."""
+    def encode(self, texts: Sequence[str]) -> Float32[np.ndarray, "texts dimensions"]:
+        """A row of unit length for each text, in the order given."""
         ...
 
 
@@ -48,7 +49,11 @@ class MemoEncoder:
     """
 
     def __init__(
-        self, name: str, dimensions: int, encode: Callable[[list[str]], np.ndarray], remember: int = 8192
+        self,
+        name: str,
+        dimensions: int,
+        encode: Callable[[list[str]], Float[np.ndarray, "texts dimensions"]],
+        remember: int = 8192,
     ) -> None:
         """``encode`` turns distinct, non-empty texts into rows of any length."""
         if remember < 0:
@@ -57,15 +62,15 @@ class MemoEncoder:
         self._dimensions = dimensions
         self._encode = encode
         self._remember = remember
-        self._memo: OrderedDict[bytes, np.ndarray] = OrderedDict()
+        self._memo: OrderedDict[bytes, Float32[np.ndarray, " dimensions"]] = OrderedDict()
         self._lock = threading.Lock()
 
     def fresh(self) -> "MemoEncoder":
         """The same encoder with nothing remembered."""
         return MemoEncoder(self.name, self._dimensions, self._encode, self._remember)
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """A row of unit length for each text, float32 (texts, dimensions); the rows are yours to change."""
+    def encode(self, texts: Sequence[str]) -> Float32[np.ndarray, "texts dimensions"]:
+        """A row of unit length for each text; the rows are yours to change."""
         keys = [_key(text) for text in texts]
         with self._lock:
             known = {key: self._memo[key] for key in keys if key in self._memo}
@@ -91,7 +96,7 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8") or " "
 
 
-def _unit_rows(rows: np.ndarray) -> np.ndarray:
+def _unit_rows(rows: Float[np.ndarray, "texts dimensions"]) -> Float32[np.ndarray, "texts dimensions"]:
     rows = np.asarray(rows, dtype=np.float32)
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
 
@@ -153,16 +158,18 @@ def _load_minilm(device: str) -> MemoEncoder:
     logging.disable_progress_bar()
     model = SentenceTransformer(str(folder), device=device)
 
-    def encode(texts: list[str]) -> np.ndarray:
+    def encode(texts: list[str]) -> Float32[np.ndarray, "texts dimensions"]:
         return model.encode(texts, batch_size=32, show_progress_bar=False, convert_to_numpy=True)
 
     return MemoEncoder(ENCODERS["minilm"], 384, encode)
 
 
-def cosine(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def cosine(
+    a: Float[np.ndarray, "... dimensions"], b: Float[np.ndarray, "... dimensions"]
+) -> Float[np.ndarray, " rows"]:
     """Cosines of the rows of ``a`` with the rows of ``b``, both of unit length; clipped to -1 to 1.
 
-    ``a`` and ``b`` are (rows, dimensions), or one of them is (dimensions,) and is compared with every row.
+    One of them may be a single row, (dimensions,), and is compared with every row of the other.
     """
     return np.clip(np.sum(np.asarray(a) * np.asarray(b), axis=-1), -1.0, 1.0)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from jaxtyping import Float, Int, Shaped
 from torch import Tensor
 
 from core.errors import ModelError
@@ -33,12 +34,12 @@ class Architecture:
     most_pieces: int | None
     refusal: str = ""
 
-    def logits(self, model: Any, inputs: dict[str, Tensor]) -> Tensor:
-        """Logits (rows, classes), in the checkpoint's label order.
+    def logits(self, model: Any, inputs: dict[str, Shaped[Tensor, "rows pieces ..."]]) -> Float[Tensor, "rows classes"]:
+        """Logits in the checkpoint's label order.
 
-        ``inputs``: ``input_ids`` (rows, pieces) or ``inputs_embeds`` (rows, pieces, hidden); ``attention_mask`` and
-        ``token_type_ids`` (rows, pieces); all padded on the right, as every caller pads. Raises ModelError for
-        embeddings where ``refusal`` says why.
+        ``inputs``: ``input_ids`` or ``inputs_embeds`` (rows, pieces, hidden); ``attention_mask`` and
+        ``token_type_ids``; all padded on the right, as every caller pads. Raises ModelError for embeddings where
+        ``refusal`` says why.
         """
         given = dict(inputs)
         if "inputs_embeds" in given and self.refusal:
@@ -94,10 +95,12 @@ def positions_of(model: Any) -> int | None:
     return limit if limit is not None and limit > 0 else None
 
 
-def to_left(values: Tensor, mask: Tensor) -> Tensor:
-    """``values`` (rows, pieces, ...) with each row's padding moved from its right end to its left; differentiable.
+def to_left(
+    values: Shaped[Tensor, "rows pieces *each"], mask: Int[Tensor, "rows pieces"]
+) -> Shaped[Tensor, "rows pieces *each"]:
+    """``values`` with each row's padding moved from its right end to its left; differentiable.
 
-    ``mask`` (rows, pieces) is 1 on pieces and 0 on the padding behind them.
+    ``mask`` is 1 on pieces and 0 on the padding behind them.
     """
     width = mask.shape[1]
     empty = width - mask.sum(1, keepdim=True)
@@ -106,7 +109,9 @@ def to_left(values: Tensor, mask: Tensor) -> Tensor:
     return values[rows, source]
 
 
-def _decoded_logits(model: Any, inputs_embeds: Tensor, attention_mask: Tensor) -> Tensor:
+def _decoded_logits(
+    model: Any, inputs_embeds: Float[Tensor, "rows pieces hidden"], attention_mask: Int[Tensor, "rows pieces"]
+) -> Float[Tensor, "rows classes"]:
     """Logits of a BART- or T5-like classifier from word embeddings, as it makes them from ids.
 
     The decoder reads the same text behind its start piece; the head reads the end piece, the last one of each row.

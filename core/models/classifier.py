@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
+from jaxtyping import Float
 
 from core.tasks import Example, Task
 
@@ -58,8 +59,8 @@ class RandomisedClassifier(Classifier, Protocol):
         ...
 
 
-def predictions(logits: np.ndarray, flags: Iterable[tuple[str, ...]]) -> list[Prediction]:
-    """One for each row of ``logits`` (rows, classes)."""
+def predictions(logits: Float[np.ndarray, "rows classes"], flags: Iterable[tuple[str, ...]]) -> list[Prediction]:
+    """One for each row of ``logits``."""
     rows = zip(logits.tolist(), logits.argmax(-1).tolist(), flags, strict=True)
     return [Prediction(tuple(row), label, said) for row, label, said in rows]
 
@@ -87,7 +88,7 @@ def draw_each(classifier: Classifier, examples: Sequence[Example], seeds: Sequen
     return [classifier.reseeded(seed).predict(examples) for seed in seeds]
 
 
-def softmax(logits: np.ndarray) -> np.ndarray:
+def softmax(logits: Float[np.ndarray, "*rows classes"]) -> Float[np.ndarray, "*rows classes"]:
     """Softmax over the last axis."""
     shifted: np.ndarray = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return shifted / np.asarray(shifted.sum(axis=-1, keepdims=True))

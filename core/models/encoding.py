@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Int, Int64
 from tokenizers import Encoding
 
 from core.tasks import Example
@@ -49,12 +50,12 @@ def _rows(examples: Sequence[Example]) -> list[str | tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Pieces:
-    """The pieces of many rows: ``ids`` and ``types`` of all of them, (pieces,); where each row's begin, (rows,)."""
+    """The pieces of many rows: ``ids`` and ``types`` of all of them; where each row's begin, and how many it has."""
 
-    ids: np.ndarray
-    types: np.ndarray
-    starts: np.ndarray
-    lengths: np.ndarray
+    ids: Int64[np.ndarray, " pieces"]
+    types: Int64[np.ndarray, " pieces"]
+    starts: Int64[np.ndarray, " rows"]
+    lengths: Int64[np.ndarray, " rows"]
 
     @classmethod
     def of(cls, rows: Sequence[Encoding]) -> "Pieces":
@@ -68,8 +69,10 @@ class Pieces:
         where = np.array([place[id(encoding)] for encoding in rows], dtype=np.int64)
         return cls(ids, types, (np.cumsum(lengths) - lengths)[where], lengths[where])
 
-    def padded(self, rows: np.ndarray, width: int, pad_id: int, device: torch.device) -> dict[str, torch.Tensor]:
-        """What a BERT-like model takes: input ids, attention mask and token type ids, each (rows, width).
+    def padded(
+        self, rows: Int[np.ndarray, " rows"], width: int, pad_id: int, device: torch.device
+    ) -> dict[str, Int64[torch.Tensor, "rows {width}"]]:
+        """What a BERT-like model takes: input ids, attention mask and token type ids.
 
         One array is made and moved, without waiting for it on CUDA.
         """
@@ -84,7 +87,9 @@ class Pieces:
         return {"input_ids": moved[0], "attention_mask": moved[1], "token_type_ids": moved[2]}
 
 
-def model_inputs(encodings: Sequence[Encoding], pad_id: int, device: torch.device) -> dict[str, torch.Tensor]:
+def model_inputs(
+    encodings: Sequence[Encoding], pad_id: int, device: torch.device
+) -> dict[str, Int64[torch.Tensor, "rows longest"]]:
     """What a BERT-like model takes, of one batch as wide as its longest row."""
     pieces = Pieces.of(encodings)
     return pieces.padded(np.arange(len(encodings)), int(pieces.lengths.max()), pad_id, device)

@@ -6,6 +6,7 @@ and no norm there. The result is the same up to rounding (tested); on six layers
 
 from typing import Any
 
+from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
@@ -19,15 +20,12 @@ def supports_first_token(model: Any) -> bool:
 
 def first_token_logits(
     model: Any,
-    attention_mask: Tensor,
-    token_type_ids: Tensor,
-    input_ids: Tensor | None = None,
-    inputs_embeds: Tensor | None = None,
-) -> Tensor:
-    """Logits (rows, classes) of a BertForSequenceClassification; masks and ids are (rows, pieces).
-
-    Give ``input_ids`` or word embeddings ``inputs_embeds`` (rows, pieces, hidden).
-    """
+    attention_mask: Int[Tensor, "rows pieces"],
+    token_type_ids: Int[Tensor, "rows pieces"],
+    input_ids: Int[Tensor, "rows pieces"] | None = None,
+    inputs_embeds: Float[Tensor, "rows pieces hidden"] | None = None,
+) -> Float[Tensor, "rows classes"]:
+    """Logits of a BertForSequenceClassification. Give ``input_ids`` or word embeddings ``inputs_embeds``."""
     bert = model.bert
     hidden = bert.embeddings(input_ids=input_ids, token_type_ids=token_type_ids, inputs_embeds=inputs_embeds)
     # No mask is faster on a processor; elsewhere asking whether one is needed would wait for the device.

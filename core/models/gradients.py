@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
+from jaxtyping import Float, Float32, Int
 from tokenizers import Encoding
 
 from core.models.classifier import Classifier
@@ -24,12 +25,12 @@ Scalar = Literal["predicted_logit", "logit_norm", "margin"]
 class EmbeddedRow:
     """An encoded example with something added to the word embeddings of some pieces.
 
-    ``positions``: piece indices, shape (k,). ``deltas``: what is added there, shape (k, hidden), in embedding units.
+    ``positions``: piece indices. ``deltas``: what is added there, in embedding units.
     """
 
     encoding: Encoding
-    positions: np.ndarray
-    deltas: np.ndarray
+    positions: Int[np.ndarray, " moved"]
+    deltas: Float[np.ndarray, "moved hidden"]
 
 
 class GradientClassifier(Classifier, Protocol):
@@ -41,8 +42,8 @@ class GradientClassifier(Classifier, Protocol):
         """Word-pieces of the examples, cut at the task's maximum."""
         ...
 
-    def encoded_logits(self, rows: Sequence[Encoding | EmbeddedRow]) -> np.ndarray:
-        """Logits (rows, classes)."""
+    def encoded_logits(self, rows: Sequence[Encoding | EmbeddedRow]) -> Float[np.ndarray, "rows classes"]:
+        """Logits in the task's label order."""
         ...
 
     def gradients(self, encodings: Sequence[Encoding], scalar: Scalar) -> list["Gradients"]:
@@ -57,8 +58,8 @@ class GradientClassifier(Classifier, Protocol):
         """Word embeddings (rows, longest, hidden), and the differentiable function from them to logits."""
         ...
 
-    def word_vectors(self, ids: Sequence[int]) -> np.ndarray:
-        """Rows of the word-embedding table, (ids, hidden)."""
+    def word_vectors(self, ids: Sequence[int]) -> Float32[np.ndarray, "ids hidden"]:
+        """Rows of the word-embedding table."""
         ...
 
     @property
@@ -71,15 +72,15 @@ class GradientClassifier(Classifier, Protocol):
         """Rows of the word-embedding table."""
         ...
 
-    def special_vector(self, token: Literal["mask", "unknown", "pad"]) -> np.ndarray:
-        """The embedding of a special piece, (hidden,)."""
+    def special_vector(self, token: Literal["mask", "unknown", "pad"]) -> Float32[np.ndarray, " hidden"]:
+        """The embedding of a special piece."""
         ...
 
 
 @dataclass(frozen=True)
 class Gradients:
-    """Of one row: ``gradient`` and word ``embedding``, both (pieces, hidden); its ``logits`` (classes,)."""
+    """Of one row: the ``gradient`` with respect to its word ``embedding``, and its ``logits``."""
 
-    gradient: np.ndarray
-    embedding: np.ndarray
-    logits: np.ndarray
+    gradient: Float[np.ndarray, "pieces hidden"]
+    embedding: Float[np.ndarray, "pieces hidden"]
+    logits: Float[np.ndarray, " classes"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from jaxtyping import Float
 from tokenizers import Encoding
 
 from core.language.text import Word, find_words
@@ -118,7 +119,7 @@ def word_pieces(encoding: Encoding, words: Sequence[Word], task: Task) -> tuple[
 
 def _piece_values(
     classifier: GradientClassifier, encodings: Sequence[Encoding], config: ImportanceConfig
-) -> list[np.ndarray]:
+) -> list[Float[np.ndarray, " _pieces"]]:
     if config.method == "integrated_gradients":
         return [_integrated_gradients(classifier, encoding, config) for encoding in encodings]
     gradients = classifier.gradients(encodings, config.scalar)
@@ -127,8 +128,10 @@ def _piece_values(
     return [(g.gradient * g.embedding).sum(axis=-1) for g in gradients]
 
 
-def _integrated_gradients(classifier: GradientClassifier, encoding: Encoding, config: ImportanceConfig) -> np.ndarray:
-    """(pieces,): the path integral from all-[PAD] (special pieces kept) to the text, of the predicted logit."""
+def _integrated_gradients(
+    classifier: GradientClassifier, encoding: Encoding, config: ImportanceConfig
+) -> Float[np.ndarray, " pieces"]:
+    """The path integral from all-[PAD] (special pieces kept) to the text, of the predicted logit."""
     import torch
     from captum.attr import IntegratedGradients
 
@@ -138,7 +141,7 @@ def _integrated_gradients(classifier: GradientClassifier, encoding: Encoding, co
     baseline[0, inside] = torch.from_numpy(classifier.special_vector("pad")).to(embeddings)
     label = int(classifier.encoded_logits([encoding])[0].argmax())
 
-    def forward(given: torch.Tensor) -> torch.Tensor:
+    def forward(given: Float[torch.Tensor, "steps pieces hidden"]) -> Float[torch.Tensor, " steps"]:
         _, logits = classifier.embedded([encoding] * len(given))
         return logits(given)[:, label]
 
@@ -167,14 +170,14 @@ def _leave_one_out(
     return scores
 
 
-def _loss(before: np.ndarray, after: np.ndarray, label: int) -> float:
+def _loss(before: Float[np.ndarray, " classes"], after: Float[np.ndarray, " classes"], label: int) -> float:
     """TextFooler's score: what the label lost, plus what another label gained if it now wins."""
     other = int(after.argmax())
     gained = float(after[other] - before[other]) if other != label else 0.0
     return float(before[label] - after[label]) + gained
 
 
-def _gather(values: np.ndarray, config: ImportanceConfig) -> float:
+def _gather(values: Float[np.ndarray, " pieces"], config: ImportanceConfig) -> float:
     """Piece values of one word into its score; L2 of signed values keeps the sign of their sum."""
     if len(values) < 2:  # most words are one piece
         return float(values[0]) if len(values) else 0.0

@@ -7,6 +7,7 @@ or a sentence, never wrong ones.
 from collections.abc import Sequence
 
 import numpy as np
+from jaxtyping import Float
 from tokenizers import Encoding
 
 from core.errors import ModelError
@@ -55,7 +56,9 @@ def _example(task: Task, text: str) -> Example:
     return Example(text, _SHORT) if task.is_pair else Example(text)
 
 
-def _alone(classifier: TransformersClassifier, rows: Sequence[Encoding | EmbeddedRow]) -> np.ndarray:
+def _alone(
+    classifier: TransformersClassifier, rows: Sequence[Encoding | EmbeddedRow]
+) -> Float[np.ndarray, "rows classes"]:
     return np.concatenate([classifier.encoded_logits([row]) for row in rows])
 
 
@@ -64,5 +67,5 @@ def _unchanged(classifier: TransformersClassifier, row: object) -> EmbeddedRow:
     return EmbeddedRow(row, np.array([0]), np.zeros((1, width), dtype=np.float32))  # type: ignore[arg-type]
 
 
-def _same(one: np.ndarray, two: np.ndarray) -> bool:
+def _same(one: Float[np.ndarray, "rows classes"], two: Float[np.ndarray, "rows classes"]) -> bool:
     return bool(np.allclose(one, two, atol=_TOLERANCE * max(1.0, float(np.abs(one).max()))))

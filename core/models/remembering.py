@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from jaxtyping import Float, Float32
 from tokenizers import Encoding
 
 from core.models.classifier import Prediction, predictions
@@ -29,7 +30,7 @@ class RememberingClassifier:
         self.inner, self.name, self.task = inner, inner.name, inner.task
         self.embedding_std = inner.embedding_std
         self._encodings: dict[Example, Encoding] = {}
-        self._logits: dict[bytes, np.ndarray] = {}
+        self._logits: dict[bytes, Float[np.ndarray, " classes"]] = {}
         self._gradients: dict[bytes, Gradients] = {}
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
@@ -43,8 +44,8 @@ class RememberingClassifier:
         self._encodings.update(zip(new, self.inner.encode(new), strict=True) if new else ())
         return [self._encodings[example] for example in examples]
 
-    def encoded_logits(self, rows: Sequence[Encoding | EmbeddedRow]) -> np.ndarray:
-        """Logits (rows, classes)."""
+    def encoded_logits(self, rows: Sequence[Encoding | EmbeddedRow]) -> Float[np.ndarray, "rows classes"]:
+        """Logits in the task's label order."""
         keys = [_key(row) for row in rows]
         new = {key: row for key, row in zip(keys, rows, strict=True) if key not in self._logits}
         if new:
@@ -67,8 +68,8 @@ class RememberingClassifier:
         """As the inner classifier's; not remembered."""
         return self.inner.embedded(encodings)
 
-    def word_vectors(self, ids: Sequence[int]) -> np.ndarray:
-        """Rows of the word-embedding table, (ids, hidden)."""
+    def word_vectors(self, ids: Sequence[int]) -> Float32[np.ndarray, "ids hidden"]:
+        """Rows of the word-embedding table."""
         return self.inner.word_vectors(ids)
 
     @property
@@ -81,8 +82,8 @@ class RememberingClassifier:
         """Rows of the word-embedding table."""
         return self.inner.vocabulary_size
 
-    def special_vector(self, token: Literal["mask", "unknown", "pad"]) -> np.ndarray:
-        """The embedding of a special piece, (hidden,)."""
+    def special_vector(self, token: Literal["mask", "unknown", "pad"]) -> Float32[np.ndarray, " hidden"]:
+        """The embedding of a special piece."""
         return self.inner.special_vector(token)
 
 

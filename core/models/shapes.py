@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Int
 
 from core.models.batching import length_batches
 
@@ -22,11 +23,11 @@ SPARE = 1.12
 class Batch:
     """``rows`` (indices) go through the model together, padded on all sides to ``shape``: (rows, width)."""
 
-    rows: np.ndarray
+    rows: Int[np.ndarray, " rows"]
     shape: tuple[int, int]
 
     @property
-    def filled(self) -> np.ndarray:
+    def filled(self) -> Int[np.ndarray, " filled"]:
         """As many rows as the shape has; those that fill it up repeat the last one."""
         return np.pad(self.rows, (0, self.shape[0] - len(self.rows)), "edge")
 
@@ -44,15 +45,15 @@ class Shapes:
     few: bool
     widest: int
 
-    def batches(self, lengths: np.ndarray, max_pieces: int) -> Iterator[Batch]:
+    def batches(self, lengths: Int[np.ndarray, " rows"], max_pieces: int) -> Iterator[Batch]:
         """Every row of ``lengths`` once, longest first; at most ``max_pieces`` pieces after padding, or one row."""
         return self._few(lengths, max_pieces) if self.few else self._exact(lengths, max_pieces)
 
-    def _exact(self, lengths: np.ndarray, max_pieces: int) -> Iterator[Batch]:
+    def _exact(self, lengths: Int[np.ndarray, " rows"], max_pieces: int) -> Iterator[Batch]:
         for rows in length_batches(lengths.tolist(), max_pieces):
             yield Batch(np.array(rows), (len(rows), int(lengths[rows[0]])))
 
-    def _few(self, lengths: np.ndarray, max_pieces: int) -> Iterator[Batch]:
+    def _few(self, lengths: Int[np.ndarray, " rows"], max_pieces: int) -> Iterator[Batch]:
         """The largest of ``FEW_ROWS`` whose padding stays within ``SPARE``, else the smallest.
 
         An attack on MNLI meets some 30 shapes this way, and 12 % more pieces than the rows have.
@@ -84,7 +85,7 @@ class ShapeCount:
     padding: float
 
 
-def count_shapes(calls: Iterable[tuple[np.ndarray, int]], shapes: Shapes) -> ShapeCount:
+def count_shapes(calls: Iterable[tuple[Int[np.ndarray, " _rows"], int]], shapes: Shapes) -> ShapeCount:
     """What calls, each the lengths of its rows and its ``max_pieces``, would meet."""
     met: Counter[tuple[int, int]] = Counter()
     given = 0

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
+from jaxtyping import Float, Float32
 from tokenizers import Encoding
 
 from core.errors import ModelError
@@ -31,7 +32,7 @@ class Call:
 
     kind: Literal["logits", "gradients"]
     rows: Sequence[Encoding]
-    answer: np.ndarray | list[Gradients]
+    answer: Float[np.ndarray, "rows classes"] | list[Gradients]
 
 
 class TapedClassifier:
@@ -60,8 +61,8 @@ class TapedClassifier:
         """Word-pieces of the examples; done anew each time."""
         return self._timed(lambda: self.inner.encode(examples))
 
-    def encoded_logits(self, rows: Sequence[Encoding | EmbeddedRow]) -> np.ndarray:
-        """Logits (rows, classes)."""
+    def encoded_logits(self, rows: Sequence[Encoding | EmbeddedRow]) -> Float[np.ndarray, "rows classes"]:
+        """Logits in the task's label order."""
         found = self._played("logits", len(rows))
         if found is None:
             found = self._timed(lambda: self.inner.encoded_logits(rows))
@@ -85,7 +86,7 @@ class TapedClassifier:
         self.seconds += time.thread_time() - began
         return found
 
-    def _played(self, kind: str, rows: int) -> np.ndarray | list[Gradients] | None:
+    def _played(self, kind: str, rows: int) -> Float[np.ndarray, "rows classes"] | list[Gradients] | None:
         """The next answer on the tape; None while recording. Raises ModelError if another call was recorded."""
         if self._next is None:
             return None
@@ -103,8 +104,8 @@ class TapedClassifier:
         """As the inner classifier's; not on tape."""
         return self.inner.embedded(encodings)
 
-    def word_vectors(self, ids: Sequence[int]) -> np.ndarray:
-        """Rows of the word-embedding table, (ids, hidden)."""
+    def word_vectors(self, ids: Sequence[int]) -> Float32[np.ndarray, "ids hidden"]:
+        """Rows of the word-embedding table."""
         return self.inner.word_vectors(ids)
 
     @property
@@ -117,6 +118,6 @@ class TapedClassifier:
         """Rows of the word-embedding table."""
         return self.inner.vocabulary_size
 
-    def special_vector(self, token: Literal["mask", "unknown", "pad"]) -> np.ndarray:
-        """The embedding of a special piece, (hidden,)."""
+    def special_vector(self, token: Literal["mask", "unknown", "pad"]) -> Float32[np.ndarray, " hidden"]:
+        """The embedding of a special piece."""
         return self.inner.special_vector(token)

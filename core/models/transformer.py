@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
+from jaxtyping import Float, Float32, Int64, Shaped
 from tokenizers import Encoding
 from torch import Tensor
 
@@ -66,12 +67,12 @@ class TransformersClassifier:
         left = "only its end was read" if self.encoder.reads_end else "the rest was not read"
         return (f"The text was cut at {self.encoder.max_pieces} pieces; {left}.",)
 
-    def word_vectors(self, ids: Sequence[int]) -> np.ndarray:
-        """Rows of the word-embedding table, shape (ids, hidden)."""
+    def word_vectors(self, ids: Sequence[int]) -> Float32[np.ndarray, "ids hidden"]:
+        """Rows of the word-embedding table."""
         return self.model.get_input_embeddings().weight[list(ids)].float().cpu().numpy()
 
-    def special_vector(self, token: Literal["mask", "unknown", "pad"]) -> np.ndarray:
-        """The embedding of a special piece, shape (hidden,). Raises ModelError if the vocabulary has none."""
+    def special_vector(self, token: Literal["mask", "unknown", "pad"]) -> Float32[np.ndarray, " hidden"]:
+        """The embedding of a special piece. Raises ModelError if the vocabulary has none."""
         piece = self._special[token]
         if piece is None:
             raise ModelError(f"The vocabulary of '{self.name}' has no {token} piece. Choose another kind of noise.")
@@ -88,8 +89,8 @@ class TransformersClassifier:
         return int(self.model.get_input_embeddings().weight.shape[0])
 
     @torch.inference_mode()
-    def encoded_logits(self, rows: Sequence[Encoding | EmbeddedRow]) -> np.ndarray:
-        """Logits in the task's label order, shape (rows, classes). Cost: rows x pieces, nothing else."""
+    def encoded_logits(self, rows: Sequence[Encoding | EmbeddedRow]) -> Float32[np.ndarray, "rows classes"]:
+        """Logits in the task's label order. Cost: rows x pieces, nothing else."""
         pieces = Pieces.of([row.encoding if isinstance(row, EmbeddedRow) else row for row in rows])
         out = torch.empty((len(rows), len(self.task.labels)), device=self.device)
 
@@ -125,8 +126,10 @@ class TransformersClassifier:
         self._run(pieces, self.room.pieces // 2, differentiate)
         return [out[i] for i in range(len(encodings))]
 
-    def embedded(self, encodings: Sequence[Encoding]) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
-        """Word embeddings of one batch (rows, longest, hidden), and the function from them to logits."""
+    def embedded(
+        self, encodings: Sequence[Encoding]
+    ) -> tuple[Float[Tensor, "rows longest hidden"], Callable[[Tensor], Tensor]]:
+        """Word embeddings of one batch, and the function from them to logits."""
         pieces = Pieces.of(encodings)
         inputs = self._inputs(pieces, Batch(np.arange(len(encodings)), (len(encodings), int(pieces.lengths.max()))))
         embeddings = self._embeddings(inputs.pop("input_ids")).detach().clone()
@@ -137,20 +140,22 @@ class TransformersClassifier:
         for batch in self.shapes.batches(pieces.lengths, max_pieces):
             self.room.run(batch, work)
 
-    def _inputs(self, pieces: Pieces, batch: Batch) -> dict[str, Tensor]:
+    def _inputs(self, pieces: Pieces, batch: Batch) -> dict[str, Int64[Tensor, "rows width"]]:
         return pieces.padded(batch.filled, batch.shape[1], self.encoder.pad_id, self.device)
 
-    def _embeddings(self, ids: Tensor) -> Tensor:
+    def _embeddings(self, ids: Int64[Tensor, "rows pieces"]) -> Float[Tensor, "rows pieces hidden"]:
         return self.model.get_input_embeddings()(ids)
 
-    def _forward(self, inputs: dict[str, Tensor]) -> Tensor:
+    def _forward(self, inputs: dict[str, Shaped[Tensor, "rows pieces ..."]]) -> Float32[Tensor, "rows classes"]:
         with computing(self.device):
             logits = self.architecture.logits(self.model, inputs)
         return logits.float()[:, self._order]
 
 
-def _moved(embeddings: Tensor, rows: Sequence[tuple[int, EmbeddedRow]]) -> Tensor:
-    """``embeddings`` (rows, pieces, hidden), written to: with all deltas added, which go to the device as one array."""
+def _moved(
+    embeddings: Float[Tensor, "rows pieces hidden"], rows: Sequence[tuple[int, EmbeddedRow]]
+) -> Float[Tensor, "rows pieces hidden"]:
+    """``embeddings``, written to: with all deltas added, which go to the device as one array."""
     place = np.repeat([i for i, _ in rows], [len(row.positions) for _, row in rows])
     piece = np.concatenate([row.positions for _, row in rows])
     deltas = torch.from_numpy(np.concatenate([np.asarray(row.deltas, dtype=np.float32) for _, row in rows]))
@@ -159,7 +164,7 @@ def _moved(embeddings: Tensor, rows: Sequence[tuple[int, EmbeddedRow]]) -> Tenso
     return embeddings
 
 
-def _scalar(logits: Tensor, scalar: Scalar) -> Tensor:
+def _scalar(logits: Float[Tensor, "rows classes"], scalar: Scalar) -> Float[Tensor, " rows"]:
     """Of each row (METHODS 3): the winner's logit, half the squared norm of all, or the winner's lead."""
     if scalar == "logit_norm":
         return 0.5 * (logits**2).sum(-1)

@@ -71,3 +71,14 @@ def test_a_shipped_model_with_a_file_missing_names_the_file(tmp_path, monkeypatc
         loading.load_classifier("imdb-plain", IMDB)
     with pytest.raises(ModelError, match="it is no folder, and no built-in model is called so"):
         loading.load_classifier("imdb-plane", IMDB)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "3", '{"name": "x"}', '{"labels": 3}', "\x00"])
+def test_a_damaged_card_is_named(content, tmp_path):
+    from core.errors import DamagedResourceError
+    from core.models.adapters import parse_card
+
+    path = tmp_path / "model.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(DamagedResourceError, match=r"Damaged file .*model\.json \(card of a model\)"):
+        parse_card(path)

@@ -70,8 +70,8 @@ def search_report() -> Report:
         Trial(5, "running", "", {"perturb_words": 2}, None, None, "", "", 0.0),
     )
     made_by = {
-        "task": "imdb", "what": "five", "data": "reviews", "model": "imdb-plain", "attack": {"preset": "paper"},
-        "seed": 3,
+        "task": "imdb", "what": "five", "data": "reviews", "model": "imdb-plain", "seed": 3,
+        "attack": {"preset": "paper"},
     }  # fmt: skip
     plain = Outcome(share(170, 200), share(5, 50))
     return Report("mine", made_by, ("python -m core tune --what five",), plain, trials)

@@ -5,31 +5,28 @@ from typing import Any
 
 import pytest
 
+from core.axes import OneOf, Real, Whole
 from core.defenses.registry import preset_settings
 from core.errors import ConfigError, UnknownNameError
 from core.tasks import IMDB, MNLI
 from core.training.config import fact_config
 from core.training.search_space import (
-    SPACES,
-    WHATS,
-    OneOf,
-    Real,
-    Whole,
     defense_of,
     described,
     fact_of,
     given_settings,
     known_settings,
     space_of,
+    tunable,
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("task", [IMDB, MNLI], ids=lambda t: t.name)
-@pytest.mark.parametrize("what", WHATS)
+@pytest.mark.parametrize("what", tunable())
 def test_the_known_settings_are_points_of_the_space(what: str, task: Any) -> None:
     for name, params in known_settings(what, task, 0.05).items():
-        assert list(params) == list(SPACES[what])
-        for axis, value in zip(SPACES[what].values(), params.values(), strict=True):
+        assert list(params) == list(space_of(what))
+        for axis, value in zip(space_of(what).values(), params.values(), strict=True):
             assert value in axis.values if isinstance(axis, OneOf) else axis.low <= value <= axis.high, (name, value)
         for preset in name.split(", "):
             if what == "fact":
@@ -43,7 +40,7 @@ def test_the_known_settings_are_points_of_the_space(what: str, task: Any) -> Non
                 assert (found.switch, found.fuse) == (expected.switch, expected.fuse)
 
 
-@pytest.mark.parametrize("what", WHATS)
+@pytest.mark.parametrize("what", tunable())
 @pytest.mark.parametrize("end", [0, -1])
 def test_the_ends_of_every_range_are_allowed(what: str, end: int) -> None:
     params = {n: a.values[end] if isinstance(a, OneOf) else (a.low, a.high)[end] for n, a in space_of(what).items()}
@@ -85,7 +82,7 @@ def drawn(what: str, seed: int) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("what", WHATS)
+@pytest.mark.parametrize("what", tunable())
 def test_any_point_is_allowed_and_each_setting_arrives(what: str) -> None:
     """What is not searched stays as shipped; a point told as text and read again is the same point."""
     for seed in range(20):
@@ -116,7 +113,7 @@ def test_words_to_choose_from_are_a_multiple_and_at_most_all() -> None:
 
 
 def test_settings_that_are_one_have_both_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    both = {name for what in WHATS for task in (IMDB, MNLI) for name in known_settings(what, task, 0.05)}
+    both = {name for what in tunable() for task in (IMDB, MNLI) for name in known_settings(what, task, 0.05)}
     assert both <= {"shipped", "paper", "shipped, paper"}
     monkeypatch.setattr("core.training.search_space._params", lambda *_: {"samples": 3})
     assert known_settings("five", IMDB, 0.05) == {"shipped, paper": {"samples": 3}}
@@ -128,4 +125,4 @@ def test_what_is_given_last_counts_and_the_rest_is_shipped() -> None:
     assert given_settings("five", IMDB, 0.05, []) == base
     found = given_settings("five", IMDB, 0.05, ["samples=3", "samples = 4"])
     assert found == {**base, "samples": 4}
-    assert isinstance(SPACES["five"]["sigma_relative"], Real)
+    assert isinstance(space_of("five")["sigma_relative"], Real)

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from core.axes import OneOf
 from core.errors import ConfigError, MissingResourceError, UnknownNameError
-from core.training.search_space import WHATS, OneOf, space_of
+from core.training.search_space import space_of, tunable
 from core.training.study import (
     RETRIES,
     find_study,
@@ -77,7 +78,7 @@ def test_no_file_no_study(tmp_path: Path) -> None:
         find_study(tmp_path / "none.db", "")
 
 
-@pytest.mark.parametrize("what", WHATS)
+@pytest.mark.parametrize("what", tunable())
 def test_a_suggestion_is_a_point_of_the_space(file: Path, what: str) -> None:
     study = open_study(file, what, MADE, grace=3)
     study.sampler = make_sampler("random", 0, 0)

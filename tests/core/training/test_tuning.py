@@ -105,6 +105,7 @@ import json, sys, time
 from pathlib import Path
 from conftest import NEIGHBOURS, STOP_WORDS, ToyEncoder, ToyNeighbors, ToyTagger, make_tiny_classifier
 from core.attacks.presets import attack_config
+from core.axes import OneOf
 from core.datasets import Row
 from core.events import to_record
 from core.language.lexicon import Lexicon
