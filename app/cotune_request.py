@@ -107,9 +107,10 @@ def make_request(task: str, rows: Sequence[Row], source: str, given: Sequence[An
 
 def rank_of(task: str) -> int:
     """The rank of the adapters that the task's plain model has; a run that goes on from it must keep it."""
-    path = adapter_folder(f"{task}-plain") / "adapter_config.json"
+    model = get_task(task).plain_model
+    path = adapter_folder(model) / "adapter_config.json"
     if not path.is_file():
-        raise MissingResourceError(f"The built-in model '{task}-plain' is missing. git checkout assets/models")
+        raise MissingResourceError(f"The built-in model '{model}' is missing. git checkout assets/models")
     return int(json.loads(path.read_text(encoding="utf-8"))["r"])
 
 

@@ -88,10 +88,10 @@ def follow(desk: Desk, visitor: str, request: CotuneRequest) -> Iterator[CotuneV
 
 def check_built_in(shelf: Shelf, task: Task) -> None:
     """Raise ConfigError where the page answers for the task with another model than its own."""
-    if shelf.settings.models.get(task.name) != f"{task.name}-plain":
+    if shelf.settings.models.get(task.name) != task.plain_model:
         raise ConfigError(
-            f"Co-tuning goes on from the built-in model {task.name}-plain, but this page answers for {task.title} with "
-            f"another one (FIREBERT_MODEL_{task.name.upper()} names it). It is off for this task."
+            f"Co-tuning goes on from the built-in model {task.plain_model}, but this page answers for {task.title} "
+            f"with another one (FIREBERT_MODEL_{task.name.upper()} names it). It is off for this task."
         )
 
 

@@ -11,6 +11,7 @@ from core.attacks.presets import attack_config
 from core.defenses.declaration import Preset
 from core.defenses.registry import build_defense
 from core.errors import UnknownNameError
+from core.labels import match_label
 from core.language.lexicon import load_lexicon
 from core.models.classifier import Classifier
 from core.models.gradients import GradientClassifier
@@ -22,7 +23,8 @@ from core.tasks import Example, get_task
 
 def load(task: str, model: str = "", device: str = "cpu") -> TransformersClassifier:
     """A classifier of ``task``: its built-in plain one, or ``model`` (a built-in name, a folder or a Hub name)."""
-    return load_classifier(model or f"{task}-plain", get_task(task), device)
+    found = get_task(task)
+    return load_classifier(model or found.plain_model, found, device)
 
 
 def explain(classifier: GradientClassifier, example: Example) -> list[tuple[str, float]]:
@@ -44,10 +46,10 @@ def attack(
     Changes words of the task's text only. Asks the classifier at most once, plus once a word, plus once a candidate.
     """
     labels = classifier.task.labels
-    if label and label not in labels:
+    truth = match_label(label, labels, {}) if label else None
+    if label and truth is None:
         raise UnknownNameError("label", label, labels)
     config = attack_config(preset, classifier.task.name, seed=seed)
-    truth = labels.index(label) if label else None
     *_, end = step_attack(Attack(config, load_lexicon()), classifier, example, truth)
     assert isinstance(end, AttackFinished)
     return end

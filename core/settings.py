@@ -57,6 +57,12 @@ def with_changes(config: Config, changes: Mapping[str, Any], without: Collection
     return _rebuilt(config, new, prefix)
 
 
+def values_of(config: Any, names: Collection[str]) -> dict[str, Any]:
+    """The values of the settings so named, as :func:`with_changes` would change them."""
+    known = {one.path: one for one in list_settings(config)}
+    return {name: _find(name, known).value for name in names}
+
+
 def from_record(kind: type[Config], record: Any, named: str) -> Config:
     """The config that nested mappings hold; a setting left out has its default. ``named`` is what errors call it."""
     return with_changes(kind(), dict(_flat(record, named)), prefix=f"{named}.")

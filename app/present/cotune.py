@@ -168,17 +168,22 @@ def result(view: CotuneView) -> str:
 
 def _measured(measure: Measure) -> str:
     name, note = _WHAT[measure.what]
-    change = round(100 * (measure.after.value - measure.before.value))
-    sign = "▲" if change > 0 else "▼" if change < 0 else "="
-    moved = f"{abs(change)} {'point' if abs(change) == 1 else 'points'}" if change else "no change"
-    apart = measure.after.low > measure.before.high or measure.after.high < measure.before.low
-    sure = "intervals apart" if apart else "intervals overlap"
     return (
         f'<tr><td data-label="Text"><strong>{name}</strong><br><span class="fb-quiet">{note}</span></td>'
         f'<td data-label="Before">{_estimate(measure.before)}</td>'
         f'<td data-label="Co-tuned">{_estimate(measure.after)}</td>'
-        f'<td data-label="Change">{sign} {moved}<br><span class="fb-quiet">{sure}</span></td></tr>'
+        f'<td data-label="Change">{_change(measure)}</td></tr>'
     )
+
+
+def _change(measure: Measure) -> str:
+    if not (measure.before.n and measure.after.n):
+        return "not measured"
+    change = round(100 * (measure.after.value - measure.before.value))
+    sign = "▲" if change > 0 else "▼" if change < 0 else "="
+    moved = f"{abs(change)} {'point' if abs(change) == 1 else 'points'}" if change else "no change"
+    apart = measure.after.low > measure.before.high or measure.after.high < measure.before.low
+    return f'{sign} {moved}<br><span class="fb-quiet">intervals {"apart" if apart else "overlap"}</span>'
 
 
 def _estimate(found: Estimate) -> str:

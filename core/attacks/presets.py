@@ -5,12 +5,14 @@ be overridden, and :attr:`AttackConfig.overrides` says which were. Where a sourc
 field.
 """
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from core.errors import ConfigError, UnknownNameError
 from core.language.similarity import Scale
 from core.ranges import check, setting
+from core.tasks import IMDB
 
 Method = Literal["textfooler", "random_order", "random_word", "saliency", "characters"]
 Pos = Literal["universal", "penn", "none"]
@@ -80,22 +82,26 @@ class AttackConfig:
     def overrides(self) -> tuple[tuple[str, Any], ...]:
         """Fields that differ from the preset, with their values; the seed is not one."""
         base = PRESETS[self.preset].settings
-        names = (field.name for field in fields(self) if field.name not in ("preset", "seed"))
+        names = (one.name for one in fields(self) if one.name not in ("preset", "seed"))
         values = ((name, getattr(self, name)) for name in names)
         return tuple((name, value) for name, value in values if value != base.get(name, _DEFAULTS[name]))
 
 
-_DEFAULTS = {field.name: field.default for field in fields(AttackConfig)}
+_DEFAULTS = {one.name: one.default for one in fields(AttackConfig)}
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A named starting point: its source, in a visitor's words, and the settings that differ from the defaults."""
+    """A named starting point: its source, in a visitor's words, and the settings that differ from the defaults.
+
+    ``for_task`` are settings that the source has for one task alone, by the task's name.
+    """
 
     title: str
     words: str
     source: str
-    settings: dict[str, Any]
+    settings: Mapping[str, Any]
+    for_task: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 _TEXTATTACK = {
@@ -137,6 +143,7 @@ PRESETS: dict[str, Preset] = {
         "TextDefender (Li et al. 2021)",
         {**_TEXTATTACK, "min_word_cosine": None, "max_changed_share": 0.3,
          "max_queries_per_word": 50},
+        {IMDB.name: {"max_changed_share": 0.1}},
     ),
     "ungated": Preset(
         "Anything goes",
@@ -146,8 +153,6 @@ PRESETS: dict[str, Preset] = {
     ),
 }  # fmt: skip
 """From strict to loose."""
-
-IMDB_CHANGED_SHARE = 0.1
 
 
 def changes_allowed(share: float | None, words: int) -> int:
@@ -196,9 +201,7 @@ def attack_config(preset: str = "paper", task: str = "", **overrides: Any) -> At
     unknown = sorted(set(overrides) - set(_DEFAULTS) | {"preset"} & set(overrides))
     if unknown:
         raise ConfigError(f"An attack has no setting {', '.join(unknown)}. Known: {', '.join(_DEFAULTS)}.")
-    settings = dict(PRESETS[preset].settings)
-    if preset == "bench2021" and task == "imdb":
-        settings["max_changed_share"] = IMDB_CHANGED_SHARE
+    settings = {**PRESETS[preset].settings, **PRESETS[preset].for_task.get(task, {})}
     if overrides.get("method") == "characters":
         settings.update(_FREE)
     return AttackConfig(preset=preset, **{**settings, **overrides})

@@ -13,7 +13,20 @@ from core.errors import FireBertError
 if TYPE_CHECKING:
     import typer
 
-MODULES = ("answer", "measure", "attack", "bench", "paired", "record", "train", "fact", "tune", "hub", "assets")
+MODULES = (
+    "answer",
+    "measure",
+    "attack",
+    "bench",
+    "paired",
+    "obstinacy",
+    "record",
+    "train",
+    "fact",
+    "tune",
+    "hub",
+    "assets",
+)
 
 
 def main() -> None:

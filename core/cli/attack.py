@@ -4,7 +4,6 @@ import platform
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, astuple, dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +12,7 @@ import typer
 from core.cli import options as opt
 from core.cli.attack_views import attack_view, summary_view
 from core.cli.groups import grouped
+from core.defenses.registry import PLAIN
 from core.errors import ConfigError, InputError
 from core.strict_json import to_json
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from core.attacks.events import AttackEvent, AttackFinished
     from core.attacks.presets import AttackConfig
     from core.datasets import Row
-    from core.evaluation.attack_run import Progress
+    from core.evaluation.attack_recipe import AttackRecipe
+    from core.evaluation.attack_run import Prepared, Progress
     from core.models.classifier import Classifier
 
 _OUT_HELP = "Append results here as they come, one JSON line a row, and print the summary."
@@ -87,7 +88,7 @@ def attack(
     rules: opt.AttackOptions,
     settings: opt.SettingsOption = False,
     model: opt.ModelOptions,
-    defense: opt.DefenseOption = "plain",
+    defense: opt.DefenseOption = PLAIN,
     defense_preset: DefensePresetOption = "shipped",
     defense_set: DefenseSetOption = None,
     average: AverageOption = 1,
@@ -122,8 +123,7 @@ def attack(
     true_label = _label(session, label)
     source = read_source(session.task, texts, None, session.names) if single else None
     chosen = opt.DefenseOptions(defense_preset, defense_set, encoder=encoder)
-    prepare = partial(_prepared, session, config, defense, chosen, average, seed)
-    prepared, deployed, searched = prepare()
+    recipe, (prepared, deployed, searched) = _prepare(session, config, defense, chosen, seed, average)
     given = None if single else attack_rows(session, sample)
     if source is not None:
         ends = [_one(prepared, deployed, searched, row, true_label, json) for row in source.rows]
@@ -137,7 +137,7 @@ def attack(
 
     events = run_attack(
         prepared, deployed, given.rows, usual(together, session), out, resume, searched,
-        Processes(workers) if workers > 1 else HERE, prepare if workers > 1 else None,
+        Processes(workers) if workers > 1 else HERE, recipe.prepare if workers > 1 else None,
     )  # fmt: skip
     return _many(events, given, out, peer_out, json)
 
@@ -168,7 +168,7 @@ def premade(
 
     config = attack_settings(rules, opt.find_task(task).name, seed)
     session = opt.session(task, model, machine)
-    prepared, deployed = _prepare(session, config, "plain", opt.DefenseOptions(encoder=encoder), seed)
+    _, (prepared, deployed, _) = _prepare(session, config, PLAIN, opt.DefenseOptions(encoder=encoder), seed)
     given = attack_rows(session, sample)
     run = out.with_suffix(".attacks.jsonl")
     events = run_attack(prepared, deployed, given.rows, usual(together, session), run, resume=True)
@@ -204,31 +204,15 @@ def _prepare(
     defense: str,
     chosen: opt.DefenseOptions,
     seed: int,
-) -> "tuple[Attack, Classifier]":
-    from core.attacks.attack import Attack
-    from core.cli.defended import build, load_words
+    average: int = 1,
+) -> "tuple[AttackRecipe, Prepared]":
+    """What is attacked and how, as a recipe for any process, and as it stands in this one."""
+    from core.cli.defended import load_words, recipe_of
+    from core.evaluation.attack_recipe import AttackRecipe
 
-    built = build(session, defense, chosen, seed)
-    return Attack(config, load_words(chosen.encoder, session.classifier().device)), built.classifier
-
-
-def _prepared(
-    session: opt.Session, config: "AttackConfig", defense: str, chosen: opt.DefenseOptions, average: int, seed: int
-) -> "tuple[Attack, Classifier, Classifier | None]":
-    """The attack, what it attacks, and what the attacker looks at where that is something else; for any process."""
-    prepared, deployed = _prepare(session, config, defense, chosen, seed)
-    return prepared, deployed, _searched(deployed, average)
-
-
-def _searched(deployed: "Classifier", average: int) -> "Classifier | None":
-    from core.attacks.adaptive import Averaged
-    from core.models.classifier import is_randomised
-
-    if average == 1:
-        return None
-    if not is_randomised(deployed):
-        raise ConfigError(f"--average is for a defence that draws; {deployed.name} with these settings never does.")
-    return Averaged(deployed, average)
+    core = session.classifier()
+    recipe = AttackRecipe(config, recipe_of(session, defense, chosen, seed, core.embedding_std), average)
+    return recipe, recipe.around(core, load_words(chosen.encoder, core.device))
 
 
 def attack_rows(session: opt.Session, sample: SampleOptions) -> Rows:

@@ -53,15 +53,22 @@ def defense_settings(
     return with_settings(preset_of(defense, session.task, preset, std or 1.0), changes, ELSEWHERE)
 
 
-def build(session: Session, defense: str, chosen: DefenseOptions, seed: int) -> Built:
-    """Load the classifier and wrap it."""
-    core = session.classifier()
-    settings = defense_settings(session, chosen.preset, defense, chosen.changes, core.embedding_std)
+def recipe_of(
+    session: Session, defense: str, chosen: DefenseOptions, seed: int, embedding_std: float | None = None
+) -> Recipe:
+    """What the options stand for, to be built anywhere; ``embedding_std`` as in :func:`defense_settings`."""
+    settings = defense_settings(session, chosen.preset, defense, chosen.changes, embedding_std)
     device, revision = pick_device(session.device, session.threads), session.revision or None
-    recipe = Recipe(
+    return Recipe(
         session.task, session.model, defense, settings, seed, revision, chosen.encoder, device=device,
         names=session.names,
     )  # fmt: skip
+
+
+def build(session: Session, defense: str, chosen: DefenseOptions, seed: int) -> Built:
+    """Load the classifier and wrap it."""
+    core = session.classifier()
+    recipe = recipe_of(session, defense, chosen, seed, core.embedding_std)
     made_by: dict[str, Any] = {"classifier": core.name, "defense": defense}
     if defense == PLAIN:
         return Built(core, recipe, None, made_by)

@@ -172,7 +172,7 @@ def group(app: typer.Typer, name: str, help: str) -> typer.Typer:
 
 
 def limit_threads(threads: int) -> None:
-    """At most so many threads for torch, for numpy, and for the sentence encoder, which reads the environment."""
+    """At most so many threads for torch and numpy, here and in processes started from here."""
     import torch
     from threadpoolctl import threadpool_limits
 

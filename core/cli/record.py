@@ -60,8 +60,10 @@ def record(
     from core.language.lexicon import load_lexicon
 
     session = opt.session(task, model, machine)
+    if example and texts != opt.TextOptions():
+        raise InputError("Give --example or a text of your own, not both.")
     if example:
-        chosen, name = _example(task, example)
+        chosen, name = _example(session.task.name, example)
     else:
         source = read_source(session.task, texts, None, session.names)
         chosen, name = next(source.rows).example, title
@@ -108,9 +110,16 @@ def _entrants(session: opt.Session, against: str, lexicon: Any, seed: int) -> "l
         if source not in loaded:
             loaded[source] = replace(session, model=source).classifier()
         built = build_defense(defense, loaded[source], lexicon, seed=seed)
-        model = (other.partition("-")[2].upper(),) if other else ()
+        model = (_title(other),) if other else ()
         entrants.append(Entrant(composed_title(defense, *model), built))
     return entrants
+
+
+def _title(model: str) -> str:
+    """A built-in model is called by its kind (``imdb-fact``: FACT), any other by the last part of its name."""
+    from core.models.adapters import adapter_names
+
+    return model.partition("-")[2].upper() if model in adapter_names() else Path(model).name
 
 
 def _outcomes(content: str) -> list[str]:

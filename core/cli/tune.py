@@ -12,6 +12,7 @@ import typer
 from core.cli import options as opt
 from core.cli.groups import grouped
 from core.errors import ConfigError, DataFileError
+from core.training.search_space import FACT, given_settings, space_of, tunable
 
 if TYPE_CHECKING:
     from core.cli.output import Bar
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from core.training.search_report import Report
     from core.training.study import Sampler
 
-_WHAT_HELP = "fuse, five or fact: whose settings."
+_WHAT_HELP = f"Whose settings: {', '.join(tunable())}."
 _SAMPLER_HELP = "tpe (learns from 10 trials on), nsga2 (from 50 on), or random as in the paper."
 _STORAGE_HELP = "The SQLite file that workers share; default: runs/tune/<task>-<what>.db."
 _STUDY_HELP = "Its name in that file; default: made from the data, the budgets and all else that is fixed."
@@ -77,8 +78,6 @@ def tune(
     The shipped and the paper's settings come first. Started again it goes on with what is in --storage; started several
     times at once, the workers share the trials. Trials that cannot reach the front end early, and say why.
     """
-    from core.training.search_space import space_of
-
     space_of(what)
     found_task = opt.find_task(task)
     file = storage or Path("runs") / "tune" / f"{found_task.name}-{what}.db"
@@ -90,7 +89,6 @@ def tune(
     optuna()
     name = study
     if not report:
-        from core.training.search_space import given_settings
         from core.training.tuning import SearchConfig
 
         config = SearchConfig(trials, total, cast("Sampler", sampler), study, grace)
@@ -157,7 +155,7 @@ def _rows(
     rows = rows[:n]
     if not rows:
         raise DataFileError(f"{named} holds no labelled row, so there is nothing to measure.")
-    return rows, every if what == "fact" else [], dev_rows, named
+    return rows, every if what == FACT else [], dev_rows, named
 
 
 def _short(rows: "list[Row]", task: "Task", max_words: int) -> "list[Row]":

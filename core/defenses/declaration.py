@@ -4,10 +4,11 @@
 that hold for every defence read them from there.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from core.axes import Axis
 from core.defenses.ballot import Ballot
 from core.language.lexicon import Lexicon
 from core.models.classifier import Classifier, Prediction
@@ -66,7 +67,7 @@ class Defense:
     ``settings`` is a frozen dataclass whose fields are configs; the last of them has a ``seed``. ``preset`` gives them
     for a task, a preset and the embedding table's coordinate std, on which those of ``needs_std`` depend. ``wrap`` puts
     the defence around a classifier; what it returns is a ``kind``. ``idle`` are settings of no strength: the answers
-    are the classifier's own.
+    are the classifier's own. ``space`` names the settings that ``tune`` may search, with their ranges; none, no search.
     """
 
     name: str
@@ -78,3 +79,4 @@ class Defense:
     wrap: Callable[[GradientClassifier, Lexicon, Any], Defended]
     idle: Callable[[Any], Any]
     needs_std: tuple[Preset, ...] = ()
+    space: Mapping[str, Axis] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.defenses.registry import declared
 from core.models.classifier import Classifier
-from core.models.fingerprint import weights_of
+from core.models.fingerprint import short_weights_of
 
 
 def described(classifier: Classifier) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def described(classifier: Classifier) -> dict[str, Any]:
     """
     found = declared(classifier)
     if found is None:
-        return {"weights": weights_of(classifier)[:16]}
+        return {"weights": short_weights_of(classifier)}
     defense, defended = found
-    ranked = {} if defended.ranker is defended.classifier else {"ranked_by": weights_of(defended.ranker)[:16]}
+    ranked = {} if defended.ranker is defended.classifier else {"ranked_by": short_weights_of(defended.ranker)}
     return {"defense": defense.name, **asdict(defended.settings), **ranked, **described(defended.classifier)}

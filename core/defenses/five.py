@@ -12,10 +12,11 @@ import numpy as np
 from jaxtyping import Float, Float32
 from tokenizers import Encoding
 
+from core.axes import OneOf, Real, Whole
 from core.defenses.ballot import Ballot, Member, count
 from core.defenses.controls import Noise, NoisedText, noise_deltas
 from core.defenses.declaration import Defense, Preset
-from core.defenses.voting import VoteConfig
+from core.defenses.voting import RULES, VoteConfig
 from core.language.lexicon import Lexicon
 from core.models.classifier import Prediction
 from core.models.gradients import EmbeddedRow, GradientClassifier
@@ -212,4 +213,10 @@ FIVE = Defense(
     _wrap,
     _idle,
     needs_std=("paper",),
+    space={
+        "perturb_words": Whole(1, 10),
+        "samples": Whole(2, 16),
+        "sigma_relative": Real(0.1, 200.0, log=True),
+        "rule": OneOf(RULES),
+    },
 )

@@ -7,14 +7,15 @@ fetched them by dataset index, which after a shuffle belong to another text.)
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from core.axes import OneOf, Real, Whole
 from core.defenses.ballot import Ballot, Member, count
 from core.defenses.declaration import Defense, Preset
-from core.defenses.voting import VoteConfig
+from core.defenses.voting import RULES, VoteConfig
 from core.language.lexicon import Lexicon
 from core.models.classifier import Classifier, Prediction
 from core.models.gradients import GradientClassifier
 from core.models.importance import Importances, rows_read, word_importance
-from core.perturbation.config import SwitchConfig
+from core.perturbation.config import WORD_FLOORS, SwitchConfig
 from core.perturbation.switch import ENDINGS, Drawn, Switch, SwitchResult
 from core.tasks import Example, Task
 
@@ -180,4 +181,14 @@ FUSE = Defense(
     _preset,
     _wrap,
     _idle,
+    space={
+        "perturb_words": Whole(1, 6),
+        "candidates_per_word": Whole(2, 30),
+        "min_word_cosine": OneOf(WORD_FLOORS),
+        "total_alternatives": Whole(2, 16),
+        "multiplier": Whole(1, 20),
+        "min_similarity": Real(0.5, 0.95),
+        "rule": OneOf(RULES),
+        "original_weight": Real(0.0, 8.0),
+    },
 )

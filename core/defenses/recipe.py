@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.defenses.registry import PLAIN, NoSettings, build_defense, parts_of, settings_type
 from core.errors import ConfigError
@@ -13,6 +13,9 @@ from core.models.gradients import GradientClassifier
 from core.settings import from_record
 from core.strict_json import to_json
 from core.tasks import Task, register, register_record
+
+if TYPE_CHECKING:
+    from core.models.transformer import TransformersClassifier
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,19 @@ class Recipe:
 
     def build(self) -> Classifier:
         """The classifier, model and words loaded. Same recipe, same answers. Raises as the loaders do."""
+        core = self.core()
+        return core if self.defense == PLAIN else self.around(core, self.words())
+
+    def core(self) -> "TransformersClassifier":
+        """The model alone, loaded. Raises ModelError."""
         from core.models.loading import load_classifier
 
         register(self.task)
-        core = load_classifier(self.model, self.task, self.device, self.revision, self.names)
-        if self.defense == PLAIN:
-            return core
-        return self.around(core, load_lexicon(self.encoder, self.tagger, device=self.device))
+        return load_classifier(self.model, self.task, self.device, self.revision, self.names)
+
+    def words(self) -> Lexicon:
+        """The sources of words, loaded. Raises MissingResourceError or DamagedResourceError."""
+        return load_lexicon(self.encoder, self.tagger, device=self.device)
 
     def around(self, core: GradientClassifier, lexicon: Lexicon) -> Classifier:
         """The defence around a model that is loaded already, with words that are."""

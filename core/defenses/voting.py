@@ -1,7 +1,7 @@
 """How the members of an ensemble become one answer (METHODS, section 5). Used by FuSE and FIVE."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from jaxtyping import Float
@@ -11,6 +11,7 @@ from core.models.classifier import softmax
 from core.ranges import check, option, setting
 
 Rule = Literal["mean_logits", "mean_probabilities", "majority"]
+RULES: tuple[Rule, ...] = get_args(Rule)
 
 
 @dataclass(frozen=True)

@@ -71,10 +71,10 @@ def read_provenance(path: Path) -> Record:
                 f"Missing file {file} (an adversarial set and how it was made). To get it: {mend}"
             )
     try:
-        said = dict(json.loads(sidecar.read_text(encoding="utf-8")))
+        said = json.loads(sidecar.read_text(encoding="utf-8"))
     except ValueError as error:
         raise DamagedResourceError(f"Damaged file {sidecar}: not JSON. To mend it: {mend}") from error
-    if said.get("sha256") != sha256_of(path, path.stat().st_mtime_ns):
+    if not isinstance(said, dict) or said.get("sha256") != sha256_of(path, path.stat().st_mtime_ns):
         raise DamagedResourceError(f"{path} is not the set that {sidecar.name} speaks of. To mend it: {mend}")
     return said
 

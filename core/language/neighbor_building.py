@@ -77,6 +77,9 @@ def nearest(vectors: np.ndarray, start: int, stop: int, count: int) -> tuple[np.
     cosines = vectors[start:stop] @ vectors.T
     cosines[rows, rows + start] = -np.inf
     found = np.argpartition(cosines, len(vectors) - count, axis=1)[:, len(vectors) - count :]
+    last = np.take_along_axis(cosines, found, axis=1).min(axis=1, keepdims=True)
+    for row in np.flatnonzero((cosines >= last).sum(axis=1) > count):  # more are equal to the last than have room
+        found[row] = np.argsort(-cosines[row], kind="stable")[:count]
     values = np.take_along_axis(cosines, found, axis=1)
     order = np.lexsort((found, -values), axis=1)
     return np.take_along_axis(found, order, axis=1), np.take_along_axis(values, order, axis=1)

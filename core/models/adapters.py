@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import MissingResourceError, ModelError, UnknownNameError
+from core.errors import DamagedResourceError, MissingResourceError, ModelError, UnknownNameError
 from core.models.lora import adapted, embedding_name, without_warnings
 from core.resources import ASSETS, Resource, backbone_folder
 from core.tasks import Task, get_task, register_record
@@ -55,9 +55,14 @@ def read_card(name: str) -> ModelCard:
 
 
 def parse_card(path: Path) -> ModelCard:
-    """The card in a ``model.json``."""
-    record = json.loads(path.read_text(encoding="utf-8"))
-    return ModelCard(**{**record, "labels": tuple(record["labels"])})
+    """The card in a ``model.json``. Raises DamagedResourceError for what is none."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        return ModelCard(**{**record, "labels": tuple(record["labels"])})
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedResourceError(
+            f"Damaged file {path} (card of a model): {error}. To mend it: train the model again."
+        ) from error
 
 
 def new_backbone(task: Task, attention_dropout: float = 0.0, hidden_dropout: float = 0.1) -> Any:

@@ -34,7 +34,7 @@ class Source:
     def parse(cls, given: str) -> "Source":
         """A folder, or ``owner/name``, or ``owner/name@revision``. Raises ModelError for anything else."""
         name, at, revision = given.rpartition("@")
-        if Path(given).is_dir() or HUB_NAME.fullmatch(given):
+        if (given and Path(given).is_dir()) or HUB_NAME.fullmatch(given):
             return cls(given)
         if at and revision and HUB_NAME.fullmatch(name):
             return cls(name, revision)

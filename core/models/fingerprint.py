@@ -15,3 +15,9 @@ def weights_of(classifier: Classifier) -> str:
         digest.update(name.encode())
         digest.update(parameter.detach().float().cpu().numpy().tobytes())
     return digest.hexdigest()
+
+
+def short_weights_of(classifier: Classifier) -> str:
+    """The first 16 digits of :func:`weights_of`; a name is left whole, since cut ones may be equal."""
+    found = weights_of(classifier)
+    return found if found == classifier.name else found[:16]

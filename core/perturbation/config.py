@@ -11,6 +11,8 @@ from core.ranges import check, option, setting
 Gate = Literal["off", "filter", "rank"]
 PAPER_SIMILARITY = 0.54030
 """The paper keeps scores above 0 of 1 - arccos(cosine): a cosine above cos(1) = 0.5403."""
+WORD_FLOORS = (None, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8)
+"""Values of ``min_word_cosine`` that a search tries; None is no floor."""
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from core.axes import Axis, OneOf, Real, Whole
 from core.errors import ConfigError, MissingResourceError, UnknownNameError
 from core.evaluation.statistics import Estimate
-from core.training.search_space import Axis, OneOf, Params, Real, Whole, described
+from core.training.search_space import Params, described
 from core.training.trial import Point
 
 Sampler = Literal["tpe", "nsga2", "random"]

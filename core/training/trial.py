@@ -26,7 +26,7 @@ from core.models.classifier import Classifier, is_randomised
 from core.models.loading import load_classifier
 from core.models.transformer import TransformersClassifier
 from core.tasks import Task
-from core.training.search_space import Params, defense_of, fact_of
+from core.training.search_space import FACT, Params, defense_of, fact_of
 
 CHUNK = 20
 """Rows attacked together, and between two looks at the bound."""
@@ -104,7 +104,7 @@ def candidate(setup: Setup, params: Params, folder: Path, floor: float | None) -
     ``floor`` is the clean accuracy under which a trial is given up, None for never. A co-tuned model is looked at
     after a third of its epoch, and given up if its dev accuracy is further below the floor than the floor below plain.
     """
-    if setup.what != "fact":
+    if setup.what != FACT:
         settings = defense_of(setup.what, setup.task, params)
         return build_defense(setup.what, setup.classifier, setup.lexicon, seed=setup.seed, settings=settings)
     from core.training.config import blend_of

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from core.datasets import Row
-from core.evaluation.attack_run import text_sha
+from core.evaluation.attack_run import EDITION, text_sha
 from core.evaluation.statistics import Estimate
 from core.events import SearchWaiting, TrialFinished, TrialPruned, TrialStarted
-from core.models.fingerprint import weights_of
+from core.models.fingerprint import short_weights_of
 from core.ranges import check, setting
 from core.training.corpus import split_rows
-from core.training.search_space import Params, described, known_settings, space_of
+from core.training.search_space import FACT, Params, described, known_settings, space_of
 from core.training.study import (
     GRACE,
     Sampler,
@@ -75,14 +75,15 @@ def made_by(setup: Setup, data: str) -> dict[str, Any]:
     texts = "".join(f"{text_sha(setup.task.text(row.example))}{row.label}" for row in setup.rows)
     lexicon = setup.lexicon
     found = {
+        "edition": EDITION,
         "task": setup.task.name, "what": setup.what, "data": data, "rows_sha": text_sha(texts), "n": len(setup.rows),
         "attack_n": min(setup.attack_n, len(setup.rows)), "seed": setup.seed, "max_drop": setup.max_drop,
         "attack": {**dict(setup.attack.overrides), "preset": setup.attack.preset, "seed": setup.attack.seed},
-        "model": setup.classifier.name, "weights_sha": weights_of(setup.classifier)[:16],
+        "model": setup.classifier.name, "weights_sha": short_weights_of(setup.classifier),
         "encoder": lexicon.encoder.name, "tagger": lexicon.tagger.name,
         "neighbors": lexicon.neighbors.name, "space": {n: repr(axis) for n, axis in space_of(setup.what).items()},
     }  # fmt: skip
-    if setup.what == "fact":
+    if setup.what == FACT:
         found |= {"train_rows": setup.train_rows, "dev_rows": setup.dev_rows, "start": setup.start}
     return found
 
@@ -210,8 +211,9 @@ def _finished(trial: Trial, found: Outcome) -> TrialFinished:
 
 def _forget(study: Any, runs: Path) -> None:
     """Delete the weights of co-tuned models that another one dominates; the adapters of the front stay."""
+    trials = trials_of(study)  # read first: another worker may add a trial in between, and then its folder is known too
     folders: Mapping[int, str] = {t.number: t.user_attrs.get("folder", "") for t in study.get_trials(deepcopy=False)}
-    for trial in trials_of(study):
+    for trial in trials:
         folder = folders[trial.number]
         if folder and trial.state == "complete" and not trial.front:
             shutil.rmtree(runs / folder, ignore_errors=True)

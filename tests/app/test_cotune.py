@@ -20,7 +20,8 @@ from app.models import Shelf
 from app.present import cotune as present
 from app.settings import CotuneLimits, Settings, read_settings
 from core.errors import ConfigError, InputError
-from core.evaluation.comparison import Measure
+from core.evaluation.comparison import ATTACKED, Measure
+from core.evaluation.statistics import share
 from core.events import Evaluated, Preparing, TrainingFinished, TrainingStep
 from tests.app.cotuning import quick_cotune
 from tests.page import tiny_shelf
@@ -150,6 +151,14 @@ def test_a_view_says_everything_escaped() -> None:
     assert "&lt;i&gt;mine&lt;/i&gt;" in present.result(view)
     assert "not measured" in present.result(view)
     assert "secret" not in str(to_record(view.finished))
+
+
+def test_where_every_attack_broke_nothing_is_measured() -> None:
+    """A share of no rows is no number: the table says so, and of a change as well."""
+    view = fold(CotuneView(), Measure(ATTACKED, share(3, 4), share(0, 0)))
+    assert present.result(view).count("not measured") == 2
+    view = fold(CotuneView(), Measure(ATTACKED, share(3, 4), share(1, 4)))
+    assert "▼ 50 points" in present.result(view)
 
 
 @pytest.fixture(scope="module")

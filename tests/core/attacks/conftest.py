@@ -1,14 +1,22 @@
 """Fast classifiers for the attacks' tests: exact whatever shares a batch, so events can be compared with ==."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
+from core.attacks.attack import Attack
+from core.attacks.driver import step_attack
+from core.attacks.events import AttackFinished
+from core.attacks.presets import attack_config
+from core.datasets import Row
 from core.language.text import find_words
 from core.models.classifier import Prediction
 from core.tasks import IMDB, MNLI, Example, Task
+
+Run = Callable[..., list[Any]]
 
 
 @dataclass
@@ -95,3 +103,55 @@ def texts() -> list[Example]:
         Example("…!"),
         Example("Great<br /><br />movie — caf\u00e9 story, GOOD actors."),
     ]
+
+
+@pytest.fixture
+def run(toy_lexicon: Any) -> Run:
+    """Runs one attack on a text; returns its events."""
+
+    def go(
+        classifier: Any, text: str = LONG, label: int | None = None, preset: str = "ungated", **changes: Any
+    ) -> list:
+        attack = Attack(attack_config(preset, **changes), toy_lexicon)
+        return list(step_attack(attack, classifier, Example(text), label))
+
+    return go
+
+
+def of(events: list[Any], kind: type) -> list[Any]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+@dataclass
+class Lottery:
+    """Right on the original; elsewhere one seed in ``odds`` is wrong, whatever the text. Logs (seed, text)."""
+
+    odds: int = 4
+    seed: int = 0
+    task: Task = IMDB
+    name: str = "lottery"
+    log: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def randomised(self) -> bool:
+        return True
+
+    def reseeded(self, seed: int) -> "Lottery":
+        return replace(self, seed=seed)
+
+    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
+        self.log += [(self.seed, example.text_a) for example in examples]
+        wrong = self.seed % self.odds == 0
+        return [
+            Prediction((0.0, 1.0), 1) if e.text_a == LONG or not wrong else Prediction((1.0, 0.0), 0) for e in examples
+        ]
+
+
+def end_of(events: list[Any]) -> AttackFinished:
+    assert isinstance(events[-1], AttackFinished)
+    return events[-1]
+
+
+@pytest.fixture
+def rows(reviews: list[Example]) -> list[Row]:
+    return [Row(Example(LONG), None), *(Row(example, None) for example in reviews), Row(Example(SHORT), 0)]

@@ -1,6 +1,5 @@
 """One at a time or hundreds together: the same events; and nothing that fails ends a run."""
 
-import pickle
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,19 +8,13 @@ import pytest
 
 from core.attacks.attack import METHODS, Attack
 from core.attacks.driver import attack_many, step_attack, words_read
-from core.attacks.events import ATTACK_EVENTS, AttackFinished, WordsRanked, read_events, write_events
+from core.attacks.events import AttackFinished, WordsRanked
 from core.attacks.presets import attack_config
 from core.datasets import Row
-from core.errors import DataFileError
 from core.models.classifier import Prediction
 from core.tasks import IMDB, Example
 from tests.conftest import CountingClassifier
 from tests.core.attacks.conftest import LONG, SHORT, BagOfWords, Noisy
-
-
-@pytest.fixture
-def rows(reviews: list[Example]) -> list[Row]:
-    return [Row(Example(LONG), None), *(Row(example, None) for example in reviews), Row(Example(SHORT), 0)]
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -146,27 +139,6 @@ def test_stopping_a_batch_stops_every_attack(toy_lexicon: Any, bag: BagOfWords, 
     assert len(ends) == 8
     assert len(bag.calls) == 2
     assert {end.status for end in ends} <= {"stopped", "success", "failed", "skipped"}
-
-
-def test_events_are_plain_values(toy_lexicon: Any, rows: list[Row]) -> None:
-    attack = Attack(attack_config("bench2021", "imdb", window=7), toy_lexicon)
-    events = [event for _, event in attack_many(attack, Noisy(), rows)]
-    assert read_events(write_events(events)) == events
-    assert pickle.loads(pickle.dumps(events)) == events
-    assert {hash(event) for event in events}
-    assert all(isinstance(event, ATTACK_EVENTS) for event in events)
-
-
-@pytest.mark.parametrize("line", ["", "no json", "[1]", '{"event": "Nothing"}', '{"event": "WordPassed", "word": 1}'])
-def test_a_damaged_recording_names_its_line(toy_lexicon: Any, bag: BagOfWords, line: str) -> None:
-    lines = list(write_events(step_attack(Attack(attack_config("paper"), toy_lexicon), bag, Example(SHORT), None)))
-    if line:
-        with pytest.raises(DataFileError, match="Line 2 "):
-            read_events([lines[0], line, *lines[1:]])
-    else:
-        assert read_events([lines[0], line, *lines[1:]]) == read_events(lines)
-        with pytest.raises(DataFileError, match="no events"):
-            read_events([])
 
 
 def test_how_far_a_classifier_reads(tiny_factory: Any, bag: BagOfWords) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from core.attacks.adaptive import Averaged
 from core.attacks.attack import Attack
 from core.attacks.driver import attack_many, step_attack
 from core.attacks.events import AttackFinished, FlipChecked
@@ -17,7 +16,7 @@ from core.datasets import Row
 from core.errors import ConfigError
 from core.models.classifier import Prediction
 from core.tasks import IMDB, MNLI, Example, Task
-from tests.core.attacks.conftest import LONG, SHORT, Noisy
+from tests.core.attacks.conftest import LONG, BagOfWords, Lottery, Noisy
 
 
 @dataclass
@@ -141,41 +140,6 @@ def test_an_even_number_of_draws_is_refused() -> None:
         attack_config(verdict_draws=100)
 
 
-def test_an_average_costs_what_it_asks(toy_lexicon: Any) -> None:
-    """A mean of 4 is 4 questions; confirmations and verdicts are nobody's questions."""
-
-    @dataclass
-    class Counted(Noisy):
-        @property
-        def randomised(self) -> bool:
-            return True
-
-        def reseeded(self, seed: int) -> "Counted":
-            return replace(self, seed=seed)  # the same lists of calls and examples
-
-    for times in (1, 4):
-        noisy = Counted(noise=2.0)
-        attack = Attack(attack_config("ungated"), toy_lexicon)
-        searched = Averaged(noisy, times) if times > 1 else noisy
-        end = list(step_attack(attack, noisy, Example(LONG), None, searched))[-1]
-        assert isinstance(end, AttackFinished)
-        assert end.queries % times == 0
-        assert end.model_rows == end.queries
-        assert end.fresh_draws == end.fresh_rows >= 2 * 101
-        assert end.queries + end.fresh_draws == len(noisy.examples)
-
-
-@pytest.mark.parametrize("budget", [1, 4, 5, 30, 60])
-def test_a_budget_bounds_averaged_questions(toy_lexicon: Any, budget: int) -> None:
-    noisy = Noisy(noise=0.1)
-    attack = Attack(attack_config("ungated", max_queries=budget), toy_lexicon)
-    end = list(step_attack(attack, noisy, Example(LONG), None, Averaged(noisy, 4)))[-1]
-    assert isinstance(end, AttackFinished)
-    assert end.queries <= budget
-    if end.status == "exhausted":
-        assert budget - end.queries < 4
-
-
 def test_a_pair_is_judged_too(toy_lexicon: Any, pairs: list[Example]) -> None:
     noisy = Noisy(MNLI)
     attack = Attack(attack_config("ungated"), toy_lexicon)
@@ -184,19 +148,9 @@ def test_a_pair_is_judged_too(toy_lexicon: Any, pairs: list[Example]) -> None:
     assert {end.draws for end in ends} == {101}
 
 
-def test_time_is_looked_at_between_model_batches(toy_lexicon: Any) -> None:
-    """A long text's first round of questions ends with the time, not after a thousand rows."""
-    now = iter(range(10_000))
-    long = Example(" ".join([SHORT] * 300))
-    from core.attacks.flow import TIMED_ROWS, Query, Victim
-    from tests.core.attacks.conftest import BagOfWords
-
-    bag = BagOfWords()
-    attack = Attack(attack_config("ungated", max_seconds=5.0), toy_lexicon)
-    flow = attack.flow(long, None, Victim("bag", IMDB, False), clock=lambda: float(next(now)))
-    item: Any = next(flow)
-    while not isinstance(item, AttackFinished):
-        item = flow.send(bag.predict(item.examples)) if isinstance(item, Query) else next(flow)
-    assert item.status == "exhausted"
-    assert max(bag.calls) <= TIMED_ROWS
-    assert 1 < len(bag.calls) <= 6
+def test_judging_texts_from_elsewhere() -> None:
+    examples = [Example(LONG), Example("other")]
+    verdicts = judge(Lottery(odds=1), examples, [1, 1], draws=5)
+    assert [(v.wrong, v.draws, v.broken) for v in verdicts] == [(0, 5, False), (5, 5, True)]
+    assert judge(BagOfWords(), [Example(LONG)], [0], draws=5)[0].draws == 1
+    assert judge(Lottery(), [], [], draws=5) == []

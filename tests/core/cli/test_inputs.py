@@ -12,7 +12,6 @@ from core.cli import options as opt
 from core.cli.attack import _label
 from core.cli.train import RunOptions, load_rows
 from core.errors import FireBertError
-from core.resources import ASSETS
 from core.tasks import Task, register
 from core.training.config import FinetuneConfig
 from tests.conftest import tiny_model, tiny_tokenizer
@@ -104,13 +103,6 @@ def test_names_of_a_model_and_of_a_file(cli: Cli, tmp_path: Path) -> None:
     ran = cli(*common, "--labels", "LABEL_0=good")
     assert (ran.code, ran.err) == (2, "Error: --labels maps 'LABEL_0' to 'good'; the task's labels are negative, "
                                       "positive.\n")  # fmt: skip
-
-
-def test_the_folder_of_a_built_in_tasks_model_is_asked_itself() -> None:
-    folder = str(ASSETS / "models" / "imdb-fact")
-    found = opt.session(folder, opt.ModelOptions(), opt.MachineOptions())
-    assert (found.task.name, found.model) == ("imdb", folder)
-    assert opt.session("imdb", opt.ModelOptions(), opt.MachineOptions()).model == "imdb-plain"
 
 
 @pytest.mark.parametrize("texts", [("headline",), ("question", "answer")])

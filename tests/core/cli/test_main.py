@@ -74,19 +74,3 @@ def test_an_unknown_option_is_the_users_mistake(cli: Callable[..., Any]) -> None
     ran = cli("classify", "--txet", "good")
     assert ran.code == 2
     assert "No such option" in ran.err
-
-
-def test_threads_limit_torch_numpy_and_the_sentence_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
-    import torch
-    from threadpoolctl import threadpool_info, threadpool_limits
-
-    from core.cli.options import limit_threads
-    from core.language.similarity import _threads
-
-    monkeypatch.setenv("OMP_NUM_THREADS", "2")
-    before = torch.get_num_threads()
-    with threadpool_limits():
-        limit_threads(1)
-        assert torch.get_num_threads() == _threads() == 1
-        assert all(pool["num_threads"] == 1 for pool in threadpool_info() if pool["user_api"] == "blas")
-    torch.set_num_threads(before)

@@ -17,6 +17,7 @@ CASES = [
     ("evaluate --defense five --preset mine", "Unknown defence preset 'mine'"),
     ("evaluate --defense five --set samples=-1", "samples must be"),
     ("evaluate --defense fuse --encoder bert", "Unknown sentence encoder 'bert'"),
+    ("evaluate --draws 2", "A majority needs an odd number of draws"),
     ("evaluate --draws 3", "so --draws must be 1"),
     ("attack --n 3 --preset mine", "Unknown attack preset 'mine'"),
     ("attack --n 3 --method guess", "method must be one of"),

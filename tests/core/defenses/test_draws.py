@@ -11,8 +11,7 @@ from core.defenses.fuse import Fuse, FuseConfig
 from core.models.classifier import DrawsTogether, Prediction, draw_each
 from core.models.importance import ImportanceConfig
 from core.perturbation.switch import Switch, SwitchConfig
-from core.tasks import IMDB, Example
-from tests.conftest import ScriptedClassifier
+from core.tasks import Example
 
 SEEDS = (5, 0, 5, 11)
 Build = Callable[..., DrawsTogether]
@@ -101,11 +100,3 @@ def test_many_copies_are_asked_in_parts(
     assert [[p.rows for p in answers] for answers in parts] == [[p.rows for p in answers] for answers in whole]
     for one, other in zip(whole, parts, strict=True):
         np.testing.assert_allclose([p.logits for p in one], [p.logits for p in other], atol=1e-5)
-
-
-def test_a_deterministic_classifier_is_asked_once() -> None:
-    classifier = ScriptedClassifier(IMDB, lambda example: 1)
-    found = draw_each(classifier, [Example("a"), Example("b")], (1, 2, 3))
-    assert [[p.label for p in answers] for answers in found] == [[1, 1]] * 3
-    assert len(classifier.calls) == 1
-    assert draw_each(classifier, [Example("a")], ()) == []

@@ -13,7 +13,6 @@ from core.defenses import hub
 from core.defenses.five import Five, FiveConfig
 from core.defenses.fuse import Fuse, FuseConfig
 from core.defenses.hub import from_pretrained, push_to_hub, save_pretrained
-from core.defenses.hub_card import provenance
 from core.defenses.record import FILE, read_record
 from core.defenses.registry import build_defense
 from core.errors import ConfigError, ModelError, UnknownNameError
@@ -288,52 +287,15 @@ def test_what_has_no_checkpoint_cannot_be_saved(
     assert not (tmp_path / "x").exists()
 
 
-@pytest.mark.parametrize(
-    ("changes", "error", "message"),
-    [
-        ({"kind": "shield"}, UnknownNameError, "Unknown defence 'shield'. Known: five, fuse, plain"),
-        ({"format": 2}, ModelError, "has format 2; this program reads up to 1. Update the program"),
-        ({"format": "new"}, ModelError, "is no record of a defence"),
-        ({"colour": 1}, ModelError, "has an unknown 'colour'"),
-        ({"settings": {}}, ConfigError, r"settings of 'fuse' must be \['fuse', 'switch'\]"),
-        (
-            {"settings": {"switch": {"wrods": 1}, "fuse": {}}},
-            UnknownNameError,
-            r"Unknown setting 'switch\.wrods'. Known: .*gate",
-        ),
-        (
-            {"settings": {"switch": {"stop_words": "no"}, "fuse": {}}},
-            ConfigError,
-            "must be true or false, was given 'no'",
-        ),
-        ({"settings": {"switch": {"perturb_words": 0}, "fuse": {}}}, ConfigError, "perturb_words must be between"),
-        ({"settings": {"switch": 3, "fuse": {}}}, ConfigError, "switch must hold settings, was given 3"),
-        ({"labels": ["bad", "good"]}, ModelError, r"has labels \['bad', 'good'\], task 'imdb' has \['negative'"),
-        ({"task": "mnli", "labels": list(MNLI.labels)}, ModelError, "The checkpoint's labels are .*task 'mnli' has"),
-        ({"task": "chess"}, UnknownNameError, "Unknown task 'chess'"),
-        (
-            {"sources": {"tagger": "TextBlob PatternTagger", "encoder": "elmo"}},
-            UnknownNameError,
-            "Unknown encoder 'elmo'",
-        ),
-    ],
-)
-def test_a_record_that_does_not_fit(saved: Path, changes: Any, error: type[Exception], message: str) -> None:
-    change(saved, **changes)
-    with pytest.raises(error, match=message):
+def test_a_record_of_another_task_than_the_checkpoint_s(saved: Path) -> None:
+    change(saved, task="mnli", labels=list(MNLI.labels))
+    with pytest.raises(ModelError, match=r"The checkpoint's labels are .*task 'mnli' has"):
         from_pretrained(saved)
 
 
-def test_a_record_with_a_part_missing(saved: Path) -> None:
-    (saved / FILE).write_text('{"format": 1, "kind": "plain"}')
-    with pytest.raises(ModelError, match="lacks labels, model, name"):
-        from_pretrained(saved)
-
-
-def test_other_words_than_recorded_are_refused(saved: Path) -> None:
-    sources = {"neighbors": "counter-fitted of 2019", "tagger": "TextBlob PatternTagger", "encoder": "all-MiniLM-L6-v2"}
-    change(saved, sources=sources)
-    with pytest.raises(ModelError, match=r"neighbour table 'counter-fitted of 2019', here it is .*FIREBERT_NEIGHBORS"):
+def test_what_is_wrong_in_the_record_is_said(saved: Path) -> None:
+    change(saved, kind="shield")
+    with pytest.raises(UnknownNameError, match="Unknown defence 'shield'"):
         from_pretrained(saved)
 
 
@@ -426,15 +388,6 @@ def test_what_cannot_be_pushed(saved: Path, tiny_folder: Path, monkeypatch: Any)
     monkeypatch.setattr("huggingface_hub.get_token", lambda: None)
     with pytest.raises(ConfigError, match=r"No Hub token.*hf auth login"):
         push_to_hub(saved, "me/it")
-
-
-def test_where_a_model_came_from(tiny_folder: Path) -> None:
-    name, known = provenance("imdb-plain")
-    assert (name, known["base"]) == ("imdb-plain", "sentence-transformers/all-MiniLM-L6-v2")
-    assert known["accuracy"]["n"] > 1000
-    assert provenance("owner/name") == ("owner/name", {"base": "owner/name"})
-    assert provenance(str(tiny_folder)) == (tiny_folder.name, {})
-    assert provenance("tiny-imdb") == ("tiny-imdb", {})
 
 
 @pytest.mark.parametrize("kind", ["RoBERTa", "BART", "GPT-2", "XLNet"])

@@ -9,6 +9,7 @@ import pytest
 
 from app.catalog import Choice
 from app.entrants import choices
+from core.axes import OneOf, Real
 from core.defenses.ballot import RANDOMISED, Ballot, Member, count
 from core.defenses.declaration import Defense
 from core.defenses.described import described
@@ -25,10 +26,12 @@ from core.defenses.registry import (
     summary_of,
 )
 from core.defenses.voting import VoteConfig
+from core.errors import UnknownNameError
 from core.models.classifier import is_randomised
 from core.perturbation.draws import generator
 from core.ranges import check, setting
 from core.tasks import IMDB, MNLI, Example
+from core.training.search_space import defense_of, given_settings, known_settings, space_of, tunable
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ TOY = Defense(
     lambda task, preset, std: ToySettings(),
     lambda classifier, lexicon, settings: Toy(classifier, lexicon, settings.toy),
     lambda settings: ToySettings(replace(settings.toy, jitter=0.0)),
+    space={"jitter": Real(0.0, 4.0)},
 )  # fmt: skip
 
 
@@ -182,6 +186,25 @@ def test_it_is_saved_and_comes_back(defense, tiny_classifier, toy_lexicon, revie
     assert opened.settings == defended.settings
     for one, other in zip(opened.predict(reviews), defended.predict(reviews), strict=True):
         assert one.logits == pytest.approx(other.logits, abs=1e-5)
+
+
+@pytest.mark.parametrize("end", [0, -1])
+def test_its_settings_can_be_searched(defense, end):
+    assert defense.name in tunable()
+    space = space_of(defense.name)
+    point = {name: a.values[end] if isinstance(a, OneOf) else (a.low, a.high)[end] for name, a in space.items()}
+    assert isinstance(defense_of(defense.name, IMDB, point), defense.settings)
+    for preset, params in known_settings(defense.name, IMDB, 0.05).items():
+        assert list(params) == list(space), preset
+    shipped = given_settings(defense.name, IMDB, 0.05, [])
+    assert defense_of(defense.name, IMDB, shipped) == preset_of(defense.name, IMDB, "shipped", 0.05)
+
+
+def test_a_defence_without_a_space_is_not_searched(toy, monkeypatch):
+    monkeypatch.setitem(DEFENSES, "toy", replace(toy, space={}))
+    assert "toy" not in tunable()
+    with pytest.raises(UnknownNameError, match="Unknown thing to tune 'toy'"):
+        space_of("toy")
 
 
 def test_the_page_offers_it_around_every_model(defense):

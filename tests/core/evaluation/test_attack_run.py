@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,31 +10,15 @@ import pytest
 
 from core.attacks.attack import Attack
 from core.attacks.presets import attack_config
-from core.datasets import Row, read_rows
+from core.datasets import Row
 from core.defenses.fuse import Fuse, FuseConfig
 from core.defenses.voting import VoteConfig
-from core.errors import ConfigError, DamagedResourceError, DataFileError, MissingResourceError
-from core.evaluation.attack_run import read_records, run_attack
-from core.evaluation.attack_summary import AttackSummary, peer_results, summarise
-from core.evaluation.premade import flipped, read_provenance, sidecar_path, write_premade
-from core.evaluation.statistics import wilson
+from core.errors import ConfigError, DataFileError
+from core.evaluation.attack_run import EDITION, read_records, run_attack
 from core.models.classifier import Prediction
 from core.perturbation.switch import Switch, SwitchConfig
 from core.tasks import IMDB, MNLI, Example
-from tests.core.attacks.conftest import LONG, SHORT, BagOfWords, Noisy
-
-
-@pytest.fixture
-def attack(toy_lexicon: Any) -> Attack:
-    return Attack(attack_config("textattack"), toy_lexicon)
-
-
-@pytest.fixture
-def rows(reviews: list[Example]) -> list[Row]:
-    bag = BagOfWords()
-    return [
-        Row(e, bag.answer(e).label if i % 4 else i % 2) for i, e in enumerate([Example(LONG), *reviews, Example(SHORT)])
-    ]
+from tests.core.attacks.conftest import BagOfWords
 
 
 def whole(attack: Attack, rows: list[Row], path: Path, together: int = 4) -> bytes:
@@ -101,6 +85,18 @@ def test_other_settings_or_rows_are_refused(attack: Attack, rows: list[Row], toy
     assert path.read_bytes() == before
 
 
+def test_a_file_of_another_edition_is_refused_and_told_why(attack: Attack, rows: list[Row], tmp_path: Path) -> None:
+    """The same settings drew other noise then; files without a number are of the first edition."""
+    path = tmp_path / "a.jsonl"
+    records = [json.loads(line) for line in whole(attack, rows, path).splitlines()]
+    assert {record["made_by"].pop("edition") for record in records} == {EDITION}
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    before = path.read_bytes()
+    with pytest.raises(ConfigError, match=rf"a.jsonl was made by edition 1 of the attacks, this is edition {EDITION}:"):
+        list(run_attack(attack, BagOfWords(), rows, 4, path, resume=True))
+    assert path.read_bytes() == before
+
+
 @pytest.mark.parametrize(("other", "differs"), [("weights", "weights"), ("settings", "fuse"), ("defence", "switch")])
 def test_another_model_or_defence_of_the_same_name_is_refused(
     attack: Attack, rows: list[Row], toy_lexicon: Any, tiny_factory: Any, tmp_path: Path, other: str, differs: str
@@ -139,107 +135,6 @@ def test_damage_in_the_middle_is_named(attack: Attack, rows: list[Row], tmp_path
         list(read_records(path))
 
 
-def test_the_summary_against_counting(attack: Attack, rows: list[Row]) -> None:
-    records = [p.record for p in run_attack(attack, BagOfWords(), rows)]
-    summary = summarise(records)
-    status = [r["status"] for r in records]
-    n, skipped, won = len(rows), status.count("skipped"), status.count("success")
-    assert min(skipped, won, status.count("failed")) > 0
-    assert summary.n == n
-    assert summary.clean_accuracy.value == (n - skipped) / n
-    assert summary.after_attack_accuracy.value == (n - skipped - won) / n
-    assert summary.success_rate.value == won / (n - skipped)
-    assert (summary.success_rate.low, summary.success_rate.high) == wilson(won, n - skipped)
-    assert summary.naive_accuracy.value == summary.after_attack_accuracy.value == summary.expected_accuracy.value
-    changed = [r["changed"] / r["words"] for r in records if r["status"] == "success"]
-    assert summary.changed is not None
-    assert summary.changed.value == pytest.approx(sum(changed) / won)
-    attacked = [r for r in records if r["status"] != "skipped"]
-    assert summary.queries is not None
-    assert summary.queries.value == pytest.approx(sum(r["queries"] for r in attacked) / len(attacked))
-    assert summary.model_rows == sum(r["model_rows"] for r in records)
-    assert summary.gate_on.value == sum(r["sentence_gate"] == "on" for r in attacked) / len(attacked)
-    assert summary.refused[0] > 0
-
-
-def test_a_budget_of_words_by_hand(attack: Attack, rows: list[Row]) -> None:
-    first = next(iter(run_attack(attack, BagOfWords(), rows[:1]))).record
-    ended = [("success", 1, 20), ("success", 2, 20), ("success", 5, 20), ("success", 1, 3), ("failed", 4, 20),
-             ("skipped", 0, 20), ("error", 0, 20)]  # fmt: skip
-    records = [{**first, "status": status, "changed": changed, "words": words} for status, changed, words in ended]
-    found = {b.share: (b.accuracy.value * b.accuracy.n, b.accuracy.n) for b in summarise(records).budgets}
-    # one word of three is always allowed; 1 of 20 is 5 %, 2 are 10 %, 5 are more than 20 %
-    assert found == {0.05: (3, 6), 0.1: (2, 6), 0.2: (2, 6)}
-
-
-def test_a_budget_read_off_is_what_an_attack_within_it_leaves(toy_lexicon: Any, rows: list[Row]) -> None:
-    def summary(**changes: Any) -> AttackSummary:
-        attack = Attack(attack_config("ungated", **changes), toy_lexicon)
-        return summarise(p.record for p in run_attack(attack, BagOfWords(), rows))
-
-    free = summary()
-    assert len({b.accuracy.value for b in free.budgets} | {free.after_attack_accuracy.value}) > 1
-    for budget in free.budgets:
-        limited = summary(max_changed_share=budget.share)
-        assert limited.after_attack_accuracy == budget.accuracy
-        assert limited.budgets == tuple(b for b in free.budgets if b.share < budget.share)
-
-
-def test_no_budget_beyond_a_preset_s_own_limit(toy_lexicon: Any, rows: list[Row]) -> None:
-    """The preset's limit is no override: 30 % of the words, and a tenth for IMDB's own task."""
-    attack = Attack(attack_config("bench2021", "imdb"), toy_lexicon)
-    found = summarise(p.record for p in run_attack(attack, BagOfWords(), rows))
-    assert [b.share for b in found.budgets] == [0.05]
-
-
-def test_errors_are_counted_apart(attack: Attack, rows: list[Row]) -> None:
-    records = [p.record for p in run_attack(attack, BagOfWords(), rows)]
-    broken = {**records[0], "status": "error"}
-    assert summarise([broken, *records[1:]]).errors == 1
-    assert summarise([broken, *records[1:]]).n == len(rows) - 1
-    with pytest.raises(DataFileError, match="different settings"):
-        summarise([records[0], {**records[1], "made_by": {}}])
-    with pytest.raises(DataFileError, match="no results"):
-        summarise([])
-
-
-def test_randomised_runs_say_how_lucky_they_were(toy_lexicon: Any, rows: list[Row]) -> None:
-    attack = Attack(attack_config("ungated", confirm_draws=5, verdict_draws=21), toy_lexicon)
-    records = [p.record for p in run_attack(attack, Noisy(noise=4.0), rows)]
-    summary = summarise(records)
-    assert summary.naive_accuracy.value < summary.after_attack_accuracy.value
-    assert summary.expected_accuracy.value == pytest.approx(sum(1 - r["wrong"] / 21 for r in records) / len(rows))
-    assert summary.expected_clean.value == pytest.approx(sum(1 - r["wrong_before"] / 21 for r in records) / len(rows))
-    assert summary.draws == records[0]["made_by"]["verdict_draws"] == 21
-    assert summary.clean_accuracy.value == sum(r["wrong_before"] <= 10 for r in records) / len(rows)
-    assert summary.after_attack_accuracy.value == sum(r["wrong"] <= 10 for r in records) / len(rows)
-    assert summary.fresh_draws == sum(r["fresh_draws"] for r in records) >= 21 * len(rows)
-
-
-def test_where_nothing_was_attacked_there_is_no_rate(attack: Attack, rows: list[Row]) -> None:
-    from core.cli.attack_views import summary_view
-
-    wrong = [Row(row.example, 1 - BagOfWords().answer(row.example).label) for row in rows]
-    summary = summarise(p.record for p in run_attack(attack, BagOfWords(), wrong))
-    assert summary.success_rate is None
-    assert summary.clean_accuracy is not None
-    assert summary.clean_accuracy.value == 0.0
-    table, *_ = summary_view(summary)
-    assert "none attacked" in [str(cell) for column in table.columns for cell in column.cells]
-    assert "NaN" not in json.dumps(asdict(summary))
-    broken = [{**p.record, "status": "error"} for p in run_attack(attack, BagOfWords(), rows[:2])]
-    assert summarise(broken).after_attack_accuracy is None
-    assert "NaN" not in json.dumps(asdict(summarise(broken)))
-
-
-def test_files_of_earlier_versions_are_summed_up(attack: Attack, rows: list[Row]) -> None:
-    newer = ("wrong_before", "draws_before", "fresh_draws", "fresh_rows")
-    records = [p.record for p in run_attack(attack, BagOfWords(), rows)]
-    older = [{k: v for k, v in record.items() if k not in newer} for record in records]
-    assert summarise(older).after_attack_accuracy == summarise(records).after_attack_accuracy
-    assert summarise(older).expected_clean is None
-
-
 def test_another_premise_is_another_row(toy_lexicon: Any, pairs: list[Example], tmp_path: Path) -> None:
     attack, path = Attack(attack_config("ungated"), toy_lexicon), tmp_path / "a.jsonl"
     list(run_attack(attack, BagOfWords(MNLI), [Row(pairs[0], None)], 4, path))
@@ -264,55 +159,3 @@ def test_an_odd_row_costs_no_other(attack: Attack, rows: list[Row], tmp_path: Pa
     assert [r["status"] == "error" for r in records] == [False, True, False, False]
     assert records[1]["text"] == given[1].example.text_a
     assert list(run_attack(attack, Encoding(), given, 4, path, resume=True)) == []
-
-
-def test_peer_schema(attack: Attack, rows: list[Row]) -> None:
-    records = [p.record for p in run_attack(attack, BagOfWords(), rows)]
-    found = peer_results(records, 2.0, 1.5, {})
-    assert {r["status"] for r in found["rows"]} == {"success", "fail", "skip"}
-    keys = "i text_sha label orig_pred status queries model_rows seconds perturbed changed_words words"
-    assert all(list(r) == keys.split() for r in found["rows"])
-    assert found["summary"]["samples"] == len(rows)
-    assert sum(r["seconds"] for r in found["rows"]) == pytest.approx(2.0)
-
-
-def test_a_premade_set_is_what_flipped(attack: Attack, rows: list[Row], tmp_path: Path) -> None:
-    records = [p.record for p in run_attack(attack, BagOfWords(), rows)]
-    path = tmp_path / "sets" / "imdb.jsonl"
-    said = write_premade(path, records, IMDB, {"split": "imdb/test"})
-    won = [r for r in records if r["status"] == "success"]
-    back = list(read_rows(path, IMDB))
-    assert said["rows"] == len(back) == len(won)
-    assert [(b.example.text_a, b.label) for b in back] == [(w["adversarial"], w["label"]) for w in won]
-    assert all(BagOfWords().answer(b.example).label != b.label for b in back)
-    assert read_provenance(path) == said
-    path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    with pytest.raises(DamagedResourceError, match="is not the set"):
-        read_provenance(path)
-    sidecar_path(path).unlink()
-    with pytest.raises(MissingResourceError, match="premade"):
-        read_provenance(path)
-
-
-def test_a_premade_set_of_pairs(toy_lexicon: Any, pairs: list[Example], tmp_path: Path) -> None:
-    bag = BagOfWords(MNLI)
-    run = run_attack(Attack(attack_config("ungated"), toy_lexicon), bag, [Row(e, bag.answer(e).label) for e in pairs])
-    records = [p.record for p in run]
-    made = list(flipped(records, MNLI))
-    assert made
-    write_premade(tmp_path / "mnli.jsonl", records, MNLI, {})
-    for row, record in zip(read_rows(tmp_path / "mnli.jsonl", MNLI), made, strict=True):
-        assert row.example.text_a in {pair.text_a for pair in pairs}
-        assert row.example.text_b == record["hypothesis"] != record["original"]
-
-
-def test_the_bench_counts_rows_of_both_runs(tiny_classifier: Any, attack: Attack, rows: list[Row]) -> None:
-    from core.evaluation.attack_bench import bench_attack
-
-    small, large = bench_attack(attack, tiny_classifier, rows, 4, [2, 6])
-    assert (small.samples, large.samples) == (2, 6)
-    assert 0 < small.rows < large.rows
-    assert large.pieces > large.rows
-    assert 0 < large.gates < 1
-    assert large.ratio > 0
-    assert large.cpu_ratio > 0

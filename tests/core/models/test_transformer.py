@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from core.errors import UnknownNameError
-from core.models.classifier import Prediction, softmax
 from core.models.gradients import EmbeddedRow
 from core.models.transformer import TransformersClassifier
 from core.tasks import IMDB, MNLI, Example
@@ -120,11 +119,6 @@ def test_an_unknown_scalar(tiny_classifier: Any, reviews: list[Example]) -> None
 def test_embedding_std_is_the_tables(tiny_classifier: Any) -> None:
     table = tiny_classifier.word_vectors(range(tiny_classifier.vocabulary_size))
     assert tiny_classifier.embedding_std == pytest.approx(table.std(), rel=1e-3)
-
-
-def test_softmax_and_probabilities() -> None:
-    assert softmax(np.array([[0.0, 0.0], [1000.0, 0.0]])).tolist() == [[0.5, 0.5], [1.0, 0.0]]
-    assert Prediction((np.log(3.0), 0.0), 0).probabilities == pytest.approx((0.75, 0.25))
 
 
 @pytest.mark.gpu

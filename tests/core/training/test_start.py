@@ -14,14 +14,12 @@ from core.errors import ConfigError, DamagedResourceError, ModelError
 from core.events import Evaluated, TrainingStarted
 from core.models.adapters import parse_card
 from core.models.loading import load_classifier
-from core.models.lora import linear_layers, with_adapter
 from core.tasks import IMDB, MNLI, Example
 from core.training.config import BACKBONE, FactConfig, FinetuneConfig
 from core.training.export import export_model
 from core.training.fact import fact
 from core.training.finetune import finetune, rebuild_best
 from core.training.start import on_minilm, start_model, start_pieces, start_sha256
-from tests.conftest import tiny_model
 from tests.core.training.conftest import same
 from tests.zoo import save
 
@@ -134,33 +132,6 @@ def test_co_tuning_goes_on_from_a_whole_model(
     right = np.array([1 if row.label else -1 for row in rows])
     leads = [right * (found[:, 1] - found[:, 0]) for found in (logits(ranker, examples), logits(after, examples))]
     assert leads[1].mean() > leads[0].mean(), "it learned towards the right labels"
-
-
-@pytest.mark.parametrize("kind", ["BERT", "RoBERTa", "DistilBERT", "ELECTRA", "BART", "T5", "GPT-2", "XLNet"])
-def test_adapters_go_on_every_linear_layer_of_the_body(kind: str, tmp_path: Path) -> None:
-    from core.models.checkpoints import Source, head_modules, open_config, open_weights
-
-    source = Source(str(save(kind, IMDB, tmp_path / "model")))
-    model = open_weights(source, open_config(source))
-    heads = head_modules(model)
-    body = [
-        name for name, module in model.named_modules()
-        if type(module).__name__ in ("Linear", "Conv1D") and not any(name.startswith(head) for head in heads)
-    ]  # fmt: skip
-    adapted = with_adapter(model, 2, 2)
-    learned = {name for name, p in adapted.named_parameters() if p.requires_grad}
-    found = {name.partition(".lora_A")[0].removeprefix("base_model.model.") for name in learned if ".lora_A" in name}
-    assert body
-    assert found == set(body)
-    for head in heads:
-        assert any(f".{head}.modules_to_save" in name for name in learned)
-
-
-def test_what_it_is_called_on_the_built_in_backbone() -> None:
-    assert linear_layers(tiny_model(IMDB)) == [
-        "attention.output.dense", "attention.self.key", "attention.self.query", "attention.self.value",
-        "intermediate.dense", "output.dense",
-    ]  # fmt: skip
 
 
 def test_no_more_pieces_than_there_are_positions(tmp_path: Path) -> None:

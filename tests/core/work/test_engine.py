@@ -15,6 +15,7 @@ from core.errors import ConfigError, InputError
 from core.work.engine import Engine, Here, Processes
 
 ENGINES = [Here(), Processes(1), Processes(2)]
+NAMES = ["here", "one process", "two processes"]
 
 
 def open_squares() -> Callable[[int], Iterator[tuple[int, int]]]:
@@ -30,7 +31,7 @@ def open_squares() -> Callable[[int], Iterator[tuple[int, int]]]:
     return do
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=str)
+@pytest.mark.parametrize("engine", ENGINES, ids=NAMES)
 def test_answers_in_order(engine: Engine) -> None:
     found = list(engine.run(open_squares, range(6)))
     assert [square for square, _ in found] == [n * n for job in range(6) for n in range(job)]
@@ -39,14 +40,14 @@ def test_answers_in_order(engine: Engine) -> None:
     assert len(processes) <= getattr(engine, "workers", 1)
 
 
-@pytest.mark.parametrize("engine", ENGINES[::2], ids=str)
+@pytest.mark.parametrize("engine", ENGINES[::2], ids=NAMES[::2])
 def test_jobs_are_taken_as_they_are_needed(engine: Engine) -> None:
     endless = itertools.count(1)
     assert len(list(itertools.islice(engine.run(open_squares, endless), 3))) == 3
     assert next(endless) < 12
 
 
-@pytest.mark.parametrize("engine", ENGINES[:2], ids=str)
+@pytest.mark.parametrize("engine", ENGINES[:2], ids=NAMES[:2])
 def test_an_error_is_the_parent_s(engine: Engine) -> None:
     with pytest.raises(InputError, match="No squares of -1"):
         list(engine.run(open_squares, [1, -1, 2]))

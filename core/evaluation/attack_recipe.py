@@ -1,0 +1,41 @@
+"""An attack on a defended classifier as plain values, prepared where it runs: another process, another machine."""
+
+from dataclasses import dataclass
+
+from core.attacks.adaptive import Averaged
+from core.attacks.attack import Attack
+from core.attacks.presets import AttackConfig
+from core.defenses.recipe import Recipe
+from core.errors import ConfigError
+from core.evaluation.attack_run import Prepared
+from core.language.lexicon import Lexicon
+from core.models.classifier import Classifier, is_randomised
+from core.models.gradients import GradientClassifier
+
+
+@dataclass(frozen=True)
+class AttackRecipe:
+    """``attack`` on what ``target`` builds, with its words. Can be pickled.
+
+    The attacker looks at the mean of ``average`` draws of a defence that draws; at 1 it looks at what is attacked.
+    """
+
+    attack: AttackConfig
+    target: Recipe
+    average: int = 1
+
+    def prepare(self) -> Prepared:
+        """Everything loaded. Same recipe, same results. Raises as :meth:`around` and the loaders do."""
+        return self.around(self.target.core(), self.target.words())
+
+    def around(self, core: GradientClassifier, lexicon: Lexicon) -> Prepared:
+        """With a model and words that are loaded already. Raises ConfigError for a mean of what never draws."""
+        deployed = self.target.around(core, lexicon)
+        return Attack(self.attack, lexicon), deployed, self._searched(deployed)
+
+    def _searched(self, deployed: Classifier) -> Classifier | None:
+        if self.average == 1:
+            return None
+        if not is_randomised(deployed):
+            raise ConfigError(f"--average is for a defence that draws; {deployed.name} with these settings never does.")
+        return Averaged(deployed, self.average)
