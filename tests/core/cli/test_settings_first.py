@@ -55,6 +55,8 @@ def no_data(monkeypatch: pytest.MonkeyPatch, tiny_factory: Callable[..., Any], t
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("core.datasets.load_split", refuse)
+    # Named by hand, and first, so that it is loaded with the real function and holds that again when the test is over.
+    monkeypatch.setattr("core.cli.inputs.read_rows", refuse)
     monkeypatch.setattr("core.datasets.read_rows", refuse)
     monkeypatch.setattr(options.Session, "classifier", lambda self: tiny_factory(IMDB))
 
