@@ -11,6 +11,7 @@ from core.attacks.presets import attack_config
 from core.defenses.declaration import Preset
 from core.defenses.registry import build_defense
 from core.errors import UnknownNameError
+from core.labels import match_label
 from core.language.lexicon import load_lexicon
 from core.models.classifier import Classifier
 from core.models.gradients import GradientClassifier
@@ -45,10 +46,10 @@ def attack(
     Changes words of the task's text only. Asks the classifier at most once, plus once a word, plus once a candidate.
     """
     labels = classifier.task.labels
-    if label and label not in labels:
+    truth = match_label(label, labels, {}) if label else None
+    if label and truth is None:
         raise UnknownNameError("label", label, labels)
     config = attack_config(preset, classifier.task.name, seed=seed)
-    truth = labels.index(label) if label else None
     *_, end = step_attack(Attack(config, load_lexicon()), classifier, example, truth)
     assert isinstance(end, AttackFinished)
     return end

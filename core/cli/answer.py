@@ -4,7 +4,7 @@ A single text gives tables, ``--json`` and ``--input`` give one JSON line a text
 classifier, the settings and the seed that made it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -71,7 +71,6 @@ def explain(
 ) -> None:
     """Which words mattered to the classifier, most important first."""
     from core.cli.settings import with_settings
-    from core.language.text import UNSPACED, is_unspaced
     from core.models.importance import ImportanceConfig, word_importance
 
     session = opt.session(task, model, machine)
@@ -84,15 +83,14 @@ def explain(
 
     def answer(examples: list[Example]) -> Iterable[Record]:
         predictions = classifier.predict(examples)
-        for said, found in zip(predictions, word_importance(classifier, examples, config), strict=True):
+        every = word_importance(classifier, examples, config)
+        for example, said, found in zip(examples, predictions, every, strict=True):
             rank = {i: place for place, i in enumerate(found.order, start=1)}
             words = [
                 {**asdict(word), "score": found.scores[i], "rank": rank.get(i)} for i, word in enumerate(found.words)
             ]
-            answered = prediction(session.task, said)
-            if is_unspaced("".join(word.text for word in found.words)):
-                answered["flags"].append(UNSPACED)
-            yield {**made_by, **answered, "words": words}
+            told = words_told(session.task, example)
+            yield {**made_by, **prediction(session.task, said, told), "words": words}
 
     return run(session.task, source, answer, views.show_importance, json)
 
@@ -125,8 +123,8 @@ def switch(
     }  # fmt: skip
 
     def answer(examples: list[Example]) -> Iterable[Record]:
-        for result in found.run(examples, seed):
-            yield {**made_by, **asdict(result)}
+        for example, result in zip(examples, found.run(examples, seed), strict=True):
+            yield {**made_by, **asdict(result), "flags": words_told(session.task, example)}
 
     return run(session.task, source, answer, views.show_switch, json)
 
@@ -160,10 +158,10 @@ def defend(
             for said in built.classifier.predict(examples):
                 yield {**built.made_by, **prediction(session.task, said)}
             return
-        for ballot in built.ensemble.ballots(examples):
+        for example, ballot in zip(examples, built.ensemble.ballots(examples), strict=True):
             yield {
                 **built.made_by,
-                **prediction(session.task, ballot.prediction),
+                **prediction(session.task, ballot.prediction, words_told(session.task, example)),
                 "words": [asdict(word) for word in ballot.words],
                 "rule": ballot.rule,
                 "votes": dict(zip(labels, ballot.votes(len(labels)), strict=True)),
@@ -197,11 +195,18 @@ def run(task: Task, source: Source, answer: Answer, show_one: Show, as_json: boo
             bar.at(done)
 
 
-def prediction(task: Task, said: "Prediction") -> Record:
-    """A prediction as plain values, by label name."""
+def words_told(task: Task, example: Example) -> list[str]:
+    """What a reader should know where a command speaks of the words of ``example``."""
+    from core.language.text import UNSPACED, is_unspaced
+
+    return [UNSPACED] if is_unspaced(task.text(example)) else []
+
+
+def prediction(task: Task, said: "Prediction", told: Sequence[str] = ()) -> Record:
+    """A prediction as plain values, by label name; ``told`` comes after its own flags."""
     return {
         "label": task.labels[said.label],
         "probabilities": dict(zip(task.labels, said.probabilities, strict=True)),
         "logits": dict(zip(task.labels, said.logits, strict=True)),
-        "flags": list(said.flags),
+        "flags": [*said.flags, *told],
     }

@@ -44,6 +44,7 @@ def show_switch(task: Task, record: Record) -> list[Any]:
         table("Alternatives", ["similarity", "swaps", "text"], found),
         *why,
         f"{len(record['refused'])} alternatives refused, seed {record['seed']}. {sources}.",
+        *_flags(record),
     ]
 
 

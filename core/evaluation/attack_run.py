@@ -26,6 +26,11 @@ from core.tasks import Task
 from core.work.engine import HERE, Engine
 
 Record = dict[str, Any]
+EDITION = 2
+"""Raised whenever the same settings and seed come to give other results, so that no run goes on with another's file.
+
+2: FIVE's normals are 16-bit quantiles of one Philox stream, ``bench2021`` compares with the previous text.
+"""
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,7 @@ def provenance(attack: Attack, searched: Classifier, deployed: Classifier, toget
     """What every record carries: attack, preset, overrides, word sources, seed, classifier and defence, grouping."""
     config, lexicon = attack.config, attack.lexicon
     made_by: Record = {
+        "edition": EDITION,
         "method": config.method,
         "preset": config.preset,
         "overrides": dict(config.overrides),
@@ -231,6 +237,11 @@ def _belongs(record: Record, row: Row | None, task: Task, made_by: Record, path:
     """``row``, if the record in the file is of it and was made by the same settings."""
     expected = json.loads(json.dumps(made_by))
     found = record.get("made_by") or {}
+    if (edition := found.get("edition", 1)) != EDITION:
+        raise ConfigError(
+            f"{path.name} was made by edition {edition} of the attacks, this is edition {EDITION}: from the same "
+            "settings and seed they draw and judge otherwise. Give another name for this run."
+        )
     if found != expected:
         differ = ", ".join(sorted(k for k in {*found, *expected} if found.get(k) != expected.get(k)))
         raise ConfigError(f"{path.name} was made by other settings ({differ}). Give another name for this run.")

@@ -79,8 +79,8 @@ def _title(what: str) -> str:
 
 
 def _scale(estimates: Sequence[Estimate]) -> tuple[float, float]:
-    low = min(estimate.low for estimate in estimates)
-    high = max(estimate.high for estimate in estimates)
+    low = min((estimate.low for estimate in estimates), default=0.0)
+    high = max((estimate.high for estimate in estimates), default=1.0)
     return max(0.0, int(low * 20) / 20), min(1.0, -int(-high * 20 - 0.999) / 20)
 
 
@@ -105,8 +105,8 @@ def _axes(
 
 def _ticks(span: tuple[float, float]) -> list[float]:
     step = 0.05 if span[1] - span[0] <= 0.5 else 0.1
-    first = round(span[0] / step)
-    return [round(i * step, 2) for i in range(first, round(span[1] / step) + 1) if i * step >= span[0] - 1e-9]
+    found = [round(i * step, 2) for i in range(round(1 / step) + 1)]
+    return [tick for tick in found if span[0] - 1e-9 <= tick <= span[1] + 1e-9]
 
 
 def _step(report: Report, x: Callable[[float], float], y: Callable[[float], float]) -> str:

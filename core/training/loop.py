@@ -95,7 +95,7 @@ def train(
             if found_out.best and team.leads:
                 save_weights(folder / "best.safetensors", learner.model)
             yield found_out
-        if (evaluate or done % save_every == 0) and team.leads and not stopped:
+        if (evaluate or done % save_every == 0) and team.leads:
             now = progress.at(done, progress.seconds + seconds)
             save_state(state, learner.model, learner.optimiser, now, fingerprint)
     team.wait()

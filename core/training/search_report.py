@@ -94,7 +94,9 @@ def _pruned(report: Report) -> list[str]:
 
 
 def _shown(estimate: Estimate | None) -> str:
-    return "" if estimate is None else f"{estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
+    if estimate is None or estimate.n == 0:
+        return ""
+    return f"{estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
 
 
 def _value(value: Any) -> str:
@@ -102,7 +104,10 @@ def _value(value: Any) -> str:
 
 
 def to_markers(report: Report) -> Sequence[tuple[str, str, Estimate, Estimate]]:
-    """(kind, label, clean, under attack) of everything in the figure; kinds: trial, front, shipped, paper, plain."""
+    """(kind, label, clean, under attack) of everything in the figure; kinds: trial, front, shipped, paper, plain.
+
+    What was attacked on no row (where every answer was wrong already) has no place there.
+    """
     found = [("plain", "plain model", report.plain.clean, report.plain.under_attack)]
     for trial in reversed(report.complete):
         if trial.clean is None or trial.under_attack is None:
@@ -112,4 +117,4 @@ def to_markers(report: Report) -> Sequence[tuple[str, str, Estimate, Estimate]]:
         label = f"{trial.known} ({trial.number})" if trial.known else str(trial.number)
         label += ", on the front" if trial.front and trial.known else ""
         found.append((kind, label, trial.clean, trial.under_attack))
-    return found
+    return [marker for marker in found if marker[3].n]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.datasets import Row
-from core.evaluation.attack_run import text_sha
+from core.evaluation.attack_run import EDITION, text_sha
 from core.evaluation.statistics import Estimate
 from core.events import SearchWaiting, TrialFinished, TrialPruned, TrialStarted
 from core.models.fingerprint import short_weights_of
@@ -75,6 +75,7 @@ def made_by(setup: Setup, data: str) -> dict[str, Any]:
     texts = "".join(f"{text_sha(setup.task.text(row.example))}{row.label}" for row in setup.rows)
     lexicon = setup.lexicon
     found = {
+        "edition": EDITION,
         "task": setup.task.name, "what": setup.what, "data": data, "rows_sha": text_sha(texts), "n": len(setup.rows),
         "attack_n": min(setup.attack_n, len(setup.rows)), "seed": setup.seed, "max_drop": setup.max_drop,
         "attack": {**dict(setup.attack.overrides), "preset": setup.attack.preset, "seed": setup.attack.seed},

@@ -128,6 +128,19 @@ def test_explain_ranks_the_words_it_read(cli: Callable[..., Any], tiny_folder: P
     assert [w["score"] for w in other["words"]] != [w["score"] for w in words]
 
 
+@pytest.mark.parametrize("command", ["explain", "switch", "defend --defense five", "defend --defense fuse"])
+def test_a_script_without_spaces_is_told(
+    cli: Callable[..., Any], tiny_folder: Path, toy_words: Any, command: str
+) -> None:
+    """Wherever a command speaks of words; a text whose words have spaces between them is not told so."""
+    name, *more = command.split()
+    for text, told in (("这部电影很好看", True), (TEXT, False)):
+        arguments = (name, *more, "-m", tiny_folder, "--text", text)
+        (record,) = lines(cli(*arguments, "--json").out)
+        assert any("a script without spaces" in flag for flag in record["flags"]) is told
+        assert ("a script without spaces" in cli(*arguments).out) is told
+
+
 def test_switch_carries_what_made_it(cli: Callable[..., Any], tiny_folder: Path, toy_words: Any) -> None:
     plain = ("switch", "-m", tiny_folder, "--text", TEXT)
     arguments = (*plain, "--json", "--set", "total_alternatives=4", "--set", "gate=off")

@@ -14,7 +14,7 @@ from core.datasets import Row
 from core.defenses.fuse import Fuse, FuseConfig
 from core.defenses.voting import VoteConfig
 from core.errors import ConfigError, DataFileError
-from core.evaluation.attack_run import read_records, run_attack
+from core.evaluation.attack_run import EDITION, read_records, run_attack
 from core.models.classifier import Prediction
 from core.perturbation.switch import Switch, SwitchConfig
 from core.tasks import IMDB, MNLI, Example
@@ -82,6 +82,18 @@ def test_other_settings_or_rows_are_refused(attack: Attack, rows: list[Row], toy
     turned = [replace(row, label=1 - (row.label or 0)) for row in rows]
     with pytest.raises(DataFileError, match=r"row 0 had the label '?(none|negative|positive)'?, now it is '"):
         list(run_attack(attack, BagOfWords(), turned, 4, path, resume=True))
+    assert path.read_bytes() == before
+
+
+def test_a_file_of_another_edition_is_refused_and_told_why(attack: Attack, rows: list[Row], tmp_path: Path) -> None:
+    """The same settings drew other noise then; files without a number are of the first edition."""
+    path = tmp_path / "a.jsonl"
+    records = [json.loads(line) for line in whole(attack, rows, path).splitlines()]
+    assert {record["made_by"].pop("edition") for record in records} == {EDITION}
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    before = path.read_bytes()
+    with pytest.raises(ConfigError, match=rf"a.jsonl was made by edition 1 of the attacks, this is edition {EDITION}:"):
+        list(run_attack(attack, BagOfWords(), rows, 4, path, resume=True))
     assert path.read_bytes() == before
 
 

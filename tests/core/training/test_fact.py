@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from core.errors import ConfigError, UnknownNameError
+from core.errors import ConfigError
 from core.events import Evaluated, Preparing, TrainingFinished, TrainingStarted, TrainingStep, from_record, to_record
 from core.language.text import find_words
 from core.perturbation.switch import Switch, SwitchConfig
-from core.training.config import FactConfig, FinetuneConfig, fact_config
+from core.training.config import FactConfig, FinetuneConfig
 from core.training.corpus import Corpus
 from core.training.fact import Alternatives, fact
 from core.training.processes import Team
@@ -172,22 +172,3 @@ def test_other_settings_do_not_go_on_with_a_run(
     config, folder, _ = finished
     with pytest.raises(ConfigError, match="another --out to start afresh"):
         run(replace(config, synthetic_weight=2.0), rows, folder, tiny_classifier, toy_lexicon)
-
-
-def test_settings_that_cannot_be() -> None:
-    training = FinetuneConfig("imdb")
-    with pytest.raises(ConfigError, match="synthetic_weight must be between 0 and 100, was given -1"):
-        FactConfig(training, synthetic_weight=-1)
-    with pytest.raises(ConfigError, match="total_alternatives must be 1 or more"):
-        FactConfig(training, SwitchConfig(total_alternatives=0))
-    with pytest.raises(UnknownNameError, match="Unknown co-tuning preset 'papr'"):
-        fact_config("imdb", "papr")
-
-
-def test_the_papers_settings() -> None:
-    """Section 3.3 of the paper: words to perturb, samples, candidates into USE a sample."""
-    for task, words in (("imdb", 23), ("mnli", 9)):
-        switch = fact_config(task, "paper").switch
-        assert (switch.perturb_words, switch.total_alternatives, switch.multiplier) == (words, 4, 12)
-        assert (switch.candidates_per_word, switch.gate, switch.min_word_cosine) == (10, "filter", None)
-        assert fact_config(task, "paper").training.start == f"{task}-plain"

@@ -1,11 +1,10 @@
-"""The search: spaces hold the known settings, pruning never loses the front, workers share, kills are survived."""
+"""The search: it goes on where it was, workers share it, kills are survived, only the front keeps its weights."""
 
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,71 +12,24 @@ from typing import Any
 import pytest
 
 from core.attacks.presets import attack_config
-from core.axes import OneOf
 from core.datasets import Row
-from core.defenses.registry import preset_settings
 from core.errors import ConfigError, MissingResourceError, UnknownNameError
 from core.events import SearchWaiting, TrialFinished, TrialMeasured, TrialPruned, TrialStarted, from_record, to_record
-from core.tasks import IMDB, MNLI, Example
-from core.training import trial as trial_module
-from core.training.config import FinetuneConfig, fact_config
+from core.tasks import IMDB, Example
+from core.training.config import FinetuneConfig
 from core.training.corpus import Corpus
 from core.training.search_space import (
-    defense_of,
-    described,
-    fact_of,
     given_settings,
-    known_settings,
     space_of,
-    tunable,
 )  # fmt: skip
 from core.training.study import find_study, first_heartbeat, study_name, suggest, trials_of
-from core.training.trial import Point, Pruned, Setup, measure
+from core.training.trial import Setup
 from core.training.tuning import SearchConfig, kept_rows, made_by, search
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.fixture
-def setup(tiny_classifier: Any, toy_lexicon: Any, reviews: list[Example]) -> Setup:
-    """Twelve reviews with the plain model's own answers as labels, four of them attacked."""
-    rows = [Row(e, p.label) for e, p in zip(reviews, tiny_classifier.predict(reviews), strict=True)]
-    attack = attack_config("ungated", "imdb", max_queries=20, verdict_draws=3)
-    return Setup("five", tiny_classifier, toy_lexicon, attack, tuple(rows), 4, max_drop=1.0)
-
-
-@pytest.mark.parametrize("task", [IMDB, MNLI], ids=lambda t: t.name)
-@pytest.mark.parametrize("what", tunable())
-def test_the_known_settings_are_points_of_the_space(what: str, task: Any) -> None:
-    for name, params in known_settings(what, task, 0.05).items():
-        assert list(params) == list(space_of(what))
-        for axis, value in zip(space_of(what).values(), params.values(), strict=True):
-            assert value in axis.values if isinstance(axis, OneOf) else axis.low <= value <= axis.high, (name, value)
-        for preset in name.split(", "):
-            if what == "fact":
-                asked, made = fact_config(task.name, preset), fact_of(task, params, evaluations=6)
-                assert made == asked
-                continue
-            expected, found = preset_settings(task, preset, 0.05), defense_of(what, task, params)
-            if what == "five":
-                assert found.five == expected.five
-            else:
-                assert (found.switch, found.fuse) == (expected.switch, expected.fuse)
-
-
-@pytest.mark.parametrize("what", tunable())
-@pytest.mark.parametrize("end", [0, -1])
-def test_the_ends_of_every_range_are_allowed(what: str, end: int) -> None:
-    params = {n: a.values[end] if isinstance(a, OneOf) else (a.low, a.high)[end] for n, a in space_of(what).items()}
-    made = fact_of(IMDB, params) if what == "fact" else defense_of(what, IMDB, params)
-    assert made
-    if what == "fact":
-        assert described(params)["random_out_of"] == made.switch.random_out_of
-
-
-def test_what_cannot_be_tuned() -> None:
-    with pytest.raises(UnknownNameError, match="Unknown thing to tune 'bert'"):
-        space_of("bert")
+def test_an_unknown_sampler() -> None:
     with pytest.raises(ConfigError, match="sampler must be one of tpe, nsga2, random, was given 'grid'"):
         SearchConfig(sampler="grid")
 
@@ -85,49 +37,6 @@ def test_what_cannot_be_tuned() -> None:
 def test_rows_are_those_that_training_keeps() -> None:
     rows = [Row(Example(f"film {i}"), i % 2) for i in range(30)]
     assert kept_rows(rows, 7) == Corpus(FinetuneConfig("imdb", dev_rows=7), rows).dev
-
-
-def test_domination_by_hand() -> None:
-    assert Point(0.9, 0.5).dominates(Point(0.9, 0.4))
-    assert not Point(0.9, 0.5).dominates(Point(0.9, 0.5))
-    assert not Point(0.9, 0.5).dominates(Point(0.8, 0.6))
-
-
-def result_of(steps: Any) -> tuple[list[Any], Any]:
-    seen = []
-    while True:
-        try:
-            seen.append(next(steps))
-        except StopIteration as end:
-            return seen, end.value
-
-
-def test_a_trial_below_the_floor_is_not_attacked(setup: Setup, scripted_classifier: Callable[..., Any]) -> None:
-    rows = tuple(replace(row, label=i % 2) for i, row in enumerate(setup.rows))
-    steps = measure(replace(setup, rows=rows), scripted_classifier(IMDB, 0), 3, 0.6, list)
-    assert next(steps) == TrialMeasured(3, "clean", 12, 12, 0.5)
-    with pytest.raises(Pruned, match=r"clean accuracy 0\.500 \(n = 12\) is below 0\.600"):
-        next(steps)
-
-
-def test_the_bound_is_exact(
-    setup: Setup, scripted_classifier: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Always answering 0 holds every attacked row with label 0; with labels 1 0 0 0 the rest could reach 3 of 4."""
-    monkeypatch.setattr(trial_module, "CHUNK", 1)
-    rows = tuple(replace(row, label=int(i == 0)) for i, row in enumerate(setup.rows))
-    given = replace(setup, rows=rows)
-    constant = scripted_classifier(IMDB, 0)
-    seen, outcome = result_of(measure(given, constant, 0, 0.0, lambda: [Point(11 / 12, 0.75)]))
-    assert (outcome.clean.value, outcome.under_attack.value) == (11 / 12, 0.75)
-    assert [event.done for event in seen if event.what == "under attack"] == [1, 2, 3, 4]
-    steps = measure(given, constant, 0, 0.0, lambda: [Point(11 / 12, 0.76)])
-    seen = [next(steps), next(steps)]
-    assert seen[-1] == TrialMeasured(0, "under attack", 1, 4, 0.0)
-    with pytest.raises(Pruned, match="dominated after 1 attacks, whatever the other 3 bring: 0 of 1 held"):
-        next(steps)
-    _, outcome = result_of(measure(given, constant, 0, None, lambda: [Point(1.0, 1.0)]))
-    assert outcome.under_attack.n == 4, "the known settings are measured to the end"
 
 
 @pytest.mark.parametrize("what", ["five", "fuse"])
@@ -160,27 +69,6 @@ def test_settings_of_ones_own_come_first(setup: Setup, tmp_path: Path) -> None:
     assert "samples=3" in started[2].settings
     again = [e for e in search(setup, replace(config, trials=1), file, "toy") if isinstance(e, TrialStarted)]
     assert [e.known for e in again] == [""]
-
-
-@pytest.mark.parametrize(
-    ("change", "error", "message"),
-    [
-        ("words=3", UnknownNameError, "Unknown setting to tune for fact 'words'"),
-        ("perturb_words", ConfigError, "perturb_words must be a whole number between 1 and 60, was given ''"),
-        ("perturb_words=2.5", ConfigError, "perturb_words must be a whole number between 1 and 60, was given '2.5'"),
-        ("learning_rate=1", ConfigError, "learning_rate must be a number between 5e-05 and 0.0008, was given '1'"),
-        ("gate=rank", ConfigError, "gate must be one of off, filter, was given 'rank'"),
-    ],
-)
-def test_settings_that_cannot_be_tried(change: str, error: type[Exception], message: str) -> None:
-    with pytest.raises(error, match=message):
-        given_settings("fact", MNLI, 0.05, [change])
-
-
-@pytest.mark.parametrize(("text", "value"), [("none", None), ("0.5", 0.5)])
-def test_a_floor_is_read(text: str, value: float | None) -> None:
-    assert given_settings("fact", MNLI, 0.05, [f"min_word_cosine={text}"])["min_word_cosine"] == value
-    assert given_settings("fact", MNLI, 0.05, ["random_factor=2"])["random_factor"] == 2.0
 
 
 def test_the_same_seed_gives_the_same_trials(setup: Setup, tmp_path: Path) -> None:
