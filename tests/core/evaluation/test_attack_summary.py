@@ -131,8 +131,12 @@ def test_what_peers_are_told_by_hand(attack: Attack, rows: list[Row]) -> None:
     """Two broken (1 of 10 and 3 of 10 words), one held, one skipped, one error; ten seconds of them all."""
     first = next(iter(run_attack(attack, BagOfWords(), rows[:1]))).record
     ended = [("success", 1, 6), ("success", 3, 8), ("failed", 2, 10), ("skipped", 0, 0), ("error", 0, 0)]
-    records = [{**first, "status": s, "changed": c, "words": 10, "queries": q} for s, c, q in ended]
-    found = peer_results(records, 10.0, 1.0, {"machine": "x"})["summary"]
+    same = {**first, "words": 10, "adversarial": "the attacked text"}
+    records = [{**same, "status": s, "changed": c, "queries": q} for s, c, q in ended]
+    whole = peer_results(records, 10.0, 1.0, {"machine": "x"})
+    assert [row["status"] for row in whole["rows"]] == ["success", "success", "fail", "skip", "fail"]
+    assert {row["perturbed"] for row in whole["rows"]} == {"the attacked text"}
+    found = whole["summary"]
     assert (found["samples"], found["attacked"], found["success"]) == (5, 3, 2)
     assert (found["clean_acc"], found["after_attack_acc"], found["changed_pct"]) == (0.6, 0.2, 20.0)
     assert (found["queries"], found["queries_per_attack"], found["queries_per_s"]) == (24, 8.0, 2.4)
