@@ -10,6 +10,7 @@ import gradio as gr
 from app import api, theme
 from app.boundary import guarded
 from app.cotune_run import Cotune, run_cotune
+from app.memory import keep_giving_back
 from app.models import Shelf
 from app.present import header
 from app.settings import Settings
@@ -114,4 +115,5 @@ def run(page: Page, settings: Settings) -> None:
     later = threading.Timer(WARM_AFTER_SECONDS, page.shelf.start_warming)
     later.daemon = True
     later.start()
+    keep_giving_back()
     page.block_thread()

@@ -13,7 +13,7 @@
                             pieces a row); 1000000. What would be more is refused before it starts.
 ``FIREBERT_MAX_QUESTIONS``   most questions that a visitor's attack may ask each classifier; 5000.
 ``FIREBERT_MAX_SECONDS``     longest that one request may take, an attack on several classifiers
-                            included; 900.
+                            included; 900. It alone ends what an MCP client left: nobody tells the page.
 ``FIREBERT_MAX_CHARACTERS``  longest text; 200000.
 ``FIREBERT_TOGETHER``        requests that the models work on at a time, sharing the machine; 3.
 ``FIREBERT_COTUNE_JOBS``     co-tuning runs at a time, of all visitors together; 1. With 0 the tab is off.

@@ -183,7 +183,8 @@ def load_split(task: Task, split: str, folder: str | Path | None = None) -> list
 
     For a test split, rows whose example also occurs in train are dropped as well.
     """
-    path = data_folder(folder) / find_split(task, split).file
+    named = find_split(task, split)
+    path = data_folder(folder) / named.file
     trained = split == "test" and "train" in about(task).splits
     seen = {row.example for row in load_split(task, "train", folder)} if trained else set()
     return [row for row in distinct(read_rows(path, task).labelled()).rows if row.example not in seen]

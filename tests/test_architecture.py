@@ -133,6 +133,7 @@ def is_mirrored(module: Path) -> bool:
 
 
 def test_every_core_module_with_behaviour_has_its_test_file() -> None:
+    """A new module comes with its test file."""
     without = [
         module.relative_to(ROOT).as_posix()
         for module in modules("core")

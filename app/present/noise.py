@@ -41,7 +41,7 @@ def said(cloud: Cloud, voted: int) -> str:
         return '<p class="fb-quiet">No word could be noised, so there is no cloud.</p>'
     n = sum(cloud.counts)
     shares = " ".join(
-        f"{class_name(label, look)} {count} of {n} ({percent(count / n if n else 0)})"
+        f'<span class="fb-share">{class_name(label, look)} {count} of {n} ({percent(count / n if n else 0)})</span>'
         for label, look, count in zip(cloud.labels, looks_of(cloud.labels), cloud.counts, strict=True)
     )
     words = ", ".join(f"<bdi>{text(word.text)}</bdi>" for word in cloud.words)

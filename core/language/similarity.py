@@ -164,14 +164,12 @@ def _load_minilm(device: str) -> MemoEncoder:
     return MemoEncoder(ENCODERS["minilm"], 384, encode)
 
 
-def cosine(
-    a: Float[np.ndarray, "... dimensions"], b: Float[np.ndarray, "... dimensions"]
-) -> Float[np.ndarray, " rows"]:
-    """Cosines of the rows of ``a`` with the rows of ``b``, both of unit length; clipped to -1 to 1.
+def cosine(a: Float[np.ndarray, "... dimensions"], b: Float[np.ndarray, "... dimensions"]) -> Float[np.ndarray, "..."]:
+    """Cosines of the rows of ``a`` with the rows of ``b``, all of unit length; clipped to -1 to 1.
 
-    One of them may be a single row, (dimensions,), and is compared with every row of the other.
+    Either may be a single row, which is compared with every row of the other.
     """
-    return np.clip(np.sum(np.asarray(a) * np.asarray(b), axis=-1), -1.0, 1.0)
+    return np.asarray(np.clip(np.sum(a * b, axis=-1), -1.0, 1.0))
 
 
 def textfooler(cos: float) -> float:

@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from app.present import attack as present
 from core.attacks.attack import Attack
 from core.attacks.presets import attack_config
 from core.attacks.race import Entrant, line_up, race
@@ -270,6 +271,46 @@ def test_contrast_names_and_roles_are_in_order_light_and_dark_and_a_phone_never_
         page.evaluate("(dark) => document.body.classList.toggle('dark', dark)", dark)
         found = Axe().run(page, context="#attack-player").response["violations"]
         assert not found, (dark, [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in found])
+
+
+def test_two_players_on_a_page_do_not_know_each_other(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content('<div id="one"><div class="at-root"></div></div><button id="halt">Stop</button>'
+                     '<div id="two"><div class="at-root"></div></div>')  # fmt: skip
+    page.evaluate(
+        """([script, catalog, whole, growing]) => {
+          window.halted = 0;
+          document.querySelector('#halt').onclick = () => { window.halted += 1; };
+          const mount = new Function('element', 'props', 'watch', 'server', script);
+          const put = (id, value, form) => mount(document.querySelector(id), { value, catalog, form }, () => {}, {});
+          put('#one', growing, { stop: '#halt', text: '#halt' });
+          put('#two', whole, {});
+        }""",
+        [present.script(), present.catalog(), recorded(), recorded().partition('"CandidateTried"')[0]],
+    )
+    one, two = page.locator("#one .at-root"), page.locator("#two .at-root")
+    for player in (one, two):
+        player.locator(".at-play").click()
+        expect(player).to_have_attribute("data-playing", "false")
+        player.locator(".at-first").click()
+    one.locator(".at-next").click()
+    expect(one).to_have_attribute("data-step", "1")
+    expect(two).to_have_attribute("data-step", "0")
+    two.locator(".at-last").click()
+    two.locator("[role=tab]").nth(1).click()
+    expect(two).to_have_attribute("data-lane", "1")
+    expect(one).to_have_attribute("data-lane", "0")
+    two.press("ArrowLeft")
+    assert int(two.get_attribute("data-step") or 0) == int(two.get_attribute("data-steps") or 0) - 1
+    expect(one).to_have_attribute("data-step", "1")
+    expect(two.locator(".at-stop")).to_be_hidden()
+    expect(two.locator(".at-own")).to_have_count(0)
+    one.locator(".at-stop").click()
+    assert page.evaluate("window.halted") == 1
+    with page.expect_download() as saved:
+        two.locator(".at-jsonl").click()
+    assert saved.value.path().read_text(encoding="utf-8") == recorded()
+    page.close()
 
 
 def test_the_browsers_fold_is_the_cores(browser: Browser) -> None:

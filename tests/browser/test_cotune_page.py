@@ -72,6 +72,18 @@ def test_a_file_of_ones_own_is_read_or_refused_with_the_reason(open_page: Open) 
     expect(page.locator("#cotune-start")).to_be_enabled()
 
 
+def test_a_refused_file_lets_the_earlier_one_go(open_page: Open) -> None:
+    page = opened(open_page)
+    upload(page, CSV.encode())
+    expect(page.locator("#cotune-data")).to_contain_text("Your file: 24 rows")
+    upload(page, CSV.replace("text,label", "text,stars").encode(), "other.csv")
+    expect(page.locator("#cotune-warning")).to_contain_text("no column 'label'")
+    expect(page.locator("#cotune-data")).to_have_text("")
+    expect(page.locator("#cotune-cost")).to_contain_text("Upload a CSV first")
+    page.locator("#cotune-start").click()
+    expect(page.locator("#cotune-warning")).to_contain_text("Upload a CSV first")
+
+
 def test_a_second_visitor_waits_and_a_reload_ends_the_run(open_page: Open) -> None:
     first, second = opened(open_page), opened(open_page)
     start(first)

@@ -10,6 +10,7 @@ import pytest
 from core.analysis.cloud import Cloud, CloudPoint, draw_cloud, noisable_words, sigma_curve, voters
 from core.analysis.request import AnalysisRequest, make_example
 from core.analysis.stages import analyse
+from core.defenses.five import Five
 
 
 @pytest.fixture
@@ -100,20 +101,23 @@ def test_a_neighbour_leads_where_the_text_with_it_does(
 
 
 def test_places_are_those_of_the_vectors(tiny_classifier: Any, toy_lexicon: Any, request_for: AnalysisRequest) -> None:
-    """Without noise the copies lie on the original, a neighbour of a word never does."""
-    seen: list[tuple[tuple[int, ...], str, int]] = []
+    """Without noise the copies are the original; a neighbour differs in the pieces of its own word alone."""
+    seen: list[tuple[np.ndarray, str, int]] = []
 
     def place(vectors: np.ndarray, method: str, seed: int) -> np.ndarray:
-        seen.append((vectors.shape, method, seed))
-        return np.stack([vectors.sum(axis=1), np.abs(vectors).sum(axis=1)], axis=1)
+        seen.append((vectors, method, seed))
+        return vectors[:, :2] + np.arange(len(vectors))[:, None]
 
     cloud = draw_cloud(tiny_classifier, toy_lexicon, request_for, 0.0, draws=3, method="tsne", place=place)
-    ((shape, method, seed),) = seen
-    assert (shape[0], shape[1] % tiny_classifier.hidden_size) == (len(cloud.points), 0)
-    assert shape[1] // tiny_classifier.hidden_size >= len(cloud.words)
+    ((vectors, method, seed),) = seen
     assert (method, cloud.method, seed) == ("tsne", "tsne", request_for.seed)
-    ((x, y),) = {(point.x, point.y) for point in (*of(cloud, "original"), *of(cloud, "noised"))}
-    assert all((point.x, point.y) != (x, y) for point in of(cloud, "neighbor"))
+    (text,) = Five(tiny_classifier, toy_lexicon, request_for.settings.five).choose([request_for.example])
+    owners = [word.text for word, own in zip(text.words, text.pieces, strict=True) for _ in own]
+    pieces = vectors.reshape(len(cloud.points), len(owners), tiny_classifier.hidden_size)
+    for point, row, vector in zip(cloud.points, pieces, vectors, strict=True):
+        changed = {owners[i] for i in np.flatnonzero((row != pieces[0]).any(axis=1))}
+        assert changed == ({point.word.partition(" ")[0]} if point.kind == "neighbor" else set())
+        assert point.x == pytest.approx(vector[0] + cloud.points.index(point), abs=1e-6)
 
 
 def test_sigma_is_in_units_of_the_embeddings_spread(

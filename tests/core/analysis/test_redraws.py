@@ -1,6 +1,7 @@
 """The dice: each draw is the reseeded defence's own answer, however they are told, and nothing is asked twice."""
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,8 +40,11 @@ def test_how_often_it_is_told_changes_no_draw(
 def test_probabilities_are_of_the_plain_answer(
     tiny_classifier: Any, toy_lexicon: Any, request_for: AnalysisRequest
 ) -> None:
-    *_, found = redraw(tiny_classifier, toy_lexicon, request_for, "five", draws=3)
+    strong = replace(request_for.settings, five=replace(request_for.settings.five, sigma_relative=40.0))
+    request_for = replace(request_for, settings=strong)
+    *_, found = redraw(tiny_classifier, toy_lexicon, request_for, "five", draws=6)
     assert found.reference == tiny_classifier.predict([request_for.example])[0].label
+    assert set(found.winners) == {0, 1}, "so much noise leads to either class"
     for draw, probability in enumerate(found.probabilities, start=1):
         settings = request_for.settings.of("five")
         asked = build_defense("five", tiny_classifier, toy_lexicon, seed=request_for.seed + draw, settings=settings)
