@@ -96,6 +96,8 @@ class Five:
 
     def _votes(self, examples: Sequence[Example], seeds: Sequence[int]) -> list[list[Ballot]]:
         """For each seed the votes on the examples; the first seed's bear what is asked once."""
+        if not seeds:
+            return []
         ranked = self._ranked(examples)
         together = max(1, NOISED_TOGETHER // max(1, len(seeds) * self.config.samples))
         votes: list[list[Ballot]] = [[] for _ in seeds]
