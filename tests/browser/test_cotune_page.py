@@ -59,7 +59,7 @@ def test_a_sample_is_learned_stopped_compared_and_taken_along(open_page: Open, t
 def test_a_file_of_ones_own_is_read_or_refused_with_the_reason(open_page: Open) -> None:
     page = opened(open_page)
     upload(page, CSV.replace("text,label", "text,stars").encode())
-    expect(page.locator("#cotune-warning")).to_contain_text("no column 'label'")
+    expect(page.locator("#cotune-warning")).to_contain_text("no column for its labels")
     upload(page, CSV.encode(), "<img src=x onerror=alert(1)>.csv")
     expect(page.locator("#cotune-data")).to_contain_text("Your file: 24 rows")
     expect(page.locator("#cotune-warning")).to_have_text("")
@@ -77,7 +77,7 @@ def test_a_refused_file_lets_the_earlier_one_go(open_page: Open) -> None:
     upload(page, CSV.encode())
     expect(page.locator("#cotune-data")).to_contain_text("Your file: 24 rows")
     upload(page, CSV.replace("text,label", "text,stars").encode(), "other.csv")
-    expect(page.locator("#cotune-warning")).to_contain_text("no column 'label'")
+    expect(page.locator("#cotune-warning")).to_contain_text("no column for its labels")
     expect(page.locator("#cotune-data")).to_have_text("")
     expect(page.locator("#cotune-cost")).to_contain_text("Upload a CSV first")
     page.locator("#cotune-start").click()
