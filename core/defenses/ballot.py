@@ -60,7 +60,7 @@ class Ballot:
     @property
     def counted(self) -> int:
         """The class that would win were votes counted; it is the outcome under ``majority``, an average may differ."""
-        logits, weights = np.array([m.logits for m in self.members]), np.array([m.weight for m in self.members])
+        logits, weights = np.array([m.logits for m in self.members]), np.array([float(m.weight) for m in self.members])
         return vote(logits, weights, "majority")[1] if weights.any() else self.prediction.label
 
     @property
@@ -87,6 +87,6 @@ def count(
         said = Prediction(only.logits, only.label, (*flags, f"{alone} {UNDEFENDED}"))
         return Ballot(said, tuple(members), (), seed, config.rule, alone)
     logits = np.array([m.logits for m in members])
-    combined, label = vote(logits, np.array([m.weight for m in members]), config.rule)
+    combined, label = vote(logits, np.array([float(m.weight) for m in members]), config.rule)
     said = Prediction(tuple(combined.tolist()), label, (*flags, RANDOMISED) if drawn else flags)
     return Ballot(said, tuple(members), words, seed, config.rule)

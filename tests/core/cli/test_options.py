@@ -37,11 +37,11 @@ def test_the_folder_of_a_built_in_tasks_model_is_asked_itself() -> None:
 
 
 def test_a_task_by_name_by_file_and_by_what_was_saved(tmp_path: Path) -> None:
-    labelled = tmp_path / "moods.csv"
+    labelled = tmp_path / "feelings.csv"
     labelled.write_text("text,label\na,sad\nb,glad\n", encoding="utf-8")
     found = opt.find_task(str(labelled))
-    assert (found.name, found.labels) == ("moods", ("glad", "sad"))
-    assert opt.find_task("moods") is found, "registered on the way"
+    assert (found.name, found.labels) == ("feelings", ("glad", "sad"))
+    assert opt.find_task("feelings") is found, "registered on the way"
     assert opt.find_task("mnli") is MNLI
     assert opt.find_task(str(ASSETS / "models" / "imdb-fact")) is IMDB
     with pytest.raises(UnknownNameError, match="imbd"):

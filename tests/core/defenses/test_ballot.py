@@ -67,3 +67,9 @@ def test_only_what_is_drawn_is_flagged_as_randomised():
     two = [[0.0, 1.0], [1.0, 0.0]]
     assert RANDOMISED in ballot_of(two, VoteConfig(), drawn=True).prediction.flags
     assert RANDOMISED not in ballot_of(two, VoteConfig(), drawn=False).prediction.flags
+
+
+def test_a_weight_may_be_a_whole_number():
+    """A link or a control gives 1 where 1.0 is meant; a lone voter is counted as well."""
+    assert ballot_of([[0.0, 1.0]], VoteConfig("majority", 1)).counted == 1
+    assert ballot_of([[0.0, 1.0], [1.0, 0.0]], VoteConfig("majority", 2)).counted == 1
