@@ -64,7 +64,7 @@ def _alone(
 
 def _unchanged(classifier: TransformersClassifier, row: object) -> EmbeddedRow:
     width = classifier.word_vectors([0]).shape[1]
-    return EmbeddedRow(row, np.array([0]), np.zeros((1, width), dtype=np.float32))  # type: ignore[arg-type]
+    return EmbeddedRow(row, np.array([0]), np.zeros((1, width), dtype=np.float32))  # type: ignore[arg-type]  # an Encoding
 
 
 def _same(one: Float[np.ndarray, "rows classes"], two: Float[np.ndarray, "rows classes"]) -> bool:
