@@ -60,7 +60,7 @@ def test_alternatives_and_why_there_are_no_more(read: Any) -> None:
             {"word": {"text": "zebra"}, "importance": 0.1, "candidates": []},
         ],
         "alternatives": [{"similarity": None, "swaps": [SWAP], "text": "A nice film"}],
-        "ended": "enough", "refused": [1, 2], "seed": 3, "neighbors": "n", "tagger": "t", "encoder": "e",
+        "ended": "enough", "refused": [1, 2], "seed": 3, "neighbors": "n", "tagger": "t", "encoder": "e", "flags": (),
     }  # fmt: skip
     lines = read(show_switch(IMDB, record))
     assert "good 0.5000 nice, fine" in lines
