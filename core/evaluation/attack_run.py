@@ -23,7 +23,7 @@ from core.errors import ConfigError, DataFileError
 from core.models.classifier import Classifier, is_randomised
 from core.strict_json import to_json
 from core.tasks import Task
-from core.work.engine import HERE, Engine
+from core.work.engine import HERE, Engine, in_order
 
 Record = dict[str, Any]
 EDITION = 2
@@ -78,7 +78,7 @@ def run_attack(
     file = path.open("a", encoding="utf-8", newline="\n") if path is not None else None
     try:
         work = AttackWork(elsewhere or (lambda: (attack, classifier, searched)), made_by)
-        for record in engine.run(work, groups(stream, together, begin)):
+        for record in in_order(engine.run(work, groups(stream, together, begin))):
             if record["i"] >= done:
                 _append(file, record)
                 yield Progress(record["i"] + 1, record)
