@@ -17,6 +17,7 @@ MODULES = (
     "answer",
     "measure",
     "attack",
+    "worklog",
     "bench",
     "paired",
     "obstinacy",

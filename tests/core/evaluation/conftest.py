@@ -22,3 +22,17 @@ def rows(reviews: list[Example]) -> list[Row]:
     return [
         Row(e, bag.answer(e).label if i % 4 else i % 2) for i, e in enumerate([Example(LONG), *reviews, Example(SHORT)])
     ]
+
+
+@pytest.fixture
+def toy_models(monkeypatch: pytest.MonkeyPatch, tiny_factory: Any, toy_lexicon: Any) -> list[str]:
+    """Recipes load tiny models, other weights for another name, and toy words; the names that were loaded, in order."""
+    asked: list[str] = []
+
+    def load(name: str, task: Any, *_: Any) -> Any:
+        asked.append(name)
+        return tiny_factory(task, seed=len(name))
+
+    monkeypatch.setattr("core.models.loading.load_classifier", load)
+    monkeypatch.setattr("core.defenses.recipe.load_lexicon", lambda *_, **__: toy_lexicon)
+    return asked
