@@ -17,6 +17,7 @@ MODULES = (
     "answer",
     "measure",
     "attack",
+    "table",
     "worklog",
     "bench",
     "paired",

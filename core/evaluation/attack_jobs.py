@@ -15,7 +15,6 @@ from core.errors import ModelError
 from core.evaluation.attack_lines import Record, as_record, attack_lines, provenance
 from core.evaluation.attack_recipe import AttackRecipe
 from core.evaluation.shelf import Shelf
-from core.models.fingerprint import short_weights_of
 from core.tasks import Example
 from core.work.job import Job, Line, jobs_of
 from core.work.log import Log
@@ -46,7 +45,7 @@ def plan_attack(recipe: AttackRecipe, rows: Iterable[Row], shelf: Shelf, togethe
     attack, deployed, searched = shelf.attack(recipe)
     made_by = provenance(attack, searched or deployed, deployed, together)
     config = config_of(made_by, deployed.task.labels, recipe.target.device, average=recipe.average)
-    where = {"recipe": recipe, "weights": short_weights_of(shelf.core(recipe.target))}
+    where = {"recipe": recipe, "weights": shelf.weights(recipe.target)}
     return AttackPlan(tuple(jobs_of(ATTACK, config, map(plain, rows), together, where)), made_by)
 
 
@@ -75,9 +74,8 @@ class Attacks:
 
 def same_weights(shelf: Shelf, recipe: Recipe, job: Job) -> None:
     """Raise ModelError unless the model that the recipe opens is the one that the job was made for."""
-    core = shelf.core(recipe)
-    if short_weights_of(core) != job.where["weights"]:
-        raise ModelError(f"The weights of '{core.name}' are others than when the run began. Start it again.")
+    if shelf.weights(recipe) != job.where["weights"]:
+        raise ModelError(f"The weights of '{recipe.model}' are others than when the run began. Start it again.")
 
 
 def plain(row: Row) -> tuple[str, str | None, int | None]:
