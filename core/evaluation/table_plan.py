@@ -7,6 +7,7 @@ need the same jobs share them through the log.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from core.attacks.driver import TOGETHER
 from core.attacks.presets import AttackConfig
@@ -74,9 +75,13 @@ class TablePlan:
     fooling: AttackPlan | None
 
     def first(self) -> list[Job]:
-        """What needs no lines of others: attacks, the dearest, before answers."""
+        """What needs no lines of others: attacks, the dearest, before answers.
+
+        The first group of every row comes before the second of any, so that what is there at any time is paired.
+        """
         attacks = [row.attack for row in self.rows if row.attack] + ([self.fooling] if self.fooling else [])
-        return [*(job for one in attacks for job in one.jobs), *(j for row in self.rows for j in self.clean(row))]
+        turns = (*zip_longest(*(one.jobs for one in attacks)), *zip_longest(*map(self.clean, self.rows)))
+        return [job for turn in turns for job in turn if job is not None]
 
     def clean(self, row: RowPlan) -> list[Job]:
         """The jobs that ask for the rows as they are."""

@@ -52,6 +52,15 @@ def test_texts_that_fool_plain_keep_their_label_and_premise(asked: Callable[...,
     assert given == [(r["adversarial"], None, r["given"]) for r in won]
 
 
+def test_whatever_is_done_first_is_paired(asked: Callable[..., Asked]) -> None:
+    """Twelve reviews in groups of four: the first group of every row, then the second of every row."""
+    plan = plan_table(asked(3), Shelf())
+    assert [job.rows[0][0] for job in plan.first()] == [
+        plan.asked.rows[begin].example.text_a for begin in (0, 4, 8) for _ in plan.rows
+    ]
+    assert len({job.key for job in plan.first()}) == 9
+
+
 def test_rows_without_a_model_are_no_jobs(asked: Callable[..., Asked]) -> None:
     plan = plan_table(asked(3, "plain,retrained,random"), Shelf())
     assert [row.spec.key for row in plan.rows] == ["plain"]
