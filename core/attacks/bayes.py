@@ -95,7 +95,8 @@ class _Hunt:
 
     def _search(self, block: list[int], until: int) -> Generator[Query | AttackEvent, Answers | None, bool]:
         """Optimise over one block from the best so far, up to a number of queries; whether the answer turned."""
-        base = self.best
+        full = len(self._outside(self.best, block)) >= self.search.max_changed
+        base = ORIGINAL if full else self.best
         outside = self._outside(base, block)
         scales = Scales.start(len(block), self.search.victim.randomised)
         trails = yield from self._first(base, block)
@@ -116,12 +117,15 @@ class _Hunt:
         return False
 
     def _first(self, base: Trail, block: list[int]) -> Generator[AttackEvent, None, list[Trail]]:
-        """Where nothing is known of a block: each of its words swapped at random."""
+        """Where nothing is known of a block: each of its words swapped at random, beside the swaps of other blocks."""
+        for index in block:
+            base = base.without(index)
         found = []
         for index in block:
             candidate = self.space[index][int(self._draw.integers(len(self.space[index])))]
-            trail = yield from self._allowed(base.without(index).then(index, candidate))
-            found += [trail] if trail is not None else []
+            trail = yield from self._allowed(base.then(index, candidate))
+            if trail is not None and (self.search.victim.randomised or trail.swaps not in self.asked):
+                found.append(trail)
         return found
 
     def _next(self, near: Sequence[Trail], block: list[int]) -> Generator[AttackEvent, None, list[Trail]]:
@@ -129,7 +133,8 @@ class _Hunt:
         assert self._surrogate is not None
         beliefs = self._surrogate.mean(self._points(near, block))
         order = np.argsort(beliefs, kind="stable")[:AROUND]
-        options = [option for at in order.tolist() for option in self._neighbors(near[at], block)]
+        around = {option.swaps: option for at in order.tolist() for option in self._neighbors(near[at], block)}
+        options = list(around.values())
         found: list[Trail] = []
         while options and not found:
             points = self._points(options, block)
@@ -201,7 +206,8 @@ class _Hunt:
                 continue
             if self.search.victim.randomised or shorter.swaps not in self.trails.known:
                 yield from self.trails.ask([shorter])
-            if self.trails.known[shorter.swaps][-1].label != self.search.label and (yield from self.trails.confirmed(shorter)):
+            turned = self.trails.known[shorter.swaps][-1].label != self.search.label
+            if turned and (yield from self.trails.confirmed(shorter)):
                 self.best = shorter
 
     def _keep(self, trail: Trail, answer: Prediction) -> None:

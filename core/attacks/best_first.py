@@ -1,10 +1,10 @@
-"""Best-first search with backtracking over sets of swaps (BFF: Ivgi and Berant 2021, "Achieving Model Robustness
-through Discrete Adversarial Training").
+"""Best-first search with backtracking over sets of swaps: BFF of Ivgi and Berant 2021.
 
-A node is closed (a set of swaps) or open (a set, and a word that is still to be changed). All wait in one line, the one
-that leaves the label least probability first; an open one is rated by a random synonym in the word's place. A closed
-node opens every word that is left, an open one tries all synonyms of its word. So the search goes back to an older set
-that looks better than the newest one, which TextFooler, its greedy case, never does.
+("Achieving Model Robustness through Discrete Adversarial Training".) A node is closed (a set of swaps) or open (a set,
+and a word that is still to be changed). All wait in one line, the one that leaves the label least probability first; an
+open one is rated by a random synonym in the word's place. A closed node opens every word that is left, an open one
+tries all synonyms of its word. So the search goes back to an older set that looks better than the newest one, which
+TextFooler, its greedy case, never does.
 
 Guarantees: as TextFooler's; no set is asked twice. Cost: at most ``search_budget`` queries.
 """

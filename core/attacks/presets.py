@@ -14,7 +14,9 @@ from core.language.similarity import Scale
 from core.ranges import check, setting
 from core.tasks import IMDB
 
-Method = Literal["textfooler", "random_order", "random_word", "saliency", "characters", "best_first", "bayes"]
+Method = Literal[
+    "textfooler", "random_order", "random_word", "saliency", "characters", "best_first", "bayes"
+]  # fmt: skip
 OVER_SETS: tuple[Method, ...] = ("best_first", "bayes")
 """Methods that search over sets of swaps."""
 Pos = Literal["universal", "penn", "none"]
@@ -43,10 +45,10 @@ class AttackConfig:
     the label's probability is below the original's or the current one. ``max_changed_share``: of the words, at least
     one; None for none. ``max_queries_per_word`` times the number of words and ``max_queries`` both bound the queries,
     and ``search_budget`` those of the searches over sets of swaps, which might go on for long (the other methods end by
-    themselves and do not look at it); ``max_seconds`` the time of the search, without the verdicts before and after it. Of a randomised classifier:
-    ``confirm_draws`` fresh draws decide by majority whether the search stops at a flip, ``confirm_tries`` flips of one
-    word are put to that test before the search goes on, and ``verdict_draws`` others, an odd number, decide by majority
-    whether the original and the final text are answered wrongly.
+    themselves and do not look at it); ``max_seconds`` the time of the search, without the verdicts before and after it.
+    Of a randomised classifier: ``confirm_draws`` fresh draws decide by majority whether the search stops at a flip,
+    ``confirm_tries`` flips of one word are put to that test before the search goes on, and ``verdict_draws`` others, an
+    odd number, decide by majority whether the original and the final text are answered wrongly.
     """
 
     preset: str = "paper"
@@ -191,7 +193,9 @@ MENU: tuple[MenuEntry, ...] = (
     ),
     MenuEntry("textfooler", "TextFooler", "Goes through the words that matter most, always from where it stands."),
     MenuEntry(
-        "best_first", "Best first", "Keeps every set of swaps it has tried, and goes back to an older one that looks better."
+        "best_first",
+        "Best first",
+        "Keeps every set of swaps it has tried, and goes back to an older one that looks better.",
     ),
     MenuEntry(
         "bayes", "Bayes", "Guesses from the answers so far which swaps are worth asking next, and asks few questions."

@@ -146,7 +146,7 @@ class Search:
                 raise Halt("success", "The answer flipped.")
 
     def confirmed(self, index: int, word: str, text: str) -> Generator[Query | FlipChecked, Answers | None, bool]:
-        """Whether to stop at ``text``, which flips: a deterministic classifier means it, a randomised one is asked again.
+        """Whether to stop at ``text``, which flips: a deterministic classifier means it, one that draws is asked again.
 
         ``index`` and ``word`` name the last replacement in it.
         """

@@ -21,7 +21,7 @@ LOOSE = 1.0
 """Standard deviation of the prior of the logarithms of inverse length scales, around 0."""
 EXACT = 1e-6
 DRAWN = 0.1
-"""Noise variance, as a share of the values' variance: where answers are exact, and the first guess where they are drawn."""
+"""Noise variance as a share of the values' variance: of exact answers, and the first guess where they are drawn."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ made one after another, each past the gates from where the text then stands: a :
 :mod:`core.attacks.best_first` and :mod:`core.attacks.bayes`.
 """
 
+import functools
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -25,12 +26,12 @@ class Trail:
 
     steps: tuple[Step, ...] = ()
 
-    @property
+    @functools.cached_property
     def swaps(self) -> Swaps:
         """What is swapped for what, whatever the order."""
         return frozenset((index, candidate.word) for index, candidate in self.steps)
 
-    @property
+    @functools.cached_property
     def words(self) -> frozenset[int]:
         """Indices of the swapped words."""
         return frozenset(index for index, _ in self.steps)
@@ -110,7 +111,7 @@ class Trails:
         )  # fmt: skip
 
     def confirmed(self, trail: Trail) -> Generator[Query | AttackEvent, Answers | None, bool]:
-        """Whether to stop at a trail that flips the answer; one that fresh draws refuted once is not put to them again."""
+        """Whether to stop at a trail that flips the answer; one that fresh draws refuted is not put to them again."""
         if trail.swaps in self._refuted:
             return False
         index, candidate = trail.steps[-1]

@@ -40,7 +40,7 @@ def test_swaps_that_were_not_needed_are_taken_back(run: Run, scripted_classifier
 
 
 def test_where_nothing_moves_it_ends_by_itself(run: Run, scripted_classifier: Any) -> None:
-    """"small" has four neighbours and "story" three: no more than TextFooler's 2 + 7 after the original, and a batch."""
+    """Seven neighbours of "small" and "story": no more than TextFooler's 2 + 7 after the original, and a batch."""
     classifier = scripted_classifier(IMDB, [0.0, 1.0])
     end = end_of(run(classifier, "small story", label=1, method="bayes"))
     assert end.status == "failed"

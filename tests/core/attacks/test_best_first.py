@@ -39,7 +39,7 @@ def test_no_set_is_asked_twice(run: Run) -> None:
 
 
 def test_where_nothing_is_left_it_fails_with_the_best_set(run: Run, scripted_classifier: Any) -> None:
-    """"story" has three neighbours, "small" four: 4 x 5 sets, the original among them."""
+    """Of "story" there are three neighbours, of "small" four: 4 x 5 sets, the original among them."""
     classifier = scripted_classifier(IMDB, lambda e: [0.0, 3.0 - e.text_a.startswith("young")])
     end = end_of(run(classifier, "small story", label=1, method="best_first"))
     assert (end.status, end.reason) == ("failed", "Every set of swaps was tried and the answer held.")

@@ -88,7 +88,7 @@ def test_repeated_draws_are_averaged_and_their_noise_is_found() -> None:
 
 
 def test_improvement_by_hand() -> None:
-    """At the best with deviation 1 it is the half-normal's mean, half of sqrt(2 / pi); certain points improve or not."""
+    """At the best with deviation 1 it is the half-normal's mean, half of sqrt(2 / pi); what is certain is so."""
     found = expected_improvement(np.array([0.0, -1.0, 1.0]), np.array([1.0, 0.0, 0.0]), 0.0)
     assert found == pytest.approx([1 / math.sqrt(2 * math.pi), 1.0, 0.0])
 
