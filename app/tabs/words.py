@@ -30,7 +30,7 @@ def build(site: Site) -> None:
     """Lay the tab out and wire it."""
     form = build_form(site)
     first = _begun(site, form.first) if form.first else None
-    bare = {"js_on_load": script(), "apply_default_css": False}
+    bare: dict[str, Any] = {"js_on_load": script(), "apply_default_css": False}
     shown = gr.HTML(board(first) if first else blank(), elem_id="words-board", **bare)
     around = gr.HTML("", elem_id="words-around", **bare)
     play = gr.State(form.first)

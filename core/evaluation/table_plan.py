@@ -7,6 +7,7 @@ need the same jobs share them through the log.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from itertools import zip_longest
 
 from core.attacks.driver import TOGETHER
@@ -128,7 +129,7 @@ def _attack(asked: Asked, recipe: Recipe, shelf: Shelf) -> AttackPlan:
 
 def _recipe(asked: Asked, spec: RowSpec, shelf: Shelf) -> Recipe:
     model = asked.models[spec.role]
-    more = {"encoder": asked.encoder, "device": asked.device, "names": asked.names, "seed": asked.seed}
+    more: dict[str, Any] = {"encoder": asked.encoder, "device": asked.device, "names": asked.names, "seed": asked.seed}
     more["revision"] = asked.revision if spec.role == "plain" else None
     std = shelf.core(Recipe(asked.task, model, **more)).embedding_std
     return spec.recipe(asked.task, model, std, **more)
