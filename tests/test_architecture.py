@@ -122,7 +122,8 @@ def test_the_top_level_is_fixed() -> None:
     assert top == {
         "app", "app.py", "assets", "core", "tests", ".ci", ".gitattributes", ".gitignore", "CHANGELOG.md",
         "CITATION.cff", "CONTRIBUTING.md", "LICENCES.md", "LICENSE",
-        "Makefile", "SECURITY.md", "README.md", "pyproject.toml", *(path.name for path in ROOT.glob("requirements*.txt")),
+        "Makefile", "README.md", "SECURITY.md", "pyproject.toml",
+        *(path.name for path in ROOT.glob("requirements*.txt")),
     }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The form of the Attack tab: the text, the rules, the attack, whom it goes against, dials and budgets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,9 +73,9 @@ def build_form(site: Site) -> FormValues:
         """Show the boxes, examples and classifiers of a task, with its first example."""
         return [*texts.start(name), against_menu(site, name, visitor_of(page), [PLAIN])]
 
-    def refresh(task: str, moved: bool, visitor: str, chosen: list[str]) -> list[Any]:
+    def refresh(found: Sequence[str], own: Sequence[str], visitor: str, chosen: list[str]) -> list[Any]:
         """The classifiers of the task and the visitor; what was chosen stays if it is still there."""
-        return [against_refresh(site, task, moved, visitor, chosen)]
+        return [against_refresh(site, found[0], found[0] != own[0], visitor, chosen)]
 
     def choose_preset(name: str) -> list[Any]:
         """What the rules allow, and where they have the dials."""

@@ -61,8 +61,8 @@ class Texts:
 class Visit:
     """What the opening of a tab with texts needs.
 
-    ``outputs`` hang on the task and the visitor, menus of models say: ``refresh(task, moved, visitor, *inputs)`` gives
-    their updates; ``moved`` is True if the task is another one than before.
+    ``outputs`` hang on the texts and the visitor, menus of models say: ``refresh(found, own, visitor, *inputs)`` gives
+    their updates; both are (task, text, hypothesis), as the visitor brings them along and as they stood here before.
     """
 
     name: str
@@ -96,7 +96,7 @@ def _arrival(visit: Visit, others: list[str]) -> Callable[..., list[Any]]:
         stays = [gr.skip()] * (1 + len(visit.texts.boxes))
         shown = stays if found == own else [found[0], *visit.texts.show(*found)]
         return [visit.name, *shown,
-                *visit.refresh(found[0], found[0] != own[0], visitor_of(page), *rest[3 * len(others) :])]  # fmt: skip
+                *visit.refresh(found, own, visitor_of(page), *rest[3 * len(others) :])]  # fmt: skip
 
     return arrive
 

@@ -1,6 +1,6 @@
 """The Words tab: the visitor is the attacker, word by word, with the answers of everybody at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import gradio as gr
@@ -12,9 +12,12 @@ from app.play import Play, from_query, move, new_play
 from app.present.words_around import around_panel
 from app.present.words_board import blank, board
 from app.tabs import QUIET, Site
+from app.tabs.against import against_refresh
+from app.tabs.texts import Visit
 from app.tabs.words_form import WordsForm, build_form, changed, restored
 from app.visitors import visitor_of
-from app.words_seen import Seen, seen
+from app.words_seen import Seen, seen, usual
+from core.errors import InputError
 from core.resources import ASSETS
 
 CSS = ASSETS / "words" / "words.css"
@@ -51,14 +54,32 @@ def _wire(site: Site, form: WordsForm, play: gr.State, parts: list[gr.HTML]) -> 
 
     def lay(page: gr.Request, last: Play | None, *given: Any) -> list[Any]:
         """Lay the text out for a new play, unless it is the one that is being played."""
-        task, text, hypothesis, rules, against = given
+        return begin(visitor_of(page), last, *given)
+
+    def begin(
+        visitor: str, last: Play | None, task: str, text: str, hypothesis: str, rules: str, against: Sequence[str]
+    ) -> list[Any]:
         if last is not None and last.is_of(task, text, hypothesis):
             return [gr.skip()] * 3
-        stops.stop(visitor_of(page))
-        if not (text or "").strip():
-            return [None, blank(), ""]
-        begun = new_play(task, text, hypothesis, rules, against, limits=limits)
-        return [begun, board(_begun(site, begun, visitor_of(page))), ""]
+        stops.stop(visitor)
+        try:
+            begun = new_play(task, text, hypothesis, rules, against, limits=limits)
+        except InputError as error:
+            return [None, blank(str(error)), ""]
+        return [begun, board(_begun(site, begun, visitor)), ""]
+
+    def refresh(
+        found: Sequence[str], own: Sequence[str], visitor: str, last: Play | None, rules: str, chosen: list[str]
+    ) -> list[Any]:
+        """The classifiers of the task and the visitor, and a new play for a text that the visitor brings along."""
+        wanted = usual(site.catalog, found[0])
+        menu = against_refresh(site, found[0], found[0] != own[0], visitor, chosen, wanted)
+        if tuple(found) == tuple(own):
+            return [menu, *[gr.skip()] * 3]
+        return [
+            menu,
+            *begin(visitor, last, found[0], found[1], found[2], rules, wanted if found[0] != own[0] else chosen),
+        ]
 
     def step(page: gr.Request, last: Play | None, deed: gr.EventData) -> list[Any]:
         """Do what was clicked; what is known of it is shown at once, without a model and without waiting in line."""
@@ -93,8 +114,15 @@ def _wire(site: Site, form: WordsForm, play: gr.State, parts: list[gr.HTML]) -> 
     outputs = [play, *parts]
     asking = guarded(ask, refuse)
     then = {"show_progress": "hidden", "api_visibility": "undocumented", **site.settings.model_queue}
-    for text in (form.texts.text, form.texts.hypothesis):
-        text.change(guarded(lay, refuse), [play, *form.values], outputs, api_name="page_words_text", **QUIET)
+    # What a visitor does, never a change of a box as such: a box also changes while a link is being restored, and what
+    # came of that would overtake the link's own play.
+    boxes = (form.texts.text, form.texts.hypothesis)
+    typed = [event for box in boxes for event in (box.input, box.blur)]  # what was pasted is no input until one leaves
+    for number, event in enumerate((*typed, *(event.then for event in form.begun))):
+        event(guarded(lay, refuse), [play, *form.values], outputs, api_name=f"page_words_text_{number}",
+              trigger_mode="always_last", **QUIET)  # fmt: skip
+    site.visits.append(Visit("words", site.tab, form.texts, [play, form.rules, form.against],
+                             [form.against, *outputs], refresh))  # fmt: skip
     clicked = gr.on([part.select for part in parts], guarded(step, refuse), play, outputs, api_name="page_words",
                     trigger_mode="multiple", **QUIET)  # fmt: skip
     chosen = gr.on([form.rules.input, form.against.input], guarded(change, refuse),

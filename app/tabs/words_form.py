@@ -14,8 +14,8 @@ from app.play import Play, new_play
 from app.present import attack as present
 from app.present.html import notice
 from app.tabs import QUIET, Site
-from app.tabs.against import against_menu, against_refresh
-from app.tabs.texts import Texts, Visit, build_texts
+from app.tabs.against import against_menu
+from app.tabs.texts import Texts, build_texts
 from app.visitors import visitor_of
 from app.words_seen import usual
 from core.attacks.presets import PRESETS
@@ -24,13 +24,17 @@ from core.examples import load_examples
 
 @dataclass(frozen=True)
 class WordsForm:
-    """``first`` is the play that the page opens with; None where the first task has no examples."""
+    """``first`` is the play that the page opens with; None where the first task has no examples.
+
+    ``begun`` are the events that put another text into the boxes, a link and the opening of the tab aside.
+    """
 
     texts: Texts
     rules: gr.Radio
     against: gr.CheckboxGroup
     said: gr.HTML
     first: Play | None
+    begun: list[Any]
 
     @property
     def values(self) -> list[Any]:
@@ -51,10 +55,10 @@ def build_form(site: Site) -> WordsForm:
         for part in (*texts.menus.values(), texts.note):
             part.render()
         with gr.Accordion("Your own text, the rules, who is asked", open=False, elem_id="words-more"), gr.Row():
-            with gr.Column(scale=5, min_width=300):
+            with gr.Column(scale=5, min_width=260):
                 texts.text.render()
                 texts.hypothesis.render()
-            with gr.Column(scale=4, min_width=300):
+            with gr.Column(scale=4, min_width=260):
                 rules = gr.Radio([(known.title, name) for name, known in PRESETS.items()], value=FIRST_PRESET,
                                  label="Rules, from strict to anything goes", elem_id="words-rules")  # fmt: skip
                 said = gr.HTML(present.preset_words(FIRST_PRESET))
@@ -65,18 +69,14 @@ def build_form(site: Site) -> WordsForm:
         """Show the boxes, examples and classifiers of a task, with its first example."""
         return [*texts.start(name), against_menu(site, name, visitor_of(page), usual(site.catalog, name))]
 
-    def refresh(task: str, moved: bool, visitor: str, chosen: list[str]) -> list[Any]:
-        """The classifiers of the task and the visitor; what was chosen stays if it is still there."""
-        return [against_refresh(site, task, moved, visitor, chosen, usual(site.catalog, task))]
-
     def choose_rules(name: str) -> str:
         """What the rules allow."""
         return present.preset_words(name)
 
-    texts.task.input(guarded(choose_task), texts.task, [*texts.boxes, against], api_name="page_words_task", **QUIET)
+    moved = texts.task.input(guarded(choose_task), texts.task, [*texts.boxes, against], api_name="page_words_task",
+                             **QUIET)  # fmt: skip
     rules.input(guarded(choose_rules), rules, said, api_name="page_words_said", **QUIET)
-    site.visits.append(Visit("words", site.tab, texts, [against], [against], refresh))
-    return WordsForm(texts, rules, against, said, _first(site, first))
+    return WordsForm(texts, rules, against, said, _first(site, first), [moved, *texts.picked.values()])
 
 
 def restored(site: Site, form: WordsForm, play: Play | None, visitor: str) -> tuple[Play | None, list[Any]]:

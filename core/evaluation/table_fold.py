@@ -170,4 +170,4 @@ def _printed(plan: TablePlan, spec: RowSpec) -> Printed | None:
 
 
 def _seconds(jobs: Iterable[Job], log: Log, seconds: Mapping[str, float]) -> float:
-    return round(sum(seconds.get(job.key, 0.0) for job in jobs if job in log), 1)
+    return round(sum(seconds.get(job.key, 0.0) for job in jobs if job in log), 3)

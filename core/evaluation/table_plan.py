@@ -7,8 +7,8 @@ need the same jobs share them through the log.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from itertools import zip_longest
+from typing import Any
 
 from core.attacks.driver import TOGETHER
 from core.attacks.presets import AttackConfig

@@ -98,9 +98,14 @@ def test_an_example_and_a_text_of_ones_own_begin_a_new_play(open_page: Open) -> 
     page.locator("#words-examples-imdb button.gallery-item").nth(1).click()
     expect(page.locator("#words-board ins")).to_have_count(0)
     page.locator("#words-more button").first.click()
-    page.locator("#words-text textarea").fill("<b>Good</b> ${film} {{story}}")
+    box = page.locator("#words-text textarea")
+    box.fill("<b>Good</b> ${film} {{story}}")
+    box.blur()
     expect(page.locator("#words-board .fw-text")).to_have_text("<b>Good</b> ${film} {{story}}")
-    page.locator("#words-text textarea").fill("")
+    box.press_sequentially("!")
+    expect(page.locator("#words-board .fw-text")).to_have_text("<b>Good</b> ${film} {{story}}!")
+    box.fill("")
+    box.blur()
     expect(page.locator("#words-board .fw-word")).to_have_count(0)
 
 
