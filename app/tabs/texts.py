@@ -95,7 +95,9 @@ def _arrival(visit: Visit, others: list[str]) -> Callable[..., list[Any]]:
         found = standing.get(last, own)
         stays = [gr.skip()] * (1 + len(visit.texts.boxes))
         shown = stays if found == own else [found[0], *visit.texts.show(*found)]
-        return [visit.name, *shown,
+        # The first tab says that it was opened when the page is, and must not take the place of a link's tab.
+        opened = gr.skip() if last == visit.name else visit.name
+        return [opened, *shown,
                 *visit.refresh(found, own, visitor_of(page), *rest[3 * len(others) :])]  # fmt: skip
 
     return arrive
