@@ -76,28 +76,30 @@ class Visit:
 def wire_visits(visits: Sequence[Visit], last: gr.State) -> None:
     """Let the text move with the visitor. ``last`` holds the name of the tab with texts that was opened last."""
     for visit in visits:
+        starting = gr.State(visit.name == last.value)
         others = [other for other in visits if other is not visit]
         standing = [value for other in others for value in other.texts.values]
         visit.tab.select(
             guarded(_arrival(visit, [other.name for other in others])),
-            [last, *visit.texts.values, *standing, *visit.inputs],
-            [last, visit.texts.task, *visit.texts.boxes, *visit.outputs],
+            [last, starting, *visit.texts.values, *standing, *visit.inputs],
+            [last, starting, visit.texts.task, *visit.texts.boxes, *visit.outputs],
             api_name=f"page_{visit.name}_opened", **QUIET,
         )  # fmt: skip
 
 
 def _arrival(visit: Visit, others: list[str]) -> Callable[..., list[Any]]:
-    def arrive(page: gr.Request, last: str, *given: Any) -> list[Any]:
+    def arrive(page: gr.Request, last: str, starting: bool, *given: Any) -> list[Any]:
         """Take over the text of the tab that was left."""
+        # The first tab says once, when the page is opened, that it was; a link may by then have opened another.
+        if starting:
+            return [gr.skip(), False, *[gr.skip()] * (1 + len(visit.texts.boxes) + len(visit.outputs))]
         own, rest = given[:3], given[3:]
         standing = {name: rest[3 * n : 3 * n + 3] for n, name in enumerate(others)}
         # The tab of a link is the last one from the beginning, so nothing overtakes what is being restored there.
         found = standing.get(last, own)
         stays = [gr.skip()] * (1 + len(visit.texts.boxes))
         shown = stays if found == own else [found[0], *visit.texts.show(*found)]
-        # The first tab says that it was opened when the page is, and must not take the place of a link's tab.
-        opened = gr.skip() if last == visit.name else visit.name
-        return [opened, *shown,
+        return [visit.name, False, *shown,
                 *visit.refresh(found, own, visitor_of(page), *rest[3 * len(others) :])]  # fmt: skip
 
     return arrive

@@ -1,9 +1,10 @@
 """One text for the whole page: what is typed, picked or linked in one tab is there in the others."""
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -36,3 +37,34 @@ def test_the_text_of_a_link_is_there_in_the_other_tab(open_page: Open) -> None:
     expect(page.locator("#attack-text textarea")).to_have_value(TEXT)
     page.get_by_role("tab", name="Analyse").click()
     expect(page.locator("#text textarea")).to_have_value(TEXT)
+
+
+def test_a_link_keeps_its_text_when_the_first_tab_says_late_that_it_was_opened(browser: Browser, page_url: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    listed = page.request.get(f"{page_url.rstrip('/')}/config").json()["dependencies"]
+    names = {event["id"]: event["api_name"] for event in listed}
+    worst = ("page_words_restore", "select_tab", "page_attack_opened", "page_words_opened")
+    held: dict[str, Route] = {}
+
+    def hold(route: Route) -> None:
+        name = names[route.request.post_data_json["fn_index"]]
+        if name in worst:
+            held[name] = route
+        else:
+            route.continue_()
+
+    page.route(re.compile("/run/"), hold)
+    page.goto(f"{page_url}?tab=words&task=imdb&text={TEXT}")
+    for name in worst:
+        for _ in range(3000):
+            if name in held:
+                break
+            page.wait_for_timeout(20)
+        request = held[name].request
+        with page.expect_event("requestfinished", lambda done, sent=request: done == sent):
+            held[name].continue_()
+    page.locator("#words-board .fw-word", has_text="nice").click()
+    expect(page.locator("#words-around h2")).to_contain_text("“nice”")
+    expect(page.locator("#words-board .fw-text")).to_have_text(TEXT)
+    context.close()
