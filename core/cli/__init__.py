@@ -20,6 +20,7 @@ MODULES = (
     "bench",
     "paired",
     "obstinacy",
+    "audit",
     "record",
     "train",
     "fact",

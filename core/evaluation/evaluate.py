@@ -116,7 +116,7 @@ def evaluate(
         draws=draws,
         expected=over_draws(given == truth) if several else None,
         majority=share(right, len(truth)) if several else None,
-        agreement=_agreement(given, len(classifier.task.labels)) if several else None,
+        agreement=self_agreement(given, len(classifier.task.labels)) if several else None,
         unlabelled=unlabelled,
         flags=tuple(flags.most_common()),
         seconds=time.monotonic() - began,
@@ -139,7 +139,7 @@ def sample_rows(rows: Iterable[Row], n: int, seed: int = 0) -> list[Row]:
     return [row for _, row in sorted(kept.values(), key=lambda pair: pair[0])]
 
 
-def _agreement(votes: np.ndarray, classes: int) -> Estimate:
+def self_agreement(votes: np.ndarray, classes: int) -> Estimate:
     """The chance that two draws agree; ``votes`` is (draws, samples)."""
     draws = len(votes)
     counts = np.stack([(votes == label).sum(axis=0) for label in range(classes)])
