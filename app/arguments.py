@@ -3,7 +3,7 @@
 import inspect
 import math
 from collections.abc import Callable
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from core.errors import InputError
 
@@ -22,8 +22,13 @@ def check_arguments(handler: Callable[..., Any], given: tuple[Any, ...], named: 
             finite = isinstance(value, (int, str)) or (isinstance(value, float) and math.isfinite(value))
             if not finite:
                 raise InputError(f"{name} must be a finite number, was given {value!r:.60}.")
-        elif hint == dict | None and not isinstance(value, dict | None):
+        elif _is_mapping(hint) and not isinstance(value, dict | None):
             raise InputError(f"{name} must be a mapping from names to values, was given {value!r:.60}.")
+
+
+def _is_mapping(hint: Any) -> bool:
+    """Whether a mapping is declared, of whatever kind, which may be left out."""
+    return any(kind is dict or get_origin(kind) is dict for kind in (hint, *get_args(hint)))
 
 
 def _check_text(name: str, value: Any) -> None:

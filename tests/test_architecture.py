@@ -121,8 +121,9 @@ def test_the_top_level_is_fixed() -> None:
     top = {path.relative_to(ROOT).parts[0] for path in tracked_files()}
     assert top == {
         "app", "app.py", "assets", "core", "tests", ".ci", ".gitattributes", ".gitignore", "CHANGELOG.md",
-        "CONTRIBUTING.md", "LICENSE",
-        "Makefile", "README.md", "pyproject.toml", *(path.name for path in ROOT.glob("requirements*.txt")),
+        "CITATION.cff", "CONTRIBUTING.md", "LICENCES.md", "LICENSE",
+        "Makefile", "README.md", "SECURITY.md", "pyproject.toml",
+        *(path.name for path in ROOT.glob("requirements*.txt")),
     }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from core.examples import load_examples
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLES, RESULTS = "core/cli/README.md", "assets/results/README.md"
-DOCUMENTS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", EXAMPLES, RESULTS)
+DOCUMENTS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENCES.md", "SECURITY.md", EXAMPLES, RESULTS)
 NEEDS_NO_FILE = r"--text\b|--premise|--settings|assets check"
 SPACE_COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 

@@ -1,6 +1,6 @@
 """The upper part of the Analyse tab: task, texts, model, examples, seed, and a control for every setting."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,10 +74,11 @@ def build_inputs(site: Site) -> Inputs:
         """Show the boxes, models, examples and settings of a task, with its first example."""
         return [*texts.start(name), _models(site.catalog, name, visitor_of(page)), *preset_values(name, "shipped", 1.0)]
 
-    def refresh(task: str, moved: bool, visitor: str, chosen: str) -> list[Any]:
+    def refresh(found: Sequence[str], own: Sequence[str], visitor: str, chosen: str) -> list[Any]:
         """The models of the task and the visitor, the settings of a new task; a model that is still there stays."""
-        own = site.catalog.has_own(task, visitor) or chosen.startswith(OWN)
-        menu = _models(site.catalog, task, visitor, chosen) if moved or own else gr.skip()
+        task, moved = found[0], found[0] != own[0]
+        theirs = site.catalog.has_own(task, visitor) or chosen.startswith(OWN)
+        menu = _models(site.catalog, task, visitor, chosen) if moved or theirs else gr.skip()
         return [menu, *(preset_values(task, "shipped", 1.0) if moved else [gr.skip()] * len(settings))]
 
     def use_ours(name: str) -> list[Any]:

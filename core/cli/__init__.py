@@ -17,6 +17,8 @@ MODULES = (
     "answer",
     "measure",
     "attack",
+    "table",
+    "worklog",
     "bench",
     "paired",
     "obstinacy",

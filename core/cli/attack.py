@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from core.attacks.events import AttackEvent, AttackFinished
     from core.attacks.presets import AttackConfig
     from core.datasets import Row
+    from core.evaluation.attack_lines import Prepared
     from core.evaluation.attack_recipe import AttackRecipe
-    from core.evaluation.attack_run import Prepared, Progress
+    from core.evaluation.attack_run import Progress
     from core.models.classifier import Classifier
 
 _OUT_HELP = "Append results here as they come, one JSON line a row, and print the summary."

@@ -1,7 +1,8 @@
 """What FIVE adds to the embeddings of the chosen words: the paper's noise, or a control in its place.
 
 The controls ask what the noise is good for. At the paper's sigmas it erases the word; ``mask`` erases it outright,
-``random_word`` puts another word's vector there, ``interpolate`` moves some way towards a real neighbour.
+``random_word`` puts another word's vector there, ``interpolate`` moves some way towards a real neighbour, ``dropout``
+leaves out a tenth of the coordinates at random, as BERT's training does with its input (Srivastava et al. 2014).
 
 All draws of all texts are made in one go. A draw is a function of (seed, text, its index) alone, and is made on the
 processor, so that it is the same on every device.
@@ -21,8 +22,10 @@ from core.models.gradients import GradientClassifier
 from core.perturbation.draws import normals, stream
 from core.tasks import Example
 
-Noise = Literal["gaussian", "mask", "random_word", "interpolate"]
+Noise = Literal["gaussian", "mask", "random_word", "interpolate", "dropout"]
 _NEIGHBORS = 10
+DROPPED = 0.1
+"""Share of the coordinates that ``dropout`` sets to 0; the others grow by 1 / (1 - DROPPED), so the mean stays."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,18 @@ def noise_deltas(
         return [np.broadcast_to(mask - v, (len(seeds), samples, *v.shape)) for v in own]
     if kind == "random_word":
         return [new - v for new, v in zip(_random_words(classifier, texts, seeds, samples), own, strict=True)]
+    if kind == "dropout":
+        return [_dropped(text, vectors, seeds, samples) for text, vectors in zip(texts, own, strict=True)]
     return _towards_neighbors(classifier, lexicon, texts, own, seeds, samples)
+
+
+def _dropped(
+    text: NoisedText, own: Float32[np.ndarray, "_pieces hidden"], seeds: Sequence[int], samples: int
+) -> Float32[np.ndarray, "seeds samples _pieces hidden"]:
+    """What dropout changes in the text's own vectors."""
+    drawn = np.stack([stream(s, text.example, "dropout").random((samples, *own.shape)) for s in seeds])
+    factor = np.where(drawn < DROPPED, -1.0, DROPPED / (1.0 - DROPPED)).astype(np.float32)
+    return factor * own
 
 
 def _random_words(

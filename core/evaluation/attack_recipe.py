@@ -7,7 +7,7 @@ from core.attacks.attack import Attack
 from core.attacks.presets import AttackConfig
 from core.defenses.recipe import Recipe
 from core.errors import ConfigError
-from core.evaluation.attack_run import Prepared
+from core.evaluation.attack_lines import Prepared
 from core.language.lexicon import Lexicon
 from core.models.classifier import Classifier, is_randomised
 from core.models.gradients import GradientClassifier

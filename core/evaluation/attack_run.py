@@ -6,31 +6,24 @@ file ends the same, byte for byte, as one of an uninterrupted run on the same ma
 with the summary.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
 
 from core.attacks.attack import Attack
-from core.attacks.driver import TOGETHER, attack_many
-from core.attacks.events import AttackFinished, AttackStarted
+from core.attacks.driver import TOGETHER
 from core.datasets import Row
-from core.defenses.described import described
 from core.errors import ConfigError, DataFileError
-from core.models.classifier import Classifier, is_randomised
+from core.evaluation.attack_lines import EDITION, Prepared, as_record, attack_lines, provenance, row_of
+from core.models.classifier import Classifier
 from core.strict_json import to_json
 from core.tasks import Task
-from core.work.engine import HERE, Engine
+from core.work.engine import HERE, Engine, in_order
 
 Record = dict[str, Any]
-EDITION = 2
-"""Raised whenever the same settings and seed come to give other results, so that no run goes on with another's file.
-
-2: FIVE's normals are 16-bit quantiles of one Philox stream, ``bench2021`` compares with the previous text.
-"""
 
 
 @dataclass(frozen=True)
@@ -50,7 +43,7 @@ def run_attack(
     resume: bool = False,
     searched: Classifier | None = None,
     engine: Engine = HERE,
-    elsewhere: Callable[[], "Prepared"] | None = None,
+    elsewhere: Callable[[], Prepared] | None = None,
 ) -> Iterator[Progress]:
     """Attack the rows, in order; with ``path``, each record is appended and flushed before it is yielded.
 
@@ -78,37 +71,13 @@ def run_attack(
     file = path.open("a", encoding="utf-8", newline="\n") if path is not None else None
     try:
         work = AttackWork(elsewhere or (lambda: (attack, classifier, searched)), made_by)
-        for record in engine.run(work, groups(stream, together, begin)):
+        for record in in_order(engine.run(work, groups(stream, together, begin))):
             if record["i"] >= done:
                 _append(file, record)
                 yield Progress(record["i"] + 1, record)
     finally:
         if file is not None:
             file.close()
-
-
-def provenance(attack: Attack, searched: Classifier, deployed: Classifier, together: int) -> Record:
-    """What every record carries: attack, preset, overrides, word sources, seed, classifier and defence, grouping."""
-    config, lexicon = attack.config, attack.lexicon
-    made_by: Record = {
-        "edition": EDITION,
-        "method": config.method,
-        "preset": config.preset,
-        "overrides": dict(config.overrides),
-        "seed": config.seed,
-        "encoder": lexicon.encoder.name,
-        "tagger": lexicon.tagger.name,
-        "neighbors": lexicon.neighbors.name,
-        "classifier": deployed.name,
-        **described(deployed),
-        "task": deployed.task.name,
-        "together": together,
-    }
-    if is_randomised(deployed):
-        made_by["verdict_draws"] = config.verdict_draws
-    if searched is not deployed:
-        made_by["searched"] = searched.name
-    return made_by
 
 
 @dataclass(frozen=True)
@@ -134,65 +103,18 @@ class AttackWork:
     Guarantees: the records of a group are a function of the group and of what ``open`` prepares.
     """
 
-    open: Callable[[], "Prepared"]
+    open: Callable[[], Prepared]
     made_by: Record
 
     def __call__(self) -> Callable[[Group], Iterator[Record]]:
         """Opened: answers a group's records in order, each as soon as all before it are there."""
-        attack, classifier, searched = self.open()
+        prepared = self.open()
 
         def records(group: Group) -> Iterator[Record]:
-            ready: dict[int, Record] = {}
-            started: dict[int, AttackStarted] = {}
-            at = 0
-            for place, event in attack_many(attack, classifier, group.rows, len(group.rows), searched):
-                if isinstance(event, AttackStarted):
-                    started[place] = event
-                elif isinstance(event, AttackFinished):
-                    row, index = group.rows[place], group.begin + place
-                    ready[place] = to_result(index, row, event, started.get(place), classifier.task, self.made_by)
-                while at in ready:
-                    yield ready.pop(at)
-                    at += 1
+            for place, line in enumerate(attack_lines(prepared, group.rows)):
+                yield as_record(group.begin + place, line, self.made_by)
 
         return records
-
-
-Prepared = tuple[Attack, Classifier, Classifier | None]
-"""An attack, the classifier, and what the attacker looks at instead (None: the classifier)."""
-
-
-def to_result(
-    index: int, row: Row, end: AttackFinished, start: AttackStarted | None, task: Task, made_by: Record
-) -> Record:
-    """The line of one row. Probabilities have six digits; ``adversarial`` is the last text, whatever the status."""
-    fields = asdict(end)
-    adversarial = fields.pop("text")
-    for name in ("probability", "probability_before"):
-        fields[name] = round(fields[name], 6)
-    return {
-        "i": index,
-        **_row_of(row, task),
-        "adversarial": adversarial,
-        **fields,
-        "changed": len(end.swaps),
-        "calibration": start.calibration if start else "",
-        "note": start.note if start else "",
-        "made_by": made_by,
-    }
-
-
-def _row_of(row: Row, task: Task) -> Record:
-    """What tells a row from another: both texts of a pair and the label. The hash is for files without the texts."""
-    text = getattr(row.example, task.perturb) or ""
-    other = row.example.text_b if task.perturb == "text_a" else row.example.text_a
-    beside = {} if other is None else {"other_text": other}
-    return {"text_sha": text_sha(text), "given": row.label, **beside, "text": text}
-
-
-def text_sha(text: str) -> str:
-    """The first 16 hexadecimal digits of the text's sha256."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def read_records(path: Path, mend: bool = False) -> Iterator[Record]:
@@ -248,7 +170,7 @@ def _belongs(record: Record, row: Row | None, task: Task, made_by: Record, path:
     another = "Give another name for this run."
     if row is None:
         raise DataFileError(f"{path.name} holds row {record.get('i')}, the rows given end before it. {another}")
-    changed = [name for name, value in _row_of(row, task).items() if record.get(name) != value]
+    changed = [name for name, value in row_of(row, task).items() if record.get(name) != value]
     if changed == ["given"]:
         raise DataFileError(
             f"{path.name}: row {record.get('i')} had the label {_label_name(record.get('given'), task)}, now it is "

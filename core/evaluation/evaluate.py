@@ -7,21 +7,19 @@ draws give the same answer.
 """
 
 import time
-from array import array
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from core.attacks.verdict import verdict_of
 from core.datasets import Row
 from core.errors import ConfigError, DataFileError
-from core.evaluation.metrics import PAPER_BATCH, Scores, score
-from core.evaluation.statistics import Estimate, bootstrap, over_draws, share
-from core.models.classifier import Classifier, draw_each
+from core.evaluation.metrics import PAPER_BATCH, Scores
+from core.evaluation.statistics import Estimate
+from core.evaluation.tally import Tally, answer_lines
+from core.models.classifier import Classifier
 
 CHUNK = 256
 
@@ -86,39 +84,29 @@ def evaluate(
     if draws % 2 == 0:
         raise ConfigError(f"A majority needs an odd number of draws, was given {draws}.")
     chunk = max(1, chunk // draws)
-    labels = array("i")
-    answers = [array("i") for _ in range(draws)]
-    unlabelled, right, flags = 0, 0, Counter[str]()
+    tally, unlabelled = Tally(len(classifier.task.labels)), 0
     stream = iter(rows)
     while batch := list(islice(stream, chunk)):
         known = [row for row in batch if row.label is not None]
         unlabelled += len(batch) - len(known)
-        examples = [row.example for row in known]
-        labels.extend(cast(int, row.label) for row in known)
-        found = draw_each(classifier, examples, seeds) if seeds else [classifier.predict(examples) if examples else []]
-        for votes, predictions in zip(answers, found, strict=True):
-            votes.extend(p.label for p in predictions)
-        flags.update(flag for p in found[0] for flag in p.flags)
-        for row, drawn in zip(known, zip(*found, strict=True), strict=True):
-            right += not verdict_of(drawn, row.label).broken
-        rate = len(labels) / max(time.monotonic() - began, 1e-9)
-        yield EvaluationProgress(len(labels) + unlabelled, right / max(len(labels), 1), rate)
-    if not labels:
+        tally.add(answer_lines(classifier, known, seeds))
+        count = len(tally.truth)
+        rate = count / max(time.monotonic() - began, 1e-9)
+        yield EvaluationProgress(count + unlabelled, sum(tally.right) / max(count, 1), rate)
+    if not tally.truth:
         raise DataFileError(f"None of the {unlabelled} rows has a label, so there is nothing to measure.")
-    given = np.array([np.frombuffer(a, dtype=np.int32) for a in answers])
-    truth = np.frombuffer(labels, dtype=np.int32)
     several = draws > 1
     yield EvaluationFinished(
         classifier=classifier.name,
         task=classifier.task.name,
         labels=classifier.task.labels,
-        scores=score(truth, given[0], len(classifier.task.labels), paper_batch),
+        scores=tally.scores(paper_batch),
         draws=draws,
-        expected=over_draws(given == truth) if several else None,
-        majority=share(right, len(truth)) if several else None,
-        agreement=self_agreement(given, len(classifier.task.labels)) if several else None,
+        expected=tally.expected() if several else None,
+        majority=tally.accuracy if several else None,
+        agreement=tally.agreement() if several else None,
         unlabelled=unlabelled,
-        flags=tuple(flags.most_common()),
+        flags=tuple(tally.flags.most_common()),
         seconds=time.monotonic() - began,
         settings=dict(settings or {}),
     )
@@ -137,10 +125,3 @@ def sample_rows(rows: Iterable[Row], n: int, seed: int = 0) -> list[Row]:
         if place < n:
             kept[place] = (number, row)
     return [row for _, row in sorted(kept.values(), key=lambda pair: pair[0])]
-
-
-def self_agreement(votes: np.ndarray, classes: int) -> Estimate:
-    """The chance that two draws agree; ``votes`` is (draws, samples)."""
-    draws = len(votes)
-    counts = np.stack([(votes == label).sum(axis=0) for label in range(classes)])
-    return bootstrap((counts * (counts - 1)).sum(axis=0) / (draws * (draws - 1)))

@@ -9,13 +9,14 @@ reports of searches (``tune-*.json``) lie beside and have a form of their own (:
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
 from core.errors import DamagedResourceError
 from core.resources import ASSETS
+from core.strict_json import to_json
 
 RESULTS_FOLDER = ASSETS / "results"
 PAGE = RESULTS_FOLDER / "README.md"
@@ -106,6 +107,24 @@ def read_table(path: Path) -> ResultTable:
         return ResultTable(path.stem, results=results, comparisons=tuple(Comparison(**one) for one in pairs), **given)
     except (ValueError, TypeError, KeyError) as error:
         raise DamagedResourceError(f"Damaged file {path} (a table of results): {error}") from error
+
+
+def write_results(path: Path, table: ResultTable) -> None:
+    """Write the table where :func:`read_table` finds it again; what has its default is left out."""
+    parts = {
+        "title": table.title,
+        "results": [_told(one) for one in table.results],
+        "comparisons": [_told(one) for one in table.comparisons],
+        "recipes": dict(table.recipes),
+        "digits": table.digits,
+    }
+    kept = {name: value for name, value in parts.items() if value not in ([], {}) or name == "results"}
+    path.write_text(to_json(kept, indent=1) + "\n", encoding="utf-8")
+
+
+def _told(one: Result | Comparison) -> dict[str, Any]:
+    usual = {given.name: given.default for given in fields(one)}
+    return {name: value for name, value in asdict(one).items() if value != usual[name]}
 
 
 def read_tables(folder: Path = RESULTS_FOLDER) -> dict[str, ResultTable]:

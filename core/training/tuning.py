@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.datasets import Row
-from core.evaluation.attack_run import EDITION, text_sha
+from core.evaluation.attack_lines import EDITION, text_sha
 from core.evaluation.statistics import Estimate
 from core.events import SearchWaiting, TrialFinished, TrialPruned, TrialStarted
 from core.models.fingerprint import short_weights_of

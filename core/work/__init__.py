@@ -1,1 +1,1 @@
-"""Long work: jobs, each a pure function of its own contents, and the engines that do them."""
+"""Long work: jobs, each a pure function of its own contents, the log of their lines, and the engines that do them."""

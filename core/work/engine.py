@@ -1,14 +1,14 @@
 """Who does long work: this process, or several beside it. What is done does not depend on who does it.
 
-A job is a group of rows under one frozen configuration, and its answers are a function of that alone. An engine opens
-the work, once in each process that takes part, and gives back the answers in the order of the jobs. ``attack`` is the
-first user; another kind of engine (many machines) has this protocol to implement and nothing else.
+A job's answers are a function of the job alone. An engine opens the work, once in each process that takes part, and
+gives back the answers of each job as it is done; :func:`in_order` puts them in the order of the jobs where that
+matters. Another kind of engine (many machines) has this protocol to implement and nothing else.
 """
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from core.errors import ConfigError
@@ -22,21 +22,39 @@ Work = Callable[[], Doer[Job, Answer]]
 
 
 class Engine(Protocol):
-    """Does jobs and keeps their order."""
+    """Does jobs, in any order."""
 
-    def run(self, work: Work[Job, Answer], jobs: Iterable[Job]) -> Iterator[Answer]:
-        """The answers to all jobs, in order. Takes jobs as they are needed, so there may be any number of them."""
+    def run(self, work: Work[Job, Answer], jobs: Iterable[Job]) -> Iterator[tuple[int, Iterable[Answer]]]:
+        """(place of the job, all its answers), as jobs are done; to be read before the next is asked for.
+
+        Takes jobs as they are needed, so there may be any number of them. What a job raises is raised here.
+        """
         ...
+
+
+def in_order(found: Iterable[tuple[int, Iterable[Answer]]]) -> Iterator[Answer]:
+    """The answers in the order of the jobs, each as soon as all before it are there; later ones wait in memory."""
+    early: dict[int, list[Answer]] = {}
+    due = 0
+    for place, answers in found:
+        if place != due:
+            early[place] = list(answers)
+            continue
+        yield from answers
+        due += 1
+        while due in early:
+            yield from early.pop(due)
+            due += 1
 
 
 class Here:
     """This process: each answer comes as soon as it is there."""
 
-    def run(self, work: Work[Job, Answer], jobs: Iterable[Job]) -> Iterator[Answer]:
-        """The answers, one by one."""
+    def run(self, work: Work[Job, Answer], jobs: Iterable[Job]) -> Iterator[tuple[int, Iterable[Answer]]]:
+        """The jobs in order; the answers of one are made as they are read."""
         do = work()
-        for job in jobs:
-            yield from do(job)
+        for place, job in enumerate(jobs):
+            yield place, do(job)
 
 
 HERE = Here()
@@ -44,7 +62,7 @@ HERE = Here()
 
 @dataclass(frozen=True)
 class Processes:
-    """``workers`` processes of one thread each; a job's answers come when it is done and all before it are.
+    """``workers`` processes of one thread each; a job's answers come when it is done, whatever becomes of the others.
 
     Short texts run faster this way than in one process of as many threads. A worker ends with the process that started
     it, however that one ends.
@@ -56,20 +74,23 @@ class Processes:
         if self.workers < 1:
             raise ConfigError(f"The number of workers must be 1 or more, was given {self.workers}.")
 
-    def run(self, work: Work[Job, Answer], jobs: Iterable[Job]) -> Iterator[Answer]:
-        """The answers, job by job; two jobs for each worker are under way or waiting to be fetched."""
+    def run(self, work: Work[Job, Answer], jobs: Iterable[Job]) -> Iterator[tuple[int, Iterable[Answer]]]:
+        """As they are done; two jobs for each worker are under way or waiting to be fetched."""
         import multiprocessing
-        from concurrent.futures import Future, ProcessPoolExecutor
+        from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 
         pool = ProcessPoolExecutor(self.workers, multiprocessing.get_context("spawn"), _begin, (work,))
-        under_way: deque[Future[list[Answer]]] = deque()
+        under_way: dict[Future[list[Answer]], int] = {}
+        stream = enumerate(jobs)
         try:
-            for job in jobs:
-                under_way.append(pool.submit(_do, job))
-                if len(under_way) >= 2 * self.workers:
-                    yield from under_way.popleft().result()
-            while under_way:
-                yield from under_way.popleft().result()
+            while True:
+                for place, job in islice(stream, 2 * self.workers - len(under_way)):
+                    under_way[pool.submit(_do, job)] = place
+                if not under_way:
+                    return
+                done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+                for future in sorted(done, key=under_way.__getitem__):
+                    yield under_way.pop(future), future.result()
         finally:
             pool.shutdown(cancel_futures=True)
 

@@ -45,8 +45,8 @@ LONG: dict[str, dict[str, Any]] = {
     },
     "co_tune": {"task": "imdb"},
 }  # fmt: skip
-SHORT = {"classify"}
-"""One row: over before anybody could leave."""
+SHORT = {"classify", "swap", "words"}
+"""One row, or a batch for each classifier: over before anybody could leave."""
 
 
 class Desk:

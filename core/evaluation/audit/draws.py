@@ -5,7 +5,7 @@ import numpy as np
 from core.evaluation.audit.bench import Bench, Undeclared, alike, probabilities
 from core.evaluation.audit.chance import SURE, odd_one_out
 from core.evaluation.audit.finding import Measured, passed
-from core.evaluation.evaluate import self_agreement
+from core.evaluation.statistics import self_agreement
 from core.models.classifier import Prediction, draw_each, is_randomised
 
 DICE = 0.8

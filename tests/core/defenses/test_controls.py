@@ -12,7 +12,7 @@ from core.defenses.five import Five, FiveConfig
 from core.tasks import Example
 from tests.conftest import ToyNeighbors
 
-KINDS = ("gaussian", "mask", "random_word", "interpolate")
+KINDS = ("gaussian", "mask", "random_word", "interpolate", "dropout")
 
 
 @pytest.fixture
@@ -53,6 +53,9 @@ def test_controls(noised: Any, deltas_of: Any, tiny_classifier: Any, toy_lexicon
         shares = [np.dot(new[0] - own[0], t - own[0]) / np.dot(t - own[0], t - own[0]) for t in targets]
         best = min(np.abs(own[0] + s * (t - own[0]) - new[0]).max() for s, t in zip(shares, targets, strict=True))
         assert best < 1e-5, "on the way to a neighbour"
+    if kind == "dropout":
+        assert np.isclose(new / own, 0.0, atol=1e-5).any()
+        assert np.isclose(new / own, 0.0, atol=1e-5).sum() + np.isclose(new / own, 1 / 0.9, atol=1e-4).sum() == new.size
 
 
 @pytest.mark.parametrize("kind", KINDS)

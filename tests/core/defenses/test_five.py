@@ -14,7 +14,7 @@ from core.models.importance import ImportanceConfig
 from core.tasks import IMDB, MNLI, Example
 
 BASE = FiveConfig(perturb_words=3, samples=5, sigma_relative=2.0)
-KINDS = ("gaussian", "mask", "random_word", "interpolate")
+KINDS = ("gaussian", "mask", "random_word", "interpolate", "dropout")
 
 
 @pytest.fixture
@@ -149,7 +149,7 @@ def test_without_copies_the_reason_is_said(build):
 
 
 STILL = ({"samples": 0}, {"sigma_relative": 0.0}, {"noise": "mask", "sigma_relative": 1.0})
-DRAWN = ({}, *({"noise": kind, "sigma_relative": 1.0} for kind in ("random_word", "interpolate")))
+DRAWN = ({}, *({"noise": kind, "sigma_relative": 1.0} for kind in ("random_word", "interpolate", "dropout")))
 
 
 @pytest.mark.parametrize(("change", "drawn"), [(c, False) for c in STILL] + [(c, True) for c in DRAWN], ids=str)

@@ -14,7 +14,8 @@ from core.datasets import Row
 from core.defenses.fuse import Fuse, FuseConfig
 from core.defenses.voting import VoteConfig
 from core.errors import ConfigError, DataFileError
-from core.evaluation.attack_run import EDITION, read_records, run_attack
+from core.evaluation.attack_lines import EDITION
+from core.evaluation.attack_run import read_records, run_attack
 from core.models.classifier import Prediction
 from core.perturbation.switch import Switch, SwitchConfig
 from core.tasks import IMDB, MNLI, Example
