@@ -13,6 +13,10 @@ SATURATED = 1 - 1e-6
 """A probability above which the next candidate's cannot be told from it in single precision."""
 
 
+NEARLY_ALL, ONE_SIDED = 0.95, 0.8
+"""The share of texts with one answer that makes a constant; and the share of one true label that would explain it."""
+
+
 def abstentions(bench: Bench) -> Measured:
     """Answers that are no label of the task, on clean rows and after the attack: counted apart, never right."""
     clean = bench.draws[0]
@@ -30,7 +34,7 @@ def abstentions(bench: Bench) -> Measured:
     right = sum(a.label == label for a, label in pairs)
     said = (
         f"It abstained on {without} of {len(clean)} clean texts and on {attacked} of {len(after)} attacked ones; "
-        f"of these {right} are right, and {right + attacked} would be if an abstention counted as right"
+        f"after the attack {right} answers are right, and {right + attacked} would be if abstaining counted as right"
     )
     if bench.subject.right is None:
         return Measured("cannot say", n, f"{said}. How its own evaluation counts them was not given.", figures)
@@ -42,16 +46,20 @@ def abstentions(bench: Bench) -> Measured:
 
 
 def constant(bench: Bench) -> Measured:
-    """Whether nearly every text gets one label, although the rows have several in earnest."""
+    """Whether nearly every text gets one label, although the rows have several in earnest.
+
+    Of rows that nearly all have that label it cannot be told from a good classifier.
+    """
     n, labels = len(bench.rows), bench.deployed.task.labels
     answers, truth = Counter(a.label for a in bench.draws[0]), Counter(bench.labels)
     label, count = answers.most_common(1)[0]
     name = labels[label] if 0 <= label < len(labels) else "no label"
     said = f"It answers '{name}' to {count} of {n} texts; {truth[label]} have that label."
     figures = (("share of its commonest answer", count / n),)
-    if n < ENOUGH or len(truth) == 1:
+    alike = count >= NEARLY_ALL * n
+    if n < ENOUGH or (alike and truth[label] > ONE_SIDED * n):
         return Measured("cannot say", n, f"{said} That takes {ENOUGH} texts of several labels.", figures)
-    return Measured(passed(count < 0.95 * n or truth[label] > 0.8 * n), n, said, figures)
+    return Measured(passed(not alike), n, said, figures)
 
 
 def saturation(bench: Bench) -> Measured:
@@ -64,7 +72,10 @@ def saturation(bench: Bench) -> Measured:
 
 
 def one_decision(bench: Bench) -> Measured:
-    """Whether label, probabilities and, where they can be seen, votes are one and the same decision."""
+    """Whether label, probabilities and, where they can be seen, votes are one and the same decision.
+
+    An abstention decides nothing and is left out. Votes are counted again only where a second call makes the same draw.
+    """
     n, classes = len(bench.rows), range(bench.classes)
     answers = bench.fixed.predict(bench.examples)
     by_score = sum(
@@ -76,12 +87,13 @@ def one_decision(bench: Bench) -> Measured:
     if shows_votes(bench.fixed):
         ballots = bench.fixed.ballots(bench.examples)
         for answer, ballot in zip(answers, ballots, strict=True):
+            given = answer if bench.seeded else ballot.prediction
             own = ballot.prediction.label
             if len(ballot.members) > 1:
                 logits = np.array([m.logits for m in ballot.members])
                 own = vote(logits, np.array([float(m.weight) for m in ballot.members]), ballot.rule)[1]
-            by_vote += answer.label != own or ballot.prediction.label != own
-        counted = sum(b.counted != a.label for a, b in zip(answers, ballots, strict=True))
+            by_vote += given.label in classes and not given.label == own == ballot.prediction.label
+        counted = sum(b.counted != b.prediction.label for b in ballots if b.prediction.label in classes)
         said += f", and not what the votes come to on {by_vote}; a count of heads would differ on {counted}"
         figures += [("label against votes", float(by_vote)), ("label against a count of heads", float(counted))]
     else:

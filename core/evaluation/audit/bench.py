@@ -174,8 +174,17 @@ def alike(a: Prediction, b: Prediction, tolerance: float = 1e-3) -> bool:
     return both and abs(first[a.label] - first[b.label]) <= reach
 
 
+def sound(*runs: Sequence[AttackFinished]) -> tuple[list[list[AttackFinished]], list[int]]:
+    """The runs without the rows on which one of them came to no verdict, and the places of the rows that are left."""
+    places = [
+        place for place, ends in enumerate(zip(*runs, strict=True))
+        if all(right_after(end.status) is not None for end in ends)
+    ]  # fmt: skip
+    return [[run[place] for place in places] for run in runs], places
+
+
 def held(ends: Sequence[AttackFinished]) -> list[bool]:
-    """Which rows are answered rightly after the attack; one that ended in an error counts as held by nobody."""
+    """Which rows are answered rightly after the attack."""
     return [right_after(end.status) is True for end in ends]
 
 

@@ -19,6 +19,23 @@ def two_ways(
 
     The statistic is the sum over texts of the squared distance of the two mean answers.
     """
+    return _further(*_distances(first, second, seed))
+
+
+def odd_one_out(
+    odd: Float[np.ndarray, "texts classes"], others: Float[np.ndarray, "draws texts classes"], seed: int = 0
+) -> float:
+    """The p-value that ``odd`` is one more draw like ``others``, two-sided.
+
+    Further from the others' mean than a draw lies, it is of another classifier; nearer, it is that mean or an answer
+    without the noise, which is another mode.
+    """
+    observed, dealt = _distances(odd[None], others, seed)
+    return min(1.0, 2 * min(_further(observed, dealt), _further(-observed, -dealt)))
+
+
+def _distances(first: np.ndarray, second: np.ndarray, seed: int) -> tuple[float, np.ndarray]:
+    """The statistic of the answers as they came, and dealt anew ``RESHUFFLES`` times."""
     rng = np.random.default_rng(seed)
     every = np.concatenate([first, second])
     half = len(first)
@@ -30,17 +47,10 @@ def two_ways(
 
     shape = every.shape[:2]
     usual = np.broadcast_to(np.arange(shape[0])[:, None], shape)
-    return _share(apart(usual), [apart(rng.permuted(usual, axis=0)) for _ in range(RESHUFFLES)])
+    return apart(usual), np.array([apart(rng.permuted(usual, axis=0)) for _ in range(RESHUFFLES)])
 
 
-def odd_one_out(
-    odd: Float[np.ndarray, "texts classes"], others: Float[np.ndarray, "draws texts classes"], seed: int = 0
-) -> float:
-    """The p-value that ``odd`` is one more draw like ``others``: two ways, one of which was asked once."""
-    return two_ways(odd[None], others, seed)
-
-
-def _share(observed: float, dealt: list[float]) -> float:
-    """Ties count as reached, up to rounding: equal answers are no evidence."""
-    reached = sum(value >= observed * (1 - 1e-9) - 1e-12 for value in dealt)
+def _further(observed: float, dealt: np.ndarray) -> float:
+    """The p-value of so much or more. Ties count as reached, up to rounding: equal answers are no evidence."""
+    reached = int((dealt >= observed - 1e-9 * abs(observed) - 1e-12).sum())
     return (1 + reached) / (1 + len(dealt))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.evaluation.audit.bench import Bench, Undeclared, alike, probabilities
+from core.evaluation.audit.bench import Bench, Undeclared, alike, probabilities, sound
 from core.evaluation.audit.chance import SURE, odd_one_out
 from core.evaluation.audit.finding import Measured, passed
 from core.evaluation.statistics import self_agreement
@@ -61,7 +61,7 @@ def one_object(bench: Bench) -> Measured:
             faults.append(said)
     begun, right = _begun(bench)
     if not bench.random and begun != right:
-        faults.append(f"an attack finds {begun} of {len(bench.attacked)} right, without one {right} are")
+        faults.append(f"of the attacked texts an attack finds {begun} right, without one {right} are")
     return Measured(passed(not faults), n, f"{_sentence('; '.join(faults) or said)}.")
 
 
@@ -78,10 +78,11 @@ def _other_ways(bench: Bench) -> int:
 
 
 def _begun(bench: Bench) -> tuple[int, int]:
-    """Of the attacked rows: right when the attack begins, and right when asked."""
-    begun = sum(end.status not in ("skipped", "error") for end in bench.shown())
+    """Of the attacked rows, those whose attack failed left out: right when it begins, and right when asked."""
+    (ends,), places = sound(bench.shown())
     answers = (bench.subject.clean or bench.subject.classifier).predict([row.example for row in bench.attacked])
-    return begun, sum(a.label == row.label for a, row in zip(answers, bench.attacked, strict=True))
+    right = sum(answers[place].label == bench.attacked[place].label for place in places)
+    return sum(end.status != "skipped" for end in ends), right
 
 
 def _equal(a: Prediction, b: Prediction) -> bool:

@@ -3,14 +3,13 @@
 Two attacks are compared row by row: one view is called better only if McNemar's exact test, one-sided, says so.
 """
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 
-from core.attacks.events import AttackFinished
 from core.attacks.verdict import judge
-from core.evaluation.audit.bench import Bench, held
+from core.defenses.ballot import Ballot
+from core.evaluation.audit.bench import Bench, held, sound
 from core.evaluation.audit.finding import ENOUGH, Measured, Verdict, passed
 from core.evaluation.audit.views import View, by_votes, cooled, labels_only, shows_votes
 from core.evaluation.statistics import share
@@ -21,6 +20,7 @@ LEADS = (1.0, 4.0)
 """The median lead of the winner's logit that the sweep's temperatures make."""
 BUDGETS = (20, 80)
 """Queries allowed, below those that the attack asks for if it may."""
+NO_ATTACK = "Every attack ended in an error."
 TOWARDS_ZERO = 0.25
 """The share of right answers that an attack without any gate may leave."""
 
@@ -46,29 +46,39 @@ def scores(bench: Bench) -> Measured:
 
 
 def _hidden(bench: Bench) -> str:
-    """Why the score is no more than the label, if it is; empty otherwise."""
+    """Why the score is no more than the label, if it is; empty otherwise.
+
+    Votes that all agree show one score as well, and hide nothing: what is behind the score has to vary more than it.
+    """
     answers = bench.fixed.predict(bench.examples)
+    few = f"All {len(answers)} answers have the same one or two probabilities"
     if len(answers) < ENOUGH or len({round(max(a.probabilities), 9) for a in answers}) > 2:
         return ""
     if not shows_votes(bench.fixed):
-        return f"All {len(answers)} answers have the same one or two probabilities: the score is the label in disguise."
-    shares = {
-        tuple(round(x, 6) for x in ballot.shares(bench.classes)) for ballot in bench.fixed.ballots(bench.examples)
-    }
-    spread = {tuple(m.logits) for ballot in bench.fixed.ballots(bench.examples) for m in ballot.members}
-    if len(shares) > bench.classes or len(spread) > 2 * len(answers):
-        return (
-            f"All {len(answers)} answers have the same one or two probabilities, while the votes behind them differ: "
-            "the attacker is shown the label in disguise."
-        )
+        return f"{few}: the score is the label in disguise."
+    behind = {_counted(ballot, bench.classes) for ballot in bench.fixed.ballots(bench.examples)}
+    if len(behind) > len({tuple(round(x, 6) for x in a.logits) for a in answers}):
+        return f"{few}, while the votes behind them differ: the attacker is shown the label in disguise."
     return ""
+
+
+def _counted(ballot: Ballot, classes: int) -> tuple[float, ...]:
+    """What the votes come to by the ballot's own rule: shares of the voters, or their mean logits."""
+    if ballot.rule == "majority":
+        return tuple(round(x, 6) for x in ballot.shares(classes))
+    weights = np.array([float(member.weight) for member in ballot.members])
+    logits = np.array([member.logits for member in ballot.members])
+    return tuple(np.average(logits, axis=0, weights=weights if weights.any() else None).round(6).tolist())
 
 
 def budget(bench: Bench) -> Measured:
     """Whether more queries ever help the defence: then it answers otherwise once it is asked often."""
-    runs = [held(bench.run(f"{most} queries", bench.attack(max_queries=most))) for most in BUDGETS]
-    runs.append(held(bench.shown()))
-    n = len(runs[0])
+    made = [bench.run(f"{most} queries", bench.attack(max_queries=most)) for most in BUDGETS]
+    ends, places = sound(*made, bench.shown())
+    runs = [held(run) for run in ends]
+    n = len(places)
+    if not n:
+        return Measured("cannot say", 0, NO_ATTACK)
     raised = [sum(b and not a for a, b in zip(x, y, strict=True)) for x, y in pairwise(runs)]
     sunk = [sum(a and not b for a, b in zip(x, y, strict=True)) for x, y in pairwise(runs)]
     said = (
@@ -89,7 +99,8 @@ def budget(bench: Bench) -> Measured:
 def ungated(bench: Bench) -> Measured:
     """Whether an attack that may do anything breaks it: if not, the attack is blind, or the answers do not move."""
     ends = bench.run("ungated", bench.attack("ungated", stop_words="none"))
-    right = [end for end in ends if end.status not in ("skipped", "error")]
+    (sure,), _ = sound(ends)
+    right = [end for end in sure if end.status != "skipped"]
     n = len(right)
     if n < ENOUGH:
         return Measured("cannot say", n, f"It is right on {n} of {len(ends)} texts; {ENOUGH} are needed.")
@@ -106,7 +117,7 @@ def fools_plain(bench: Bench) -> Measured:
     if plain is None:
         return Measured("cannot say", 0, "There is no plain classifier to make texts with.")
     found = bench.run("plain", bench.attack(), target=plain)
-    fooled = [i for i, end in enumerate(found) if end.status == "success"]
+    fooled = [i for i in sound(found, bench.shown())[1] if found[i].status == "success"]
     n = len(fooled)
     if not fooled:
         return Measured("cannot say", 0, f"The attack fooled plain on none of {len(found)} texts.")
@@ -115,7 +126,7 @@ def fools_plain(bench: Bench) -> Measured:
     labels = [label for i in fooled if (label := bench.attacked[i].label) is not None]
     verdicts = judge(bench.deployed, texts, labels, bench.config.verdict_draws, bench.config.seed)
     own = [held(bench.shown())[i] for i in fooled]
-    began = [bench.shown()[i].status not in ("skipped", "error") for i in fooled]
+    began = [bench.shown()[i].status != "skipped" for i in fooled]
     only_transfer = sum(v.broken and o for v, o in zip(verdicts, own, strict=True))
     only_own = sum(not v.broken and not o and b for v, o, b in zip(verdicts, own, began, strict=True))
     recovered = share(sum(not v.broken for v in verdicts), n)
@@ -130,9 +141,12 @@ def fools_plain(bench: Bench) -> Measured:
 
 
 def _against_views(bench: Bench, views: dict[str, View], said: str) -> Measured:
-    shown = bench.shown()
-    runs = {name: held(bench.run(name, bench.attack(), searched=view)) for name, view in views.items()}
-    began = _began(shown)
+    made = [bench.run(name, bench.attack(), searched=view) for name, view in views.items()]
+    (shown, *others), places = sound(bench.shown(), *made)
+    if not places:
+        return Measured("cannot say", 0, NO_ATTACK)
+    runs = {name: held(run) for name, run in zip(views, others, strict=True)}
+    began = sum(end.status != "skipped" for end in shown)
     n, left = len(shown), held(shown)
     figures = [("shown", sum(left) / n), *((name, sum(run) / n) for name, run in runs.items())]
     parts = ", ".join(f"{sum(run)} following {name}" for name, run in runs.items())
@@ -146,10 +160,6 @@ def _against_views(bench: Bench, views: dict[str, View], said: str) -> Measured:
     if better:
         return Measured("fail", n, f"{said} Its number is that of {' or '.join(better)}.", tuple(figures))
     return Measured("pass" if began >= ENOUGH else "cannot say", n, said, tuple(figures))
-
-
-def _began(ends: Sequence[AttackFinished]) -> int:
-    return sum(end.status not in ("skipped", "error") for end in ends)
 
 
 def _more(one: int, other: int) -> float:

@@ -50,13 +50,13 @@ class Wrapped:
 
 
 class DropoutVote(Wrapped):
-    """Honest: eight copies without a tenth of the words, drawn by a generator of its own that no seed resets."""
+    """Honest: three copies without a tenth of the words, drawn by a generator of its own that no seed resets."""
 
     def __post_init__(self) -> None:
         self.rng = np.random.default_rng(5)
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
-        return [prediction(np.mean([self.copy(e) for _ in range(8)], axis=0)) for e in examples]
+        return [prediction(np.mean([self.copy(e) for _ in range(3)], axis=0)) for e in examples]
 
     def copy(self, example: Example) -> tuple[float, ...]:
         words = [w.text for w in find_words(example.text_a) if self.rng.random() > 0.1]
@@ -208,12 +208,11 @@ class CountsWords(Wrapped):
 
 
 class Misleads(Wrapped):
-    """The label is the bag's; the score beside it is a hash, of use to nobody who follows it."""
+    """The label is the bag's; the score beside it grows as the bag's shrinks, so whoever follows it goes astray."""
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
-        hashed = BagOfWords(name="hash")
         found = []
-        for example, answer in zip(examples, self.core.predict(examples), strict=True):
-            lead = 0.2 + abs(hashed.weight(example.text_a, 0))
+        for answer in self.core.predict(examples):
+            lead = 3.0 / (1.0 + abs(answer.logits[0] - answer.logits[1]))
             found.append(prediction((lead * (answer.label == 0), lead * (answer.label == 1))))
         return found

@@ -35,7 +35,7 @@ PLANTED: dict[str, tuple[str, Callable[[], Subject]]] = {
     "votes hidden from the attacker": ("scores", lambda: Subject(planted.HidesVotes(), BAG)),
     "an over-sharp softmax": ("temperature", lambda: Subject(planted.OverSharp(), BAG)),
     "one that answers otherwise once asked often": ("budget", lambda: Subject(planted.TiresOut(), BAG)),
-    "one that synonyms cannot reach": ("ungated", lambda: Subject(planted.CountsWords(), BAG)),
+    "one that synonyms cannot reach": ("ungated", lambda: Subject(planted.CountsWords())),
     "scores that mislead": ("transfer", lambda: Subject(planted.Misleads(), BAG)),
 }  # fmt: skip
 
