@@ -171,7 +171,7 @@ def alike(a: Prediction, b: Prediction, tolerance: float = 1e-3) -> bool:
     if a.label == b.label:
         return True
     both = 0 <= a.label < len(first) and 0 <= b.label < len(first)
-    return both and abs(first[a.label] - first[b.label]) <= reach
+    return both and bool(abs(first[a.label] - first[b.label]) <= reach)
 
 
 def sound(*runs: Sequence[AttackFinished]) -> tuple[list[list[AttackFinished]], list[int]]:

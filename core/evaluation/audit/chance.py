@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 SURE = 0.001
 """A p-value below which a difference of answers is called one; checks are many, and a false alarm costs trust."""
-RESHUFFLES = 4999
+RESHUFFLES = 2999
 
 
 def two_ways(

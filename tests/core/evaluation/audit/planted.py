@@ -18,10 +18,14 @@ from tests.core.attacks.conftest import BagOfWords, Noisy
 N = 24
 
 
-def texts(classifier: Any, count: int = N) -> tuple[Row, ...]:
-    """Rows of words that have neighbours, labelled as ``classifier`` answers: of many, those it is surest of."""
-    rng, words = np.random.default_rng(3), sorted(NEIGHBOURS)
-    made = [rng.choice(words, size=int(rng.integers(9, 12)), replace=False).tolist() for _ in range(10 * count)]
+def texts(classifier: Any, count: int = N, words: int = 9) -> tuple[Row, ...]:
+    """Rows of ``words`` to ``words + 2`` words that have neighbours, labelled as ``classifier`` answers.
+
+    Of many, those it is surest of, half of them of each label.
+    """
+    rng, known = np.random.default_rng(3), sorted(NEIGHBOURS)
+    lengths = rng.integers(words, words + 3, size=10 * count)
+    made = [rng.choice(known, size=int(length), replace=False).tolist() for length in lengths]
     examples = [Example(f"{' '.join(each).capitalize()}.") for each in made]
     answers = classifier.predict(examples)
     order = np.argsort([-abs(a.logits[0] - a.logits[1]) for a in answers])
@@ -147,15 +151,15 @@ class OverSharp(Wrapped):
 
 
 class HidesVotes(Wrapped):
-    """Nine voters, of whom the attacker sees the winner alone."""
+    """Five voters, of whom the attacker sees the winner alone."""
 
     def ballots(self, examples: Sequence[Example]) -> list[Ballot]:
         return [self.ballot(e) for e in examples]
 
     def ballot(self, example: Example) -> Ballot:
-        voters = [replace(Noisy(scale=2.0), seed=seed).answer(example) for seed in range(9)]
+        voters = [replace(Noisy(scale=2.0), seed=seed).answer(example) for seed in range(5)]
         members = tuple(Member("noised", example.text_a, (), None, v.logits, v.label, 1.0) for v in voters)
-        winner = int(sum(v.label for v in voters) > 4)
+        winner = int(sum(v.label for v in voters) > 2)
         return Ballot(prediction((4.0 * (winner == 0), 4.0 * (winner == 1))), members, (), 0, "majority")
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:

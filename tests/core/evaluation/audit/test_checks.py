@@ -7,12 +7,14 @@ import pytest
 
 from core.defenses.five import Five, FiveConfig
 from core.defenses.fuse import Fuse, FuseConfig
-from core.errors import DataFileError, UnknownNameError
+from core.defenses.voting import VoteConfig
+from core.errors import UnknownNameError
 from core.evaluation.audit.bench import AuditConfig, Bench, Subject
-from core.evaluation.audit.checks import CHECKS, audit, check_names
+from core.evaluation.audit.checks import audit, check_names
 from core.evaluation.audit.finding import Finding
 from core.perturbation.config import SwitchConfig
 from core.perturbation.switch import Switch
+from core.tasks import IMDB
 from tests.core.attacks.conftest import BagOfWords, Noisy
 from tests.core.evaluation.audit import planted
 
@@ -40,16 +42,23 @@ PLANTED: dict[str, tuple[str, Callable[[], Subject]]] = {
 }  # fmt: skip
 
 
-def findings(subject: Subject, lexicon: Any, rows: Any = None, only: tuple[str, ...] = ()) -> dict[str, Finding]:
-    given = rows or planted.texts(subject.plain or subject.classifier)
-    bench = Bench(subject, given, lexicon, AuditConfig(attacked=planted.N, verdict_draws=5))
+SMALL = AuditConfig(draws=4, attacked=12, verdict_draws=3)
+
+
+def findings(
+    subject: Subject, lexicon: Any, rows: Any = None, only: tuple[str, ...] = (), config: AuditConfig = SMALL
+) -> dict[str, Finding]:
+    bench = Bench(subject, rows or planted.texts(subject.plain or subject.classifier, 12), lexicon, config)
     return {finding.key: finding for finding in audit(bench, only)}
 
 
 @pytest.mark.parametrize("fault", PLANTED)
 def test_a_planted_fault_is_caught_by_its_check(fault: str, toy_lexicon: Any) -> None:
     key, build = PLANTED[fault]
-    (found,) = findings(build(), toy_lexicon, only=(key,)).values()
+    subject = build()
+    rows = planted.texts(subject.plain or subject.classifier)
+    config = AuditConfig(draws=8, attacked=planted.N, verdict_draws=5)
+    (found,) = findings(subject, toy_lexicon, rows, (key,), config).values()
     assert found.verdict == "fail", found.said
     assert found.n > 0
 
@@ -65,30 +74,35 @@ def test_every_check_catches_something() -> None:
     ids=["plain", "another model", "seeded noise", "dropout vote without a seed"],
 )  # fmt: skip
 def test_an_honest_classifier_is_not_flagged(subject: Subject, toy_lexicon: Any) -> None:
-    assert not failed(findings(subject, toy_lexicon))
+    believed(findings(subject, toy_lexicon))
 
 
-@pytest.mark.parametrize("which", ["plain", "co-tuned", "FuSE", "FIVE", "[MASK] vote", "FuSE of FIVE's model, majority"])
+@pytest.mark.parametrize("which", ["plain", "co-tuned", "FuSE", "FIVE", "[MASK] vote"])
 def test_our_own_are_not_flagged(which: str, tiny_factory: Any, toy_lexicon: Any) -> None:
-    from core.defenses.voting import VoteConfig
-    from core.tasks import IMDB
-
     core = tiny_factory(IMDB)
-    switch = Switch(core, toy_lexicon, SwitchConfig(total_alternatives=4, multiplier=3))
     built = {
-        "plain": core,
-        "co-tuned": tiny_factory(IMDB, seed=2),
-        "FuSE": Fuse(core, switch),
-        "FIVE": Five(core, toy_lexicon, FiveConfig(samples=4, sigma_relative=0.5)),
-        "[MASK] vote": Five(core, toy_lexicon, FiveConfig(samples=2, noise="mask")),
-        "FuSE of FIVE's model, majority": Fuse(core, switch, FuseConfig(VoteConfig("majority"))),
-    }[which]
+        "plain": lambda: core,
+        "co-tuned": lambda: tiny_factory(IMDB, seed=2),
+        "FuSE": lambda: Fuse(core, Switch(core, toy_lexicon, SwitchConfig(total_alternatives=2, multiplier=3))),
+        "FIVE": lambda: Five(core, toy_lexicon, FiveConfig(samples=2, sigma_relative=0.5)),
+        "[MASK] vote": lambda: Five(core, toy_lexicon, FiveConfig(samples=2, noise="mask")),
+    }[which]()
     subject = Subject(built, None if which == "plain" else core)
-    assert not failed(findings(subject, toy_lexicon, planted.texts(core, 16)))
+    believed(findings(subject, toy_lexicon, planted.texts(core, 10, words=5)))
 
 
-def failed(found: dict[str, Finding]) -> dict[str, str]:
-    return {key: one.said for key, one in found.items() if one.verdict == "fail"}
+def test_a_majority_that_shows_its_shares_hides_no_votes(tiny_factory: Any, toy_lexicon: Any) -> None:
+    core = tiny_factory(IMDB)
+    switch = Switch(core, toy_lexicon, SwitchConfig(total_alternatives=2, multiplier=3))
+    fuse = Fuse(core, switch, FuseConfig(VoteConfig("majority")))
+    rows = planted.texts(core, 12, words=5)
+    believed(findings(Subject(fuse, core), toy_lexicon, rows, ("decision", "scores")))
+
+
+def believed(found: dict[str, Finding]) -> None:
+    """No check fails, and few have nothing to say."""
+    assert not {key: one.said for key, one in found.items() if one.verdict == "fail"}
+    assert sum(one.verdict == "pass" for one in found.values()) >= 0.7 * len(found)
 
 
 def test_only_the_checks_that_are_named_are_made(toy_lexicon: Any) -> None:
@@ -97,15 +111,8 @@ def test_only_the_checks_that_are_named_are_made(toy_lexicon: Any) -> None:
         findings(Subject(BAG), toy_lexicon, only=("sharpness",))
 
 
-def test_rows_need_labels(toy_lexicon: Any) -> None:
-    from core.datasets import Row
-    from core.tasks import Example
-
-    with pytest.raises(DataFileError, match="each with its label"):
-        Bench(Subject(BAG), (Row(Example("Good."), None),), toy_lexicon)
-
-
 def test_an_audit_is_repeated_to_the_last_word(toy_lexicon: Any) -> None:
-    first, second = (findings(Subject(Noisy(scale=2.0), BAG), toy_lexicon) for _ in range(2))
+    only = ("batch", "object", "agreement", "scores")
+    first, second = (findings(Subject(Noisy(scale=2.0), BAG), toy_lexicon, only=only) for _ in range(2))
     assert first == second
-    assert len(first) == len(CHECKS)
+    assert tuple(first) == only
