@@ -125,6 +125,8 @@ def diverse(
     return chosen
 
 
-def _kernel(one: Points, other: Points, words: Float[np.ndarray, " words"]) -> Float[np.ndarray, "points others"]:
+def _kernel(
+    one: Points, other: Int[np.ndarray, "others words"], words: Float[np.ndarray, " words"]
+) -> Float[np.ndarray, "points others"]:
     apart: Bool[np.ndarray, "points others words"] = one[:, None, :] != other[None, :, :]
     return np.exp(-(apart @ (np.exp(words) / max(1, one.shape[1]))))

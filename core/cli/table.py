@@ -26,7 +26,6 @@ _WORKERS = "Processes of one thread each that share the work out."
 _RESULTS = "Also write the figures as a table of assets/results, a .json file."
 
 NumberArgument = Annotated[int, typer.Argument(min=1, max=3, help="1: MNLI, 2: IMDB, 3: MNLI under active attack.")]
-TaskOption = Annotated[str, typer.Option("--task", "-t", help="Another task than the paper's.")]
 RowsOption = Annotated[str, typer.Option("--rows", help="Some rows only, as in plain,fact,five-paper; default: all.")]
 RetrainedOption = Annotated[str, typer.Option("--model-retrained", help=_RETRAINED)]
 FactOption = Annotated[str, typer.Option("--model-fact", help=_FACT)]
@@ -85,7 +84,7 @@ def register(app: typer.Typer) -> None:
 def table(
     *,
     number: NumberArgument,
-    task: TaskOption = "",
+    task: opt.TaskOption = "",
     rows: RowsOption = "",
     model: opt.ModelOptions,
     others: OtherModels,

@@ -60,7 +60,8 @@ def test_what_cannot_be_json_is_told() -> None:
 
 def test_nothing_that_somebody_reads_is_written_past_it() -> None:
     """Elsewhere JSON is only what is hashed, compared or read back by the same module."""
-    inside = {"core/strict_json.py", "core/evaluation/attack_run.py", "core/evaluation/paired.py"}
+    inside = {"core/strict_json.py", "core/evaluation/attack_run.py", "core/evaluation/paired.py",
+              "core/work/job.py"}  # fmt: skip
     inside |= {f"core/training/{name}.py" for name in ("checkpoint", "corpus", "export", "plan_store", "study")}
     found = {
         path.relative_to(ROOT).as_posix()
