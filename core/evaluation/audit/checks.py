@@ -86,16 +86,20 @@ def check_names() -> tuple[str, ...]:
     return tuple(check.key for check in CHECKS)
 
 
+def chosen_checks(only: Sequence[str] = ()) -> tuple[Check, ...]:
+    """Those named in ``only``, in order; all where none is. Raises UnknownNameError for a check that there is not."""
+    for name in only:
+        if name not in check_names():
+            raise UnknownNameError("check", name, check_names())
+    return tuple(check for check in CHECKS if not only or check.key in only)
+
+
 def audit(bench: Bench, only: Sequence[str] = ()) -> Iterator[Finding]:
     """A finding for each check, or for those named in ``only``, in order.
 
     Cost: a few answers a row for the first nine; each of the others runs attacks on ``bench.attacked``, eight or nine
     in all. Raises UnknownNameError for a check that there is not.
     """
-    for name in only:
-        if name not in check_names():
-            raise UnknownNameError("check", name, check_names())
-    for check in CHECKS:
-        if not only or check.key in only:
-            found = check.measure(bench)
-            yield Finding(check.key, check.title, found.verdict, found.n, found.said, check.means, found.figures)
+    for check in chosen_checks(only):
+        found = check.measure(bench)
+        yield Finding(check.key, check.title, found.verdict, found.n, found.said, check.means, found.figures)

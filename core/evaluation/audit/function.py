@@ -26,10 +26,12 @@ def load_function(where: str) -> Callable[..., Any]:
         raise ConfigError(f"Expected module:function, as in mypackage.defence:predict, was given {where!r}.")
     try:
         found = getattr(importlib.import_module(module), name)
-    except ImportError as error:
-        raise ConfigError(f"Cannot import '{module}' ({error}). Run from the folder it lies in.") from error
     except AttributeError as error:
         raise ConfigError(f"Module '{module}' has nothing called '{name}'.") from error
+    except Exception as error:  # whatever a module does while it is imported
+        raise ConfigError(
+            f"Cannot import '{module}' ({type(error).__name__}: {error}). Run from the folder it lies in."
+        ) from error
     if not callable(found):
         raise ConfigError(f"'{where}' is no function.")
     return found  # type: ignore[no-any-return]  # whatever it is, it can be called
@@ -42,9 +44,12 @@ class FunctionClassifier:
         self.function, self.task, self.name = function, task, name
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
-        """One call for all. Raises ModelError for answers that are none."""
+        """One call for all. Raises ModelError for answers that are none, and for what the function raises."""
         texts = [(e.text_a, e.text_b) if self.task.is_pair else e.text_a for e in examples]
-        answers = list(self.function(texts))
+        try:
+            answers = list(self.function(texts))
+        except Exception as error:
+            raise ModelError(f"{self.name} raised {type(error).__name__}: {error}") from error
         if len(answers) != len(texts):
             raise ModelError(f"{self.name} gave {len(answers)} answers to {len(texts)} texts.")
         return [self._read(answer, place) for place, answer in enumerate(answers)]

@@ -208,7 +208,10 @@ class CountsWords(Wrapped):
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
         lengths = [len(find_words(e.text_a)) for e in examples]
-        return [prediction((math.sin(n), -math.sin(n) + 0.01 * (len(e.text_a) % 7))) for n, e in zip(lengths, examples)]
+        return [
+            prediction((math.sin(n), -math.sin(n) + 0.01 * (len(e.text_a) % 7)))
+            for n, e in zip(lengths, examples, strict=True)
+        ]
 
 
 class Misleads(Wrapped):

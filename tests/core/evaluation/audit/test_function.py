@@ -15,8 +15,13 @@ def asked(answer: Any, task: Task = IMDB) -> Any:
     return found
 
 
-@pytest.mark.parametrize("answer", ["positive", 1, np.int64(1), [0.2, 0.8], np.array([1, 4]), {"label": "positive"},
-                                    {"probabilities": (0.1, 0.9)}, {"label": 1, "probabilities": (0.9, 0.1)}])  # fmt: skip
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "positive", 1, np.int64(1), [0.2, 0.8], np.array([1, 4]), {"label": "positive"},
+        {"probabilities": (0.1, 0.9)}, {"label": 1, "probabilities": (0.9, 0.1)},
+    ],
+)  # fmt: skip
 def test_every_kind_of_answer_is_read(answer: Any) -> None:
     assert asked(answer).label == 1
 
@@ -45,6 +50,11 @@ def test_an_answer_for_each_text() -> None:
         FunctionClassifier(lambda texts: [0, 1], IMDB, "mine").predict([Example("Good.")])
 
 
+def test_what_the_function_raises_is_told() -> None:
+    with pytest.raises(ModelError, match="mine raised ZeroDivisionError"):
+        FunctionClassifier(lambda texts: [1 // 0], IMDB, "mine").predict([Example("Good.")])
+
+
 def test_pairs_are_given_as_pairs() -> None:
     seen: list[Any] = []
 
@@ -63,7 +73,7 @@ def test_a_function_is_found_by_module_and_name() -> None:
 @pytest.mark.parametrize(
     ("where", "said"),
     [("basename", "module:function"), ("no_such_module:f", "Cannot import"), ("os.path:nothing", "nothing called"),
-     ("os.path:sep", "no function")],
+     ("os.path:sep", "no function"), ("..up:f", "Cannot import")],
 )  # fmt: skip
 def test_what_cannot_be_found_is_said(where: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
