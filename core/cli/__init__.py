@@ -22,6 +22,7 @@ MODULES = (
     "bench",
     "paired",
     "obstinacy",
+    "audit",
     "record",
     "train",
     "fact",

@@ -92,6 +92,16 @@ def over_draws(right: np.ndarray, resamples: int = 2000, seed: int = 0) -> Estim
     return Estimate(float(given.mean()), float(ends[0]), float(ends[1]), samples)
 
 
+def self_agreement(votes: np.ndarray, classes: int) -> Estimate:
+    """The chance that two of the draws, two or more, give a sample the same label; ``votes`` is (draws, samples).
+
+    The interval is over samples. A vote outside ``range(classes)`` agrees with no other.
+    """
+    draws = len(votes)
+    counts = np.stack([(votes == label).sum(axis=0) for label in range(classes)])
+    return bootstrap((counts * (counts - 1)).sum(axis=0) / (draws * (draws - 1)))
+
+
 @dataclass(frozen=True)
 class PairedTest:
     """McNemar's test: samples that only the first or only the second classifier got right, and the p-value."""

@@ -15,7 +15,7 @@ import numpy as np
 from core.attacks.verdict import Verdict
 from core.datasets import Row
 from core.evaluation.metrics import PAPER_BATCH, Scores, score
-from core.evaluation.statistics import Estimate, bootstrap, over_draws, share
+from core.evaluation.statistics import Estimate, over_draws, self_agreement, share
 from core.models.classifier import Classifier, draw_each
 
 SATURATED = 0.999
@@ -90,8 +90,7 @@ class Tally:
 
     def agreement(self) -> Estimate:
         """The chance that two draws give the same answer; for two draws or more."""
-        counts = np.stack([(self._given() == label).sum(axis=0) for label in range(self.classes)])
-        return bootstrap((counts * (counts - 1)).sum(axis=0) / (self.draws * (self.draws - 1)))
+        return self_agreement(self._given(), self.classes)
 
     def _given(self) -> np.ndarray:
         """(draws, samples)."""
