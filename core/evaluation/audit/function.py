@@ -34,7 +34,7 @@ def load_function(where: str) -> Callable[..., Any]:
         ) from error
     if not callable(found):
         raise ConfigError(f"'{where}' is no function.")
-    return found  # type: ignore[no-any-return]  # whatever it is, it can be called
+    return found
 
 
 class FunctionClassifier:

@@ -6,7 +6,7 @@ that attack leaves.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 
@@ -18,7 +18,7 @@ Change = Callable[[Classifier, Sequence[Example]], list[Prediction]]
 
 
 @runtime_checkable
-class ShowsVotes(Protocol):
+class ShowsVotes(Classifier, Protocol):
     """A classifier whose votes can be seen."""
 
     def ballots(self, examples: Sequence[Example]) -> list[Ballot]:
@@ -26,7 +26,7 @@ class ShowsVotes(Protocol):
         ...
 
 
-def shows_votes(classifier: Classifier) -> bool:
+def shows_votes(classifier: Classifier) -> TypeGuard[ShowsVotes]:
     """Whether its votes can be seen."""
     return isinstance(classifier, ShowsVotes)
 
