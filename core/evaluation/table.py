@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.evaluation.statistics import Estimate, PairedTest, difference, mcnemar
+from core.evaluation.surface import Surface
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,9 @@ class Measure:
 class TableRow:
     """``settings`` says whose they are, ``made_by`` what they are; ``missing`` how to make a row that is not there.
 
-    ``seconds`` of processor time, all jobs of the row together, where they were done. ``differs`` names what is not as
-    in the paper, ``flags`` are keys of :data:`core.evaluation.flags.FLAGS`.
+    ``surface`` is the after-attack accuracy over budgets, in table 3. ``seconds`` of processor time, all jobs of the
+    row together, where they were done. ``differs`` names what is not as in the paper, ``flags`` are keys of
+    :data:`core.evaluation.flags.FLAGS`.
     """
 
     key: str
@@ -54,6 +56,7 @@ class TableRow:
     seconds: float = 0.0
     made_by: Mapping[str, Any] | None = None
     missing: str = ""
+    surface: Surface | None = None
 
     def measure(self, name: str) -> Measure | None:
         """The measure of that name."""

@@ -9,7 +9,8 @@ from typing import Any
 
 from core.evaluation.flags import FLAGS
 from core.evaluation.results import Comparison, Result, ResultTable
-from core.evaluation.table import Measure, Table, TableRow, columns_of, flags_of
+from core.evaluation.surface import share_name
+from core.evaluation.table import Measure, Table, TableRow, columns_of, flags_of, measure
 from core.strict_json import to_json
 
 CSV_FIELDS = (
@@ -72,6 +73,10 @@ def markdown(table: Table) -> str:
     if tests:
         parts += ["## Paired tests (McNemar, exact)", _table(
             ["row", "measure", "against", "right only here", "only there", "difference", "p"], tests)]  # fmt: skip
+    within = list(_within(table))
+    if within:
+        parts += ["## Within the budgets of published settings, read off the same runs", _table(
+            ["row", "caps of", "after attack"], within)]  # fmt: skip
     costs = [[name_of(row), row.model, row.weights, f"{row.seconds:,.1f}"] for row in table.rows if not row.missing]
     parts += ["## Models and cost", _table(["row", "model", "weights", "processor seconds"], costs)]
     missing = [f"- {name_of(row)}: {row.missing}" for row in table.rows if row.missing]
@@ -113,6 +118,22 @@ def results_of(table: Table, name: str, title: str) -> ResultTable:
     return ResultTable(name, title, tuple(found), tuple(pairs))
 
 
+def budgets_of(table: Table, name: str, title: str) -> ResultTable:
+    """The budget surfaces of the rows as figures of the results page, a row of it for each share of the words."""
+    found = []
+    for row in table.rows:
+        made = row.made_by or {}
+        for cell in row.surface.cells if row.surface else ():
+            one, queries = measure("", cell.accuracy), cell.budget.queries
+            found.append(Result(
+                f"{name_of(row)}, {share_name(cell.budget.share)}", f"{queries or 'any'} queries", table.task,
+                "accuracy after an attack within the budget", round(one.value, 4), table.command, one.n,
+                *_interval(one), row.model, row.weights, str(made.get("defense", "plain")), row.settings or "shipped",
+                str(table.about.get("preset", "")), int(made.get("verdict_draws", 1)), int(table.about.get("seed", 0)),
+            ))  # fmt: skip
+    return ResultTable(name, title, tuple(found))
+
+
 def _interval(one: Measure) -> tuple[float | None, float | None]:
     """Rounded as the value is, and still holding it."""
     if one.low is None or one.high is None:
@@ -148,6 +169,12 @@ def _tests(table: Table) -> Iterator[list[str]]:
                 gap = f"{test.gap.value:+.3f} ({test.gap.low:+.3f} to {test.gap.high:+.3f}), n = {test.gap.n:,}"
                 yield [name_of(row), one.name, test.other, str(test.only_this), str(test.only_other), gap,
                        f"{test.p:.2g}"]  # fmt: skip
+
+
+def _within(table: Table) -> Iterator[list[str]]:
+    for row in table.rows:
+        for point in row.surface.points if row.surface else ():
+            yield [name_of(row), point.name, _cell(measure("", point.accuracy))]
 
 
 def _differences(table: Table) -> Iterator[str]:
