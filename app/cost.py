@@ -43,6 +43,19 @@ def dice_parts(settings: DefenseSettings, defense: str, draws: int) -> list[Part
     return [Part("draws", draws, 1 + members.total)]
 
 
+def words_parts(neighbors: int, classifiers: int) -> list[Part]:
+    """Of a look at a word: its neighbours and itself, asked of each classifier."""
+    return [Part("limit", neighbors + 1, classifiers)]
+
+
+def swap_parts(settings: DefenseSettings, classifiers: int) -> list[Part]:
+    """Of the answers of so many classifiers to a text as it was and as it is, each as dear as the dearest can be."""
+    dearest = _importance(settings.switch.importance, 1).total + max(
+        _fuse(settings.switch).total, _five(settings).total
+    )
+    return [Part("the number of classifiers", classifiers, 2 * (1 + dearest))]
+
+
 def curve_parts(draws: int, sigmas: int) -> list[Part]:
     """Of ``draws`` noised copies at each of so many sigmas."""
     return [Part("draws", draws, sigmas)]

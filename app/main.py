@@ -7,20 +7,21 @@ from typing import Any
 
 import gradio as gr
 
-from app import api, theme
+from app import api, theme, words_api
 from app.boundary import guarded
 from app.cotune_run import Cotune, run_cotune
 from app.memory import keep_giving_back
 from app.models import Shelf
 from app.present import header
 from app.settings import Settings
-from app.tabs import QUIET, Site, Tab, analyse, attack, cotune
+from app.tabs import QUIET, Site, Tab, analyse, attack, cotune, words
 from app.tabs.texts import wire_visits
 from app.visitors import VisitorModels, visitor_of
 
 TABS: tuple[Tab, ...] = (
     Tab("attack", "Attack", attack.build),
     Tab("analyse", "Analyse", analyse.build),
+    Tab("words", "Words", words.build),
     Tab("cotune", "Co-tune", cotune.build),
 )
 TITLE = "FireBERT Lab"
@@ -58,6 +59,7 @@ def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run
         _wire(page, shelf, status, tabs, last)
         _forget(page, site.visitors)
         api.register(site.catalog)
+        words_api.register(site.catalog)
     page.queue(max_size=32, default_concurrency_limit=8)
     return page
 
@@ -95,7 +97,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "server_name": settings.host,
         "server_port": settings.port or None,
         "theme": theme.theme(),
-        "css_paths": [theme.CSS, attack.CSS],
+        "css_paths": [theme.CSS, attack.CSS, words.CSS],
         "head": header.HEAD,
         "mcp_server": settings.mcp,
         "run_history": False,

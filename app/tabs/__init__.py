@@ -10,6 +10,7 @@ from typing import Any
 from app.catalog import Catalog
 from app.cotune_run import Cotune, run_cotune
 from app.models import Shelf
+from app.remembered import Remembered
 from app.settings import Settings
 from app.visitors import VisitorModels
 from core.analysis.request import AnalysisRequest
@@ -24,9 +25,9 @@ class Site:
     """What a tab is given: the settings, the models, the page for its load event, its own ``gr.Tab``.
 
     A tab with a text puts what its opening needs into ``visits`` (:mod:`app.tabs.texts`).
-    ``cotune`` is how a co-tuning run is done; tests give a quick one. Whoever makes a model for a visitor says
-    ``site.visitors.add(session_hash, title, classifier)`` and nothing more: a tab with a menu of models fills it anew
-    when it is opened (``tab.select``).
+    ``remembered`` holds answers that anybody may be given again. ``cotune`` is how a co-tuning run is done; tests give
+    a quick one. Whoever makes a model for a visitor says ``site.visitors.add(session_hash, title, classifier)`` and
+    nothing more: a tab with a menu of models fills it anew when it is opened (``tab.select``).
     """
 
     settings: Settings
@@ -36,6 +37,7 @@ class Site:
     tab: Any = None
     cotune: Cotune = run_cotune
     visits: list[Any] = field(default_factory=list)
+    remembered: Remembered = field(default_factory=Remembered)
 
     @property
     def catalog(self) -> Catalog:

@@ -1,6 +1,5 @@
 """The form of the Attack tab: the text, the rules, the attack, whom it goes against, dials and budgets."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +11,9 @@ from app.catalog import gone_words
 from app.entrants import choices
 from app.present import attack as present
 from app.tabs import QUIET, Site
+from app.tabs.against import against_menu, against_refresh
 from app.tabs.texts import Texts, Visit, build_texts
-from app.visitors import OWN, visitor_of
+from app.visitors import visitor_of
 from core.attacks.presets import MENU, PRESETS
 from core.defenses.registry import PLAIN
 
@@ -70,12 +70,11 @@ def build_form(site: Site) -> FormValues:
 
     def choose_task(page: gr.Request, name: str) -> list[Any]:
         """Show the boxes, examples and classifiers of a task, with its first example."""
-        return [*texts.start(name), _against(site, name, visitor_of(page), [PLAIN])]
+        return [*texts.start(name), against_menu(site, name, visitor_of(page), [PLAIN])]
 
     def refresh(task: str, moved: bool, visitor: str, chosen: list[str]) -> list[Any]:
         """The classifiers of the task and the visitor; what was chosen stays if it is still there."""
-        own = site.catalog.has_own(task, visitor) or any(OWN in one for one in chosen)
-        return [_against(site, task, visitor, chosen) if moved or own else gr.skip()]
+        return [against_refresh(site, task, moved, visitor, chosen)]
 
     def choose_preset(name: str) -> list[Any]:
         """What the rules allow, and where they have the dials."""
@@ -103,14 +102,7 @@ def restored(site: Site, texts: Texts, asked: AttackRequest | None, visitor: str
     gone = gone_words([name for name in asked.against if name not in there])
     return [
         asked.task, *texts.show(asked.task, *given), config.preset, config.method,
-        _against(site, asked.task, visitor, asked.against), asked.gate, asked.word_gate,
+        against_menu(site, asked.task, visitor, asked.against), asked.gate, asked.word_gate,
         config.max_queries, config.max_seconds, config.seed, present.preset_words(config.preset),
         present.method_words(config.method), present.trouble(gone) if gone else gr.skip(),
     ]  # fmt: skip
-
-
-def _against(site: Site, task: str, visitor: str, chosen: Sequence[str]) -> gr.CheckboxGroup:
-    """The menu of classifiers to attack; chosen ones that are not there give way to the plain one."""
-    listed = choices(site.catalog, task, visitor)
-    kept = [name for name in chosen if name in dict(listed).values()]
-    return gr.CheckboxGroup(listed, value=kept or ([PLAIN] if chosen else []))

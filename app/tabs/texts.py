@@ -101,8 +101,10 @@ def _arrival(visit: Visit, others: list[str]) -> Callable[..., list[Any]]:
     return arrive
 
 
-def build_texts(site: Site, prefix: str, event: str, remark: str) -> Texts:
+def build_texts(site: Site, prefix: str, event: str, remark: str, boxes: bool = True) -> Texts:
     """Lay out the task and the boxes; the caller renders ``menus`` and ``note`` where it wants them.
+
+    Without ``boxes`` it renders ``text`` and ``hypothesis`` as well.
 
     ``prefix`` stands before the ids of this tab's elements, ``event`` before the names of its events, ``remark`` says
     in a pair what is special about the text that may change.
@@ -114,9 +116,9 @@ def build_texts(site: Site, prefix: str, event: str, remark: str) -> Texts:
     task = gr.Radio([(about(get_task(name)).one, name) for name in names], value=first,
                     label="What kind of text?", elem_id=f"{prefix}task")  # fmt: skip
     text = gr.Textbox(listed[0].text_a if listed else "", label=labels[0], lines=4, max_lines=12,
-                      placeholder="Write or paste here", elem_id=f"{prefix}text")  # fmt: skip
+                      placeholder="Write or paste here", elem_id=f"{prefix}text", render=boxes)  # fmt: skip
     hypothesis = gr.Textbox((listed[0].text_b or "") if listed else "", label=labels[1], lines=2, visible=pair,
-                            elem_id=f"{prefix}hypothesis")  # fmt: skip
+                            elem_id=f"{prefix}hypothesis", render=boxes)  # fmt: skip
     menus = {name: _menu(name, prefix, visible=name == first) for name in names if load_examples(name)}
     note = gr.HTML(example_note(listed[0], first) if listed else "", elem_id=f"{prefix}example-note", render=False)
     picked = {name: _wire_menu(name, menu, [text, hypothesis, note], event) for name, menu in menus.items()}

@@ -136,6 +136,8 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "noise_cloud": {"task": "imdb", "text": TEXT, "sigma": 1.0, "draws": 3, "method": "pca", "seed": 0},
     "noise_curve": {"task": "imdb", "text": TEXT, "draws": 3, "seed": 0},
     "roll_dice": {"task": "imdb", "text": TEXT, "defense": "five", "draws": 3, "preset": "shipped"},
+    "words": {"task": "imdb", "text": TEXT, "word": 1, "rules": "paper", "limit": 4, "swaps": {}},
+    "swap": {"task": "imdb", "text": TEXT, "swaps": {"1": "fine"}, "against": "plain", "rules": "paper", "seed": 0},
     "co_tune": {"task": "imdb", "csv": "", "epochs": 1, "weight": 1.0, "seed": 0},
     "attack": {"task": "imdb", "text": TEXT, "preset": "paper", "method": "saliency", "max_queries": 9, "seed": 0},
 }  # fmt: skip

@@ -154,13 +154,11 @@ def test_a_killed_process_is_resumed(call: Any, data: Path, tiny_folder: Path, t
 
 @pytest.mark.slow
 def test_workers_give_the_same_bytes(call: Any, data: Path, tmp_path: Path) -> None:
-    """However many processes share the groups out, and whoever goes on with a file that was cut."""
+    """However many processes share the groups out; here they go on with a file that was cut within its third row."""
     one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
     common = ["attack", "--input", str(data), "--together", "2"]
     call(*common, "--out", str(one), "--threads", "1")
-    call(*common, "--out", str(two), "--workers", "2")
-    assert two.read_bytes() == one.read_bytes()
-    two.write_bytes(one.read_bytes()[:-100])
+    two.write_bytes(b"".join(one.read_bytes().splitlines(keepends=True)[:3])[:-100])
     call(*common, "--out", str(two), "--workers", "2", "--resume")
     assert two.read_bytes() == one.read_bytes()
 

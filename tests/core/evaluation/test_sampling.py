@@ -31,7 +31,7 @@ def test_each_part_gets_its_time() -> None:
         thread.join()
     assert abs(sampler.seconds["spinning"] - 0.4) < 0.1
     assert abs(sampler.seconds["multiplying"] - 0.4) < 0.1
-    assert sampler.seconds["rest"] < 0.1
+    assert sampler.seconds["rest"] < 0.19, "less than the sleep"
 
 
 def test_a_module_claims_all_of_its_functions() -> None:
