@@ -75,9 +75,7 @@ class WorkOptions:
     workers: WorkersOption = 1
     shard: ShardOption = "1/1"
     log: LogOption = Path("runs/log")
-    fold: 
-
-FoldOption = False
+    fold: FoldOption = False
 
 
 def register(app: typer.Typer) -> None:

@@ -1,8 +1,9 @@
 """The budget surface: accuracy after an attack over the queries and the share of the words that it may spend.
 
 Read off the records of one run: an attack of a deterministic classifier goes the same way until a budget ends it, so a
-success counts if it came within both. Running it again with ``max_queries`` and ``max_changed_share`` gives the same.
-For a randomised classifier the verdict is on the run's final text, and the surface is what those texts come to.
+success counts if it came within both. Running it again with ``max_changed_share`` gives the same; with ``max_queries`` it
+gives the same or a little less, since a budget that ends among a word's candidates may have met a flip before it. For a
+randomised classifier the verdict is on the run's final text, and the surface is what those texts come to.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -105,25 +106,28 @@ def surface_of(
         )
         return Cell(budget, share(held, len(counted)), name)
 
-    cells = tuple(cell(budget) for s in shares for q in queries if _inside(budget := Budget(q, s), allowed))
-    points = tuple(cell(budget, name) for name, budget in published().items() if _inside(_bounded(budget), allowed))
+    cells = tuple(
+        cell(Budget(q, s))
+        for s in shares
+        for q in queries
+        if _at_most(q, allowed.queries, q is None) and _at_most(s, allowed.share, s is None)
+    )
+    points = tuple(cell(budget, name) for name, budget in published().items() if _knows(allowed, budget))
     return Surface(made_by["preset"], len(counted), len(every) - len(counted), cells, points)
 
 
-def _inside(budget: Budget, allowed: Budget) -> bool:
-    """Whether a run with ``allowed`` knows about ``budget``; no bound of its own means the run's."""
-    pairs = ((budget.queries, allowed.queries), (budget.share, allowed.share))
-    fits = all(own is None or most is None or own <= most for own, most in pairs)
-    per_word = allowed.queries_per_word
-    return fits and (per_word is None or budget.queries_per_word is None or budget.queries_per_word <= per_word)
+def _knows(allowed: Budget, budget: Budget) -> bool:
+    """Whether a run that was ``allowed`` so much reached every success within ``budget``."""
+    return (
+        _at_most(budget.queries, allowed.queries)
+        and _at_most(budget.share, allowed.share)
+        and _at_most(budget.queries_per_word, allowed.queries_per_word)
+    )
 
 
-def _bounded(budget: Budget) -> Budget:
-    """A published setting without a bound wants a run without one."""
-    unbounded = float("inf")
-    queries = unbounded if budget.queries is None and budget.queries_per_word is None else budget.queries
-    per_word = unbounded if budget.queries_per_word is None else budget.queries_per_word
-    return Budget(queries, unbounded if budget.share is None else budget.share, per_word)  # type: ignore[arg-type]  # compared only
+def _at_most(bound: float | None, allowed: float | None, own: bool = False) -> bool:
+    """Whether a bound is not above the run's; None is no bound, or with ``own`` the run's own."""
+    return own or allowed is None or (bound is not None and bound <= allowed)
 
 
 def budget_name(budget: Budget) -> str:

@@ -55,9 +55,12 @@ def _answered(plan: TablePlan, row: RowPlan, log: Log, seconds: Mapping[str, flo
     (clean, right), (fooled, recovered) = (answered(jobs, log, classes) for jobs in (clean_jobs, fooled_jobs))
     batch = FIVE_BATCH if row.spec.defense == "five" else PAPER_BATCH
     measures = [
-        *_scored((CLEAN, MACRO_F1, PAPER_F1), clean, batch, printed and (printed.accuracy, printed.paper_f1)),
+        *_scored((CLEAN, MACRO_F1, PAPER_F1), clean, batch, (printed.accuracy, printed.paper_f1) if printed else None),
         *_scored(
-            (FOOLED, FOOLED_F1, FOOLED_PAPER_F1), fooled, batch, printed and (printed.attacked, printed.attacked_f1)
+            (FOOLED, FOOLED_F1, FOOLED_PAPER_F1),
+            fooled,
+            batch,
+            (printed.attacked, printed.attacked_f1) if printed else None,
         ),
     ]
     flags: tuple[str, ...] = ()
@@ -93,7 +96,7 @@ def _attacked(plan: TablePlan, row: RowPlan, log: Log, seconds: Mapping[str, flo
         return _row(plan, row, row.attack.made_by, (), (), 0.0), {}
     found = summarise(records)
     counted = {r["i"]: r for r in records if right_after(r["status"]) is not None}
-    rights = {
+    rights: dict[str, Right] = {
         CLEAN: {i: r["status"] != "skipped" for i, r in counted.items()},
         ATTACKED: {i: right_after(r["status"]) is True for i, r in counted.items()},
     }
