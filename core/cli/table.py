@@ -202,16 +202,16 @@ def _keep(found: "Table", out: Path | None, results: Path | None, budgets: Path 
 
     for path in write_table(out, found) if out is not None else ():
         note(f"{path} is written.")
-    for path, figures, title in (
+    for file, figures, title in (
         (results, results_of, found.title),
         (budgets, budgets_of, f"{found.title}, by budget"),
     ):
-        if path is None:
+        if file is None:
             continue
-        if path.suffix != ".json":
-            raise InputError(f"--results and --budget-results name a .json file, was given {path.name}.")
-        write_results(path, figures(found, path.stem, f"Table {found.number}: {title}"))
-        note(f"{path} is written; python -m core assets results draws it.")
+        if file.suffix != ".json":
+            raise InputError(f"--results and --budget-results name a .json file, was given {file.name}.")
+        write_results(file, figures(found, file.stem, f"Table {found.number}: {title}"))
+        note(f"{file} is written; python -m core assets results draws it.")
 
 
 def _command() -> str:

@@ -1,8 +1,8 @@
 """The budget surface: accuracy after an attack over the queries and the share of the words that it may spend.
 
 Read off the records of one run: an attack of a deterministic classifier goes the same way until a budget ends it, so a
-success counts if it came within both. Running it again with ``max_changed_share`` gives the same; with ``max_queries`` it
-gives the same or a little less, since a budget that ends among a word's candidates may have met a flip before it. For a
+success counts if it came within both. Running it again with ``max_changed_share`` gives the same; with ``max_queries``
+the same or a little less, since a budget that ends among a word's candidates may have met a flip before. For a
 randomised classifier the verdict is on the run's final text, and the surface is what those texts come to.
 """
 

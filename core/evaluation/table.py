@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.evaluation.statistics import Estimate, PairedTest, difference, mcnemar
+from core.evaluation.statistics import Estimate, PairedTest, difference, mcnemar, wilson
 from core.evaluation.surface import Surface
 
 
@@ -33,6 +33,12 @@ class Measure:
     high: float | None = None
     paper: float | None = None
     against: Against | None = None
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share of samples, whose interval is Wilson's; any other's is a bootstrap."""
+        right = round(self.value * self.n) if self.n else 0
+        return 0 <= right <= self.n and (self.low, self.high) == wilson(right, self.n)
 
 
 @dataclass(frozen=True)

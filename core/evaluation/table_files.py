@@ -11,6 +11,7 @@ from core.evaluation.flags import FLAGS
 from core.evaluation.results import Comparison, Result, ResultTable
 from core.evaluation.surface import share_name
 from core.evaluation.table import Measure, Table, TableRow, columns_of, flags_of, measure
+from core.models.adapters import is_shipped
 from core.strict_json import to_json
 
 CSV_FIELDS = (
@@ -103,8 +104,8 @@ def results_of(table: Table, name: str, title: str) -> ResultTable:
         for one in row.measures:
             if one.n and not _nan(one.value):
                 found.append(Result(
-                    name_of(row), one.name, table.task, one.name, round(one.value, 4), table.command, one.n,
-                    *_interval(one), row.model, row.weights, str(made.get("defense", "plain")),
+                    name_of(row), one.name, table.task, _measured(one), round(one.value, 6), table.command, one.n,
+                    *_interval(one), row.model, _weights(row), str(made.get("defense", "plain")),
                     row.settings or "shipped", str(about.get("preset", "")), draws, int(about.get("seed", 0)),
                 ))  # fmt: skip
             if one.against is not None:
@@ -112,8 +113,8 @@ def results_of(table: Table, name: str, title: str) -> ResultTable:
                 base = next((name_of(other) for other in table.rows if other.key == test.other), test.other)
                 pairs.append(Comparison(
                     table.task, name_of(row), base, one.name, test.gap.n, test.only_this, test.only_other,
-                    float(f"{test.p:.3g}"), (table.command,), round(test.gap.value, 4), round(test.gap.low, 4),
-                    round(test.gap.high, 4), draws, int(about.get("seed", 0)),
+                    float(f"{test.p:.6g}"), (table.command,), round(test.gap.value, 6), round(test.gap.low, 6),
+                    round(test.gap.high, 6), draws, int(about.get("seed", 0)),
                 ))  # fmt: skip
     return ResultTable(name, title, tuple(found), tuple(pairs))
 
@@ -127,8 +128,8 @@ def budgets_of(table: Table, name: str, title: str) -> ResultTable:
             one, queries = measure("", cell.accuracy), cell.budget.queries
             found.append(Result(
                 f"{name_of(row)}, {share_name(cell.budget.share)}", f"{queries or 'any'} queries", table.task,
-                "accuracy after an attack within the budget", round(one.value, 4), table.command, one.n,
-                *_interval(one), row.model, row.weights, str(made.get("defense", "plain")), row.settings or "shipped",
+                "accuracy after an attack within the budget", round(one.value, 6), table.command, one.n,
+                *_interval(one), row.model, _weights(row), str(made.get("defense", "plain")), row.settings or "shipped",
                 str(table.about.get("preset", "")), int(made.get("verdict_draws", 1)), int(table.about.get("seed", 0)),
             ))  # fmt: skip
     return ResultTable(name, title, tuple(found))
@@ -138,8 +139,18 @@ def _interval(one: Measure) -> tuple[float | None, float | None]:
     """Rounded as the value is, and still holding it."""
     if one.low is None or one.high is None:
         return None, None
-    value = round(one.value, 4)
-    return min(round(one.low, 4), value), max(round(one.high, 4), value)
+    value = round(one.value, 6)
+    return min(round(one.low, 6), value), max(round(one.high, 6), value)
+
+
+def _measured(one: Measure) -> str:
+    """The measure, and how its interval was found where it is no share of samples."""
+    return one.name if one.low is None or one.is_share else f"{one.name} (bootstrap)"
+
+
+def _weights(row: TableRow) -> str:
+    """The fingerprint of weights that ship; others cannot be looked up."""
+    return row.weights if is_shipped(row.model) else ""
 
 
 def _about(table: Table) -> str:

@@ -54,14 +54,11 @@ def _answered(plan: TablePlan, row: RowPlan, log: Log, seconds: Mapping[str, flo
     classes = len(asked.task.labels)
     (clean, right), (fooled, recovered) = (answered(jobs, log, classes) for jobs in (clean_jobs, fooled_jobs))
     batch = FIVE_BATCH if row.spec.defense == "five" else PAPER_BATCH
+    own = (printed.accuracy, printed.paper_f1) if printed else None
+    theirs = (printed.attacked, printed.attacked_f1) if printed else None
     measures = [
-        *_scored((CLEAN, MACRO_F1, PAPER_F1), clean, batch, (printed.accuracy, printed.paper_f1) if printed else None),
-        *_scored(
-            (FOOLED, FOOLED_F1, FOOLED_PAPER_F1),
-            fooled,
-            batch,
-            (printed.attacked, printed.attacked_f1) if printed else None,
-        ),
+        *_scored((CLEAN, MACRO_F1, PAPER_F1), clean, batch, own),
+        *_scored((FOOLED, FOOLED_F1, FOOLED_PAPER_F1), fooled, batch, theirs),
     ]
     flags: tuple[str, ...] = ()
     if clean.truth:
@@ -172,4 +169,4 @@ def _printed(plan: TablePlan, spec: RowSpec) -> Printed | None:
 
 
 def _seconds(jobs: Iterable[Job], log: Log, seconds: Mapping[str, float]) -> float:
-    return round(sum(seconds.get(job.key, 0.0) for job in jobs if job in log), 1)
+    return round(sum(seconds.get(job.key, 0.0) for job in jobs if job in log), 3)
