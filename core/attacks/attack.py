@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.attacks.baselines import characters, random_word, saliency
+from core.attacks.bayes import bayes
+from core.attacks.best_first import best_first
 from core.attacks.flow import Flow, Halt, Victim
 from core.attacks.presets import AttackConfig, Method
 from core.attacks.search import Search, Steps
@@ -21,6 +23,8 @@ METHODS: dict[Method, Callable[[Search], Steps]] = {
     "random_word": random_word,
     "saliency": saliency,
     "characters": characters,
+    "best_first": best_first,
+    "bayes": bayes,
 }
 
 

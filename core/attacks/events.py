@@ -83,7 +83,11 @@ class CandidateRefused:
 
 @dataclass(frozen=True)
 class CandidateTried:
-    """The classifier answered with the replacement in place; ``similarity`` is None where the sentence gate is off."""
+    """The classifier answered with the replacement in place; ``similarity`` is None where the sentence gate is off.
+
+    ``beside``: (word, replacement) of others that stood in this text too, beyond the swaps accepted so far: a search
+    over sets of swaps looks at several at once. A ``replacement`` equal to the original is a swap taken back.
+    """
 
     word: int
     replacement: str
@@ -92,6 +96,7 @@ class CandidateTried:
     probabilities: tuple[float, ...]
     predicted: int
     queries: int
+    beside: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,11 @@ class FlipChecked:
 
 @dataclass(frozen=True)
 class SwapAccepted:
-    """The replacement stays. ``text`` is the text from here on."""
+    """The replacement stays. ``text`` is the text from here on.
+
+    A search over sets of swaps accepts them one after another; ``probabilities`` of a text on the way that was never
+    asked are those known before.
+    """
 
     word: int
     replacement: str

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
 from core.attacks.events import AttackEvent
-from core.attacks.presets import AttackConfig
+from core.attacks.presets import OVER_SETS, AttackConfig
 from core.models.classifier import Prediction
 from core.tasks import Example, Task
 
@@ -92,6 +92,8 @@ class Asker:
         limits = [self.config.max_queries]
         if self.config.max_queries_per_word is not None:
             limits.append(self.config.max_queries_per_word * max(1, self.words))
+        if self.config.method in OVER_SETS:
+            limits.append(self.config.search_budget)
         self.limit = min((limit for limit in limits if limit is not None), default=None)
 
     def start_clock(self) -> None:

@@ -14,7 +14,11 @@ from core.language.similarity import Scale
 from core.ranges import check, setting
 from core.tasks import IMDB
 
-Method = Literal["textfooler", "random_order", "random_word", "saliency", "characters"]
+Method = Literal[
+    "textfooler", "random_order", "random_word", "saliency", "characters", "best_first", "bayes"
+]  # fmt: skip
+OVER_SETS: tuple[Method, ...] = ("best_first", "bayes")
+"""Methods that search over sets of swaps."""
 Pos = Literal["universal", "penn", "none"]
 PosContext = Literal["sentence", "window"]
 Blank = Literal["oov", "unk", "delete"]
@@ -28,7 +32,8 @@ StopWords = Literal["textfooler", "none"]
 class AttackConfig:
     """Every setting of an attack, validated.
 
-    ``method``: how words are ordered and replaced (see :mod:`core.attacks.textfooler`, :mod:`core.attacks.baselines`).
+    ``method``: how words are ordered and replaced (see :mod:`core.attacks.textfooler`, :mod:`core.attacks.baselines`,
+    :mod:`core.attacks.best_first`, :mod:`core.attacks.bayes`).
     ``candidates_per_word``: nearest neighbours looked at; ``min_word_cosine`` None means no word gate. ``pos``: tag set
     of the part-of-speech gate. ``pos_context`` "sentence": the word's tag in the whole original against the candidate's
     within 4 words of the current text (whole text up to 10 words), as TextFooler; "window": both within 4 words of the
@@ -38,11 +43,12 @@ class AttackConfig:
     with the ``compare_with`` text; at least ``min_similarity``. Under ``short_words`` words: "lower" the floor to
     ``short_similarity``, "skip" the gate, or "keep" it. ``accept_below``: without a flip the best candidate stays if
     the label's probability is below the original's or the current one. ``max_changed_share``: of the words, at least
-    one; None for none. ``max_queries_per_word`` times the number of words and ``max_queries`` both bound the queries;
-    ``max_seconds`` the time of the search, without the verdicts before and after it. Of a randomised classifier:
-    ``confirm_draws`` fresh draws decide by majority whether the search stops at a flip, ``confirm_tries`` flips of one
-    word are put to that test before the search goes on, and ``verdict_draws`` others, an odd number, decide by majority
-    whether the original and the final text are answered wrongly.
+    one; None for none. ``max_queries_per_word`` times the number of words and ``max_queries`` both bound the queries,
+    and ``search_budget`` those of the searches over sets of swaps, which might go on for long (the other methods end by
+    themselves and do not look at it); ``max_seconds`` the time of the search, without the verdicts before and after it.
+    Of a randomised classifier: ``confirm_draws`` fresh draws decide by majority whether the search stops at a flip,
+    ``confirm_tries`` flips of one word are put to that test before the search goes on, and ``verdict_draws`` others, an
+    odd number, decide by majority whether the original and the final text are answered wrongly.
     """
 
     preset: str = "paper"
@@ -67,6 +73,7 @@ class AttackConfig:
     max_changed_share: float | None = setting(None, 0.0, 1.0)
     max_queries_per_word: int | None = setting(None, 1, 100_000)
     max_queries: int | None = setting(None, 1, 10_000_000)
+    search_budget: int = setting(1000, 1, 10_000_000)
     max_seconds: float | None = setting(None, 0.0, 1e6)
     confirm_draws: int = setting(9, 1, 1001)
     confirm_tries: int = setting(3, 1, 100)
@@ -185,6 +192,14 @@ MENU: tuple[MenuEntry, ...] = (
         "Tries every word's best synonym first, then applies them, most harmful first (as PWWS).",
     ),
     MenuEntry("textfooler", "TextFooler", "Goes through the words that matter most, always from where it stands."),
+    MenuEntry(
+        "best_first",
+        "Best first",
+        "Keeps every set of swaps it has tried, and goes back to an older one that looks better.",
+    ),
+    MenuEntry(
+        "bayes", "Bayes", "Guesses from the answers so far which swaps are worth asking next, and asks few questions."
+    ),
 )
 """The methods, from weak to strong."""
 

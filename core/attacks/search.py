@@ -70,6 +70,7 @@ class Search:
         self.read = range(count) if victim.words_read is None else victim.words_read
         self.max_changed = changes_allowed(config.max_changed_share, count)
         self.paper_queries = 0
+        self.first: Prediction | None = None
         self.before: tuple[float, ...] = ()
         self.now: tuple[float, ...] = ()
         self.predicted_before = self.predicted = -1
@@ -139,20 +140,24 @@ class Search:
         flips.sort(key=lambda one: one.probabilities[self.label])
         flips.sort(key=lambda one: -one.candidate.similarity if one.candidate.similarity is not None else 0.0)
         for one in flips[: self.config.confirm_tries]:
-            if (yield from self.confirmed(index, one)):
+            text = self.draft.with_word(index, one.candidate.word)
+            if (yield from self.confirmed(index, one.candidate.word, text)):
                 yield from self.accept(index, one)
                 raise Halt("success", "The answer flipped.")
 
-    def confirmed(self, index: int, one: Tried) -> Generator[Query | FlipChecked, Answers | None, bool]:
-        """Whether to stop at this flip: a deterministic classifier means it, a randomised one is asked again."""
+    def confirmed(self, index: int, word: str, text: str) -> Generator[Query | FlipChecked, Answers | None, bool]:
+        """Whether to stop at ``text``, which flips: a deterministic classifier means it, one that draws is asked again.
+
+        ``index`` and ``word`` name the last replacement in it.
+        """
         if not self.victim.randomised:
             return True
         self._checks += 1
         draws = self.config.confirm_draws
         seeds = tuple(derived_seed(self.config.seed, "check", self._checks, draw) for draw in range(draws))
-        example = self.task.with_text(self.example, self.draft.with_word(index, one.candidate.word))
+        example = self.task.with_text(self.example, text)
         found = verdict_of((yield from self.asker.fresh(example, seeds)), self.label)
-        yield FlipChecked(index, one.candidate.word, found.wrong, found.draws, found.broken)
+        yield FlipChecked(index, word, found.wrong, found.draws, found.broken)
         return found.broken
 
     def accept(self, index: int, one: Tried) -> Generator[SwapAccepted, None, None]:
@@ -188,7 +193,8 @@ class Search:
         answers = yield from self.asker.ask([self.example])
         if not self.victim.randomised:
             self._take(verdict_of(answers, self.given))
-        self.before = self.now = answers[0].probabilities
+        self.first = answers[0]
+        self.before = self.now = self.first.probabilities
         self.predicted_before = self.predicted = answers[0].label
         if self.verdict.broken:
             raise Halt("skipped", "The classifier was wrong from the start.")

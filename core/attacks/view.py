@@ -137,8 +137,11 @@ def _(event: CandidateRefused, view: AttackView) -> AttackView:
 def _(event: CandidateTried, view: AttackView) -> AttackView:
     view = _open(view, event.word)
     flips = event.predicted != view.label
+    reasons = ["flips the answer"] * flips + ["beside " + ", ".join(word for _, word in event.beside)] * bool(
+        event.beside
+    )
     seen = CandidateView(
-        event.replacement, "flips" if flips else "tried", "flips the answer" if flips else "", event.cosine,
+        event.replacement, "flips" if flips else "tried", ", ".join(reasons), event.cosine,
         event.similarity, event.probabilities[view.label], event.predicted,
     )  # fmt: skip
     return replace(view, candidates=(*view.candidates, seen), queries=event.queries)

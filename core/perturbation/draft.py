@@ -4,6 +4,7 @@ Equal to :func:`core.language.text.replace_words` on the original, without cutti
 candidate.
 """
 
+import copy
 from dataclasses import dataclass
 
 from core.language.text import find_words, match_case
@@ -21,6 +22,12 @@ class Draft:
         self.words = list(self.originals)
         self.starts = [word.start for word in self.spans]
         self.swaps: list[tuple[int, str, str]] = []
+
+    def fork(self) -> "Draft":
+        """A copy to be changed on its own; the words are not looked for again."""
+        other = copy.copy(self)
+        other.words, other.starts, other.swaps = list(self.words), list(self.starts), list(self.swaps)
+        return other
 
     def cased(self, index: int, replacement: str) -> str:
         """``replacement`` in the casing of the original word at ``index``."""

@@ -52,6 +52,16 @@ class BagOfWords:
 
 
 @dataclass
+class Firm(BagOfWords):
+    """The same, so sure of label 1 that few texts or none turn it; the words still move its lead."""
+
+    lead: float = 9.0
+
+    def bias(self, example: Example, label: int) -> float:
+        return self.lead * label
+
+
+@dataclass
 class Noisy(BagOfWords):
     """The same with noise drawn from (seed, text): a stand-in for FuSE and FIVE."""
 

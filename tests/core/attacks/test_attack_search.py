@@ -14,7 +14,7 @@ from core.attacks.events import (
     SwapAccepted,
     WordsRanked,
 )
-from core.attacks.presets import PRESETS, attack_config
+from core.attacks.presets import OVER_SETS, PRESETS, attack_config
 from core.language.text import find_words
 from core.tasks import IMDB, MNLI, Example
 from tests.core.attacks.conftest import LONG, PAIR, SHORT, BagOfWords, Run, of
@@ -82,7 +82,7 @@ def test_the_premise_is_never_touched(toy_lexicon: Any, pair_bag: BagOfWords) ->
 def test_every_method_keeps_its_bounds(run: Run, bag: BagOfWords, method: str, preset: str) -> None:
     for text in (LONG, SHORT, "…!"):
         bag.examples.clear()
-        events = run(bag, text, preset=preset, method=method)
+        events = run(bag, text, preset=preset, method=method, search_budget=60)
         start, end = events[0], events[-1]
         words = find_words(text)
         n = len(words)
@@ -91,7 +91,7 @@ def test_every_method_keeps_its_bounds(run: Run, bag: BagOfWords, method: str, p
         assert sum(isinstance(e, AttackFinished) for e in events) == 1
         assert end.queries == len(bag.examples) == end.model_rows
         per_word = 8 if method == "characters" else 6
-        assert end.queries <= 1 + 2 * n + n * per_word
+        assert end.queries <= (60 if method in OVER_SETS else 1 + 2 * n + n * per_word)
         changed = [index for index, _, _ in end.swaps]
         assert len(set(changed)) == len(changed)
         spared = set() if preset == "jia2019" else {"a", "the", "and"}

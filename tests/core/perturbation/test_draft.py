@@ -64,3 +64,14 @@ def test_around_is_a_slice_of_the_text_that_holds_the_word(text: str, width: int
 )
 def test_without_word_takes_one_space(text: str, index: int, left: str) -> None:
     assert Draft(text).without_word(index) == left
+
+
+def test_a_fork_goes_its_own_way() -> None:
+    draft = Draft("A good film, a good film")
+    draft.swap(1, "great")
+    fork = draft.fork()
+    fork.swap(5, "movie")
+    assert (draft.text, draft.swaps) == ("A great film, a good film", [(1, "good", "great")])
+    assert fork.text == "A great film, a good movie"
+    assert fork.swaps[:1] == draft.swaps
+    assert draft.starts[5] == fork.starts[5]
