@@ -18,6 +18,7 @@ MODULES = (
     "measure",
     "attack",
     "table",
+    "surface",
     "worklog",
     "bench",
     "paired",

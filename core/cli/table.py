@@ -23,6 +23,7 @@ _FACT = "The co-tuned model; default: the task's built-in '<task>-fact'."
 _RANDOM = "Co-tuned on words at random; without it the row says how to make it."
 _DRAWS = "Tables 1 and 2: ask a randomised defence so often a row, an odd number, and take the majority."
 _WORKERS = "Processes of one thread each that share the work out."
+_BUDGETS = "Table 3: also write accuracy over queries and words allowed, a .json file of assets/results."
 _RESULTS = "Also write the figures as a table of assets/results, a .json file."
 
 NumberArgument = Annotated[int, typer.Argument(min=1, max=3, help="1: MNLI, 2: IMDB, 3: MNLI under active attack.")]
@@ -42,6 +43,7 @@ ShardOption = Annotated[
 LogOption = Annotated[Path, typer.Option(help="The work log, a folder: what it holds is not done again.")]
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="Write OUT.md, OUT.csv and OUT.json.")]
 ResultsOption = Annotated[Path | None, typer.Option(help=_RESULTS)]
+BudgetOption = Annotated[Path | None, typer.Option("--budget-results", help=_BUDGETS)]
 FoldOption = Annotated[bool, typer.Option("--fold", help="Do nothing; show what the log holds.")]
 
 
@@ -96,6 +98,7 @@ def table(
     work: WorkOptions,
     out: OutOption = None,
     results: ResultsOption = None,
+    budgets: BudgetOption = None,
     machine: opt.MachineOptions,
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
@@ -106,8 +109,10 @@ def table(
     -paper in the paper's settings), and the controls mask, dropout, random.
     """
     from core.cli.attack import attack_settings
+    from core.cli.output import emit
     from core.evaluation.paper import TASKS, TITLES
     from core.evaluation.shelf import Shelf
+    from core.evaluation.table_files import markdown
     from core.evaluation.table_fold import fold_table
     from core.evaluation.table_plan import Asked, plan_table
     from core.evaluation.table_rows import chosen_rows
@@ -117,7 +122,7 @@ def table(
     if work.workers > 1 and machine.threads > 1:
         raise ConfigError(f"A worker has one thread: give --workers {work.workers} or --threads {machine.threads}.")
     specs, part = chosen_rows(rows), Shard.read(work.shard)
-    if part != WHOLE and (out or results):
+    if part != WHOLE and (out or results or budgets):
         raise ConfigError("A part of the work makes no table: leave --out away, merge the logs, and ask again.")
     session = opt.session(task or TASKS[number], model, machine)
     given, source = _rows(session, sample)
@@ -140,7 +145,11 @@ def table(
         config.verdict_draws, "together": together, "encoder": encoder, "seed": seed,
     }  # fmt: skip
     title = TITLES[number] if session.task.name == TASKS[number] else f"{TITLES[number]} in the paper, here {task}"
-    _show(fold_table(plan, log, title, _command(), about), out, results, json)
+    found = fold_table(plan, log, title, _command(), about)
+    _keep(found, out, results, budgets)
+    if json:
+        return emit(found)
+    typer.echo(markdown(found), nl=False)
 
 
 def _do(plan: "TablePlan", log: "Log", shelf: Any, work: WorkOptions, part: Any) -> None:
@@ -184,28 +193,39 @@ def _rows(session: opt.Session, sample: TableRows) -> "tuple[list[Row], dict[str
     return rows, source
 
 
-def _show(found: "Table", out: Path | None, results: Path | None, json: bool) -> None:
-    from core.cli.output import emit, note
-    from core.evaluation.table_files import markdown, results_of, write_table
+def _keep(found: "Table", out: Path | None, results: Path | None, budgets: Path | None) -> None:
+    """Write what was asked for."""
+    from core.cli.output import note
+    from core.evaluation.results import write_results
+    from core.evaluation.table_files import budgets_of, results_of, write_table
 
-    if out is not None:
-        for path in write_table(out, found):
-            note(f"{path} is written.")
-    if results is not None:
-        if results.suffix != ".json":
-            raise InputError(f"--results names a .json file, was given {results.name}.")
-        from core.evaluation.results import write_results
-
-        write_results(results, results_of(found, results.stem, f"Table {found.number}: {found.title}"))
-        note(f"{results} is written; python -m core assets results draws it.")
-    if json:
-        return emit(found)
-    typer.echo(markdown(found), nl=False)
+    for path in write_table(out, found) if out is not None else ():
+        note(f"{path} is written.")
+    for file, figures, title in (
+        (results, results_of, found.title),
+        (budgets, budgets_of, f"{found.title}, by budget"),
+    ):
+        if file is None:
+            continue
+        if file.suffix != ".json":
+            raise InputError(f"--results and --budget-results name a .json file, was given {file.name}.")
+        write_results(file, figures(found, file.stem, f"Table {found.number}: {title}"))
+        note(f"{file} is written; python -m core assets results draws it.")
 
 
 def _command() -> str:
     """This command as it was typed, without what decides no number: who does the work, and where things are kept."""
-    idle = {"--log": 2, "--out": 2, "-o": 2, "--results": 2, "--workers": 2, "--threads": 2, "--fold": 1, "--json": 1}
+    idle = {
+        "--log": 2,
+        "--out": 2,
+        "-o": 2,
+        "--results": 2,
+        "--budget-results": 2,
+        "--workers": 2,
+        "--threads": 2,
+        "--fold": 1,
+        "--json": 1,
+    }
     words, kept = iter(sys.argv[1:]), []
     for word in words:
         name, _, value = word.partition("=")

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.evaluation.statistics import Estimate, PairedTest, difference, mcnemar
+from core.evaluation.statistics import Estimate, PairedTest, difference, mcnemar, wilson
+from core.evaluation.surface import Surface
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,20 @@ class Measure:
     paper: float | None = None
     against: Against | None = None
 
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share of samples, whose interval is Wilson's; any other's is a bootstrap."""
+        right = round(self.value * self.n) if self.n else 0
+        return 0 <= right <= self.n and (self.low, self.high) == wilson(right, self.n)
+
 
 @dataclass(frozen=True)
 class TableRow:
     """``settings`` says whose they are, ``made_by`` what they are; ``missing`` how to make a row that is not there.
 
-    ``seconds`` of processor time, all jobs of the row together, where they were done. ``differs`` names what is not as
-    in the paper, ``flags`` are keys of :data:`core.evaluation.flags.FLAGS`.
+    ``surface`` is the after-attack accuracy over budgets, in table 3. ``seconds`` of processor time, all jobs of the
+    row together, where they were done. ``differs`` names what is not as in the paper, ``flags`` are keys of
+    :data:`core.evaluation.flags.FLAGS`.
     """
 
     key: str
@@ -54,6 +62,7 @@ class TableRow:
     seconds: float = 0.0
     made_by: Mapping[str, Any] | None = None
     missing: str = ""
+    surface: Surface | None = None
 
     def measure(self, name: str) -> Measure | None:
         """The measure of that name."""

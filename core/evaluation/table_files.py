@@ -9,7 +9,9 @@ from typing import Any
 
 from core.evaluation.flags import FLAGS
 from core.evaluation.results import Comparison, Result, ResultTable
-from core.evaluation.table import Measure, Table, TableRow, columns_of, flags_of
+from core.evaluation.surface import share_name
+from core.evaluation.table import Measure, Table, TableRow, columns_of, flags_of, measure
+from core.models.adapters import is_shipped
 from core.strict_json import to_json
 
 CSV_FIELDS = (
@@ -72,6 +74,10 @@ def markdown(table: Table) -> str:
     if tests:
         parts += ["## Paired tests (McNemar, exact)", _table(
             ["row", "measure", "against", "right only here", "only there", "difference", "p"], tests)]  # fmt: skip
+    within = list(_within(table))
+    if within:
+        parts += ["## Within the budgets of published settings, read off the same runs", _table(
+            ["row", "caps of", "after attack"], within)]  # fmt: skip
     costs = [[name_of(row), row.model, row.weights, f"{row.seconds:,.1f}"] for row in table.rows if not row.missing]
     parts += ["## Models and cost", _table(["row", "model", "weights", "processor seconds"], costs)]
     missing = [f"- {name_of(row)}: {row.missing}" for row in table.rows if row.missing]
@@ -98,8 +104,8 @@ def results_of(table: Table, name: str, title: str) -> ResultTable:
         for one in row.measures:
             if one.n and not _nan(one.value):
                 found.append(Result(
-                    name_of(row), one.name, table.task, one.name, round(one.value, 4), table.command, one.n,
-                    *_interval(one), row.model, row.weights, str(made.get("defense", "plain")),
+                    name_of(row), one.name, table.task, _measured(one), round(one.value, 6), table.command, one.n,
+                    *_interval(one), row.model, _weights(row), str(made.get("defense", "plain")),
                     row.settings or "shipped", str(about.get("preset", "")), draws, int(about.get("seed", 0)),
                 ))  # fmt: skip
             if one.against is not None:
@@ -107,18 +113,44 @@ def results_of(table: Table, name: str, title: str) -> ResultTable:
                 base = next((name_of(other) for other in table.rows if other.key == test.other), test.other)
                 pairs.append(Comparison(
                     table.task, name_of(row), base, one.name, test.gap.n, test.only_this, test.only_other,
-                    float(f"{test.p:.3g}"), (table.command,), round(test.gap.value, 4), round(test.gap.low, 4),
-                    round(test.gap.high, 4), draws, int(about.get("seed", 0)),
+                    float(f"{test.p:.6g}"), (table.command,), round(test.gap.value, 6), round(test.gap.low, 6),
+                    round(test.gap.high, 6), draws, int(about.get("seed", 0)),
                 ))  # fmt: skip
     return ResultTable(name, title, tuple(found), tuple(pairs))
+
+
+def budgets_of(table: Table, name: str, title: str) -> ResultTable:
+    """The budget surfaces of the rows as figures of the results page, a row of it for each share of the words."""
+    found = []
+    for row in table.rows:
+        made = row.made_by or {}
+        for cell in row.surface.cells if row.surface else ():
+            one, queries = measure("", cell.accuracy), cell.budget.queries
+            found.append(Result(
+                f"{name_of(row)}, {share_name(cell.budget.share)}", f"{queries or 'any'} queries", table.task,
+                "accuracy after an attack within the budget", round(one.value, 6), table.command, one.n,
+                *_interval(one), row.model, _weights(row), str(made.get("defense", "plain")), row.settings or "shipped",
+                str(table.about.get("preset", "")), int(made.get("verdict_draws", 1)), int(table.about.get("seed", 0)),
+            ))  # fmt: skip
+    return ResultTable(name, title, tuple(found))
 
 
 def _interval(one: Measure) -> tuple[float | None, float | None]:
     """Rounded as the value is, and still holding it."""
     if one.low is None or one.high is None:
         return None, None
-    value = round(one.value, 4)
-    return min(round(one.low, 4), value), max(round(one.high, 4), value)
+    value = round(one.value, 6)
+    return min(round(one.low, 6), value), max(round(one.high, 6), value)
+
+
+def _measured(one: Measure) -> str:
+    """The measure, and how its interval was found where it is no share of samples."""
+    return one.name if one.low is None or one.is_share else f"{one.name} (bootstrap)"
+
+
+def _weights(row: TableRow) -> str:
+    """The fingerprint of weights that ship; others cannot be looked up."""
+    return row.weights if is_shipped(row.model) else ""
 
 
 def _about(table: Table) -> str:
@@ -148,6 +180,12 @@ def _tests(table: Table) -> Iterator[list[str]]:
                 gap = f"{test.gap.value:+.3f} ({test.gap.low:+.3f} to {test.gap.high:+.3f}), n = {test.gap.n:,}"
                 yield [name_of(row), one.name, test.other, str(test.only_this), str(test.only_other), gap,
                        f"{test.p:.2g}"]  # fmt: skip
+
+
+def _within(table: Table) -> Iterator[list[str]]:
+    for row in table.rows:
+        for point in row.surface.points if row.surface else ():
+            yield [name_of(row), point.name, _cell(measure("", point.accuracy))]
 
 
 def _differences(table: Table) -> Iterator[str]:

@@ -10,6 +10,7 @@ from core.evaluation.attack_summary import AttackSummary, summarise
 from core.evaluation.flags import flags_of_answers, flags_of_attack, flags_of_words, in_order
 from core.evaluation.metrics import PAPER_BATCH
 from core.evaluation.paper import PRINTED, Printed
+from core.evaluation.surface import surface_of
 from core.evaluation.table import Measure, Table, TableRow, against, measure
 from core.evaluation.table_differences import differences
 from core.evaluation.table_plan import RowPlan, TablePlan
@@ -53,14 +54,11 @@ def _answered(plan: TablePlan, row: RowPlan, log: Log, seconds: Mapping[str, flo
     classes = len(asked.task.labels)
     (clean, right), (fooled, recovered) = (answered(jobs, log, classes) for jobs in (clean_jobs, fooled_jobs))
     batch = FIVE_BATCH if row.spec.defense == "five" else PAPER_BATCH
+    own = (printed.accuracy, printed.paper_f1) if printed else None
+    theirs = (printed.attacked, printed.attacked_f1) if printed else None
     measures = [
-        *_scored((CLEAN, MACRO_F1, PAPER_F1), clean, batch, (printed.accuracy, printed.paper_f1) if printed else None),
-        *_scored(
-            (FOOLED, FOOLED_F1, FOOLED_PAPER_F1),
-            fooled,
-            batch,
-            (printed.attacked, printed.attacked_f1) if printed else None,
-        ),
+        *_scored((CLEAN, MACRO_F1, PAPER_F1), clean, batch, own),
+        *_scored((FOOLED, FOOLED_F1, FOOLED_PAPER_F1), fooled, batch, theirs),
     ]
     flags: tuple[str, ...] = ()
     if clean.truth:
@@ -102,7 +100,8 @@ def _attacked(plan: TablePlan, row: RowPlan, log: Log, seconds: Mapping[str, flo
     flags = flags_of_attack(records, row.attack.made_by, len(plan.asked.task.labels))
     measures = list(_of_summary(found, printed))
     spent = _seconds(row.attack.jobs, log, seconds)
-    return _row(plan, row, row.attack.made_by, measures, flags, spent), rights
+    made = _row(plan, row, row.attack.made_by, measures, flags, spent)
+    return replace(made, surface=surface_of(records)), rights
 
 
 def _of_summary(found: AttackSummary, printed: Printed | None) -> Iterator[Measure]:

@@ -6,9 +6,8 @@ need the same jobs share them through the log.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
-from typing import Any
 
 from core.attacks.driver import TOGETHER
 from core.attacks.presets import AttackConfig
@@ -129,10 +128,11 @@ def _attack(asked: Asked, recipe: Recipe, shelf: Shelf) -> AttackPlan:
 
 def _recipe(asked: Asked, spec: RowSpec, shelf: Shelf) -> Recipe:
     model = asked.models[spec.role]
-    more: dict[str, Any] = {"encoder": asked.encoder, "device": asked.device, "names": asked.names, "seed": asked.seed}
-    more["revision"] = asked.revision if spec.role == "plain" else None
-    std = shelf.core(Recipe(asked.task, model, **more)).embedding_std
-    return spec.recipe(asked.task, model, std, **more)
+    revision = asked.revision if spec.role == "plain" else None
+    bare = Recipe(asked.task, model, seed=asked.seed, revision=revision, encoder=asked.encoder, device=asked.device,
+                  names=asked.names)  # fmt: skip
+    settings = spec.settings(asked.task, shelf.core(bare).embedding_std)
+    return replace(bare, defense=spec.defense, settings=settings)
 
 
 def run_table(plan: TablePlan, log: Log, shelf: Shelf, engine: Engine = HERE, shard: Shard = WHOLE) -> Iterator[Done]:

@@ -11,7 +11,6 @@ from typing import Any, Literal
 from core.defenses.declaration import Preset
 from core.defenses.five import FIVE, FiveSettings
 from core.defenses.fuse import FUSE
-from core.defenses.recipe import Recipe
 from core.defenses.registry import PLAIN, preset_of
 from core.errors import UnknownNameError
 from core.tasks import Task
@@ -55,12 +54,12 @@ class RowSpec:
             return ""
         return "control" if self.changes else {"shipped": "our settings", "paper": "the paper's settings"}[self.preset]
 
-    def recipe(self, task: Task, model: str, embedding_std: float, **more: Any) -> Recipe:
-        """What builds it around ``model``; ``more`` are other fields of the recipe."""
+    def settings(self, task: Task, embedding_std: float) -> Any:
+        """The defence's settings, complete; the paper's sigma depends on the embedding table's coordinate std."""
         settings = preset_of(self.defense, task, self.preset, embedding_std)
         if isinstance(settings, FiveSettings) and self.changes:
-            settings = FiveSettings(replace(settings.five, **self.changes))
-        return Recipe(task, model, self.defense, settings, **more)
+            return FiveSettings(replace(settings.five, **self.changes))
+        return settings
 
 
 def _rows() -> Sequence[RowSpec]:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from core.evaluation.statistics import share
+from core.evaluation.statistics import bootstrap, share
 from core.evaluation.table import TableRow, against, columns_of, flags_of, measure
 
 
@@ -24,6 +24,12 @@ def test_a_measure_of_nothing_has_no_samples() -> None:
     assert math.isnan(nothing.value)
     assert (nothing.n, nothing.paper) == (0, 0.8)
     assert measure("accuracy", share(3, 4)).value == 0.75
+
+
+def test_a_share_is_told_from_a_mean() -> None:
+    assert measure("accuracy", share(3, 7)).is_share
+    assert not measure("queries", bootstrap([30.0, 40.0, 90.0])).is_share
+    assert not measure("words changed", bootstrap([0.1, 0.2, 0.4])).is_share
 
 
 def test_columns_and_flags_of_all_rows() -> None:

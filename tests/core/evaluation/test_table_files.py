@@ -66,6 +66,7 @@ def test_figures_of_the_results_page(tmp_path: Path) -> None:
     assert [(one.row, one.column, one.n) for one in again.results] == [
         ("Plain", "accuracy", 100), ("Plain", "queries", 80), ("FACT", "accuracy", 100),
     ]  # fmt: skip
+    assert [one.measure for one in again.results] == ["accuracy", "queries (bootstrap)", "accuracy"]
     assert (again.results[0].command, again.results[0].seed, again.results[0].weights) == (TABLE.command, 4, "abc")
     assert (again.comparisons[0].first, again.comparisons[0].second) == ("FACT", "Plain")
     assert "0.800 (0.711 to 0.867)" in draw(again)

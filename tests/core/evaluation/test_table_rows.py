@@ -3,6 +3,7 @@
 import pytest
 
 from core.defenses.five import FiveSettings, paper_sigma
+from core.defenses.registry import NoSettings
 from core.errors import UnknownNameError
 from core.evaluation.paper import PRINTED
 from core.evaluation.table_rows import MAKE, ROWS, chosen_rows, how_to_make
@@ -19,17 +20,15 @@ def test_every_row_of_the_paper_is_there_in_its_settings_and_in_ours() -> None:
     assert [ROWS[key].paper for key in ("mask", "dropout", "random")] == [""] * 3, "controls are not in the paper"
 
 
-def test_recipes() -> None:
-    five = ROWS["five-paper"].recipe(MNLI, "a", 0.05).settings
+def test_settings() -> None:
+    five = ROWS["five-paper"].settings(MNLI, 0.05)
     assert isinstance(five, FiveSettings)
     assert five.five.sigma_relative == paper_sigma(MNLI, 0.05)
-    assert ROWS["fuse-fact"].recipe(MNLI, "b", 1.0, seed=3).seed == 3
     for key, noise in (("mask", "mask"), ("dropout", "dropout"), ("five", "gaussian")):
-        settings = ROWS[key].recipe(IMDB, "a", 1.0).settings
-        assert settings.five.noise == noise
+        assert ROWS[key].settings(IMDB, 1.0).five.noise == noise
     assert ROWS["dropout"].settings_of == "control"
     assert ROWS["plain"].settings_of == ""
-    assert ROWS["plain"].recipe(IMDB, "a", 1.0).defense == "plain"
+    assert ROWS["plain"].settings(IMDB, 1.0) == NoSettings()
 
 
 def test_some_rows_in_their_own_order() -> None:
