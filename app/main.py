@@ -14,7 +14,7 @@ from app.memory import keep_giving_back
 from app.models import Shelf
 from app.present import header
 from app.settings import Settings
-from app.tabs import QUIET, Site, Tab, analyse, attack, cotune, words
+from app.tabs import QUIET, Site, Tab, analyse, attack, cotune, learn, words
 from app.tabs.texts import wire_visits
 from app.visitors import VisitorModels, visitor_of
 
@@ -23,6 +23,7 @@ TABS: tuple[Tab, ...] = (
     Tab("analyse", "Analyse", analyse.build),
     Tab("words", "Words", words.build),
     Tab("cotune", "Co-tune", cotune.build),
+    Tab("learn", "Learn", learn.build),
 )
 TITLE = "FireBERT Lab"
 WARM_AFTER_SECONDS = 6.0
@@ -49,6 +50,7 @@ def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run
         page.shelf, page.visitors = shelf, site.visitors
         gr.HTML(header.title(), elem_id="masthead")
         status = gr.HTML(header.warmth(shelf.warmth()), elem_id="warmth")
+        learn.strip(page)
         with gr.Tabs(selected=TABS[0].name, elem_id="tabs") as tabs:
             for tab in TABS:
                 with gr.Tab(tab.title, id=tab.name, elem_id=f"tab-{tab.name}") as opened:
@@ -97,7 +99,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "server_name": settings.host,
         "server_port": settings.port or None,
         "theme": theme.theme(),
-        "css_paths": [theme.CSS, attack.CSS, words.CSS],
+        "css_paths": [theme.CSS, attack.CSS, words.CSS, learn.CSS],
         "head": header.HEAD,
         "mcp_server": settings.mcp,
         "run_history": False,

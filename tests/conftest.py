@@ -22,6 +22,7 @@ import hypothesis
 import numpy as np
 import pytest
 
+from core import tasks
 from core.models.classifier import Prediction
 from core.tasks import IMDB, MNLI, Example, Task
 
@@ -139,6 +140,15 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """An empty cache folder of the tests' own, in each of several processes: never the user's, never another's."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FIREBERT_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_tasks() -> Iterator[None]:
+    """What the tests of a file register is forgotten after it: no file depends on which were run before it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tasks, "_TASKS", dict(tasks._TASKS))
+        patch.setattr(tasks, "_ABOUT", dict(tasks._ABOUT))
         yield
 
 

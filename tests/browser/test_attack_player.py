@@ -30,7 +30,6 @@ HOSTILE = "<img src=x onerror=window.hacked=1> A good film, ${window.hacked=1} {
 PLAYER = "#attack-player .at"
 ENDED = """(() => { const d = document.querySelector('#attack-player .at').dataset;
   return d.complete === 'true' && d.step === d.steps && d.playing === 'false'; })()"""
-expect.set_options(timeout=30_000)
 
 
 def attack(page: Page, text: str, against: tuple[str, ...] = ("Plain",), rules: str = "Anything goes") -> None:

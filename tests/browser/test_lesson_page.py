@@ -1,0 +1,76 @@
+"""The lesson as a visitor takes it: a card above its panel, the deed seen and remembered, the way on, the sheet."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Page]
+TEXT = "A good film about a small man who walks outside."
+WORDS = {"tab": "words", "task": "imdb", "text": TEXT, "word": "1"}
+DONE = "#lesson .fl-card[data-over]"
+
+
+def test_the_lesson_starts_in_its_tab_and_goes_on_from_card_to_card(open_page: Open) -> None:
+    page = open_page("tab=learn")
+    expect(page.locator("#learn-cards [data-ticked]")).to_have_count(0)
+    page.get_by_role("link", name="Start the lesson").click()
+    expect(page.locator("#lesson h2")).to_contain_text("1. ")
+    expect(page.locator(".at-last.fl-target")).to_be_visible()
+    expect(page.locator(DONE)).to_have_count(0)
+    page.locator(".at-last").click()
+    expect(page.locator(DONE)).to_be_visible()
+    expect(page.locator("#lesson [role=status]")).to_have_text("Done.")
+    page.locator("#lesson .fl-next").click()
+    expect(page.locator("#lesson h2")).to_contain_text("2. ")
+    expect(page.locator("#lesson [data-ticked]")).to_have_count(1)
+    page.locator("#lesson .fl-leave").click()
+    expect(page.locator("#learn-cards [data-ticked]")).to_have_count(1)
+    expect(page.locator("#lesson")).to_be_hidden()
+
+
+def test_a_deed_in_the_words_tab_is_seen(open_page: Open) -> None:
+    page = open_page(urlencode(WORDS | {"lesson": "gate", "depth": "formulas"}))
+    expect(page.locator("#lesson-formulas .katex").first).to_be_visible()
+    row = page.locator("#words-around tr", has_text="bad")
+    expect(row).to_contain_text("refused")
+    expect(page.locator(DONE)).to_have_count(0)
+    row.locator(".fw-choose").click()
+    expect(page.locator("#words-board .fw-against")).to_be_visible()
+    expect(page.locator(DONE)).to_be_visible()
+
+
+def test_a_deed_in_the_analyse_tab_is_seen(open_page: Open) -> None:
+    page = open_page(urlencode({"tab": "analyse", "task": "imdb", "text": TEXT, "lesson": "five"}))
+    dial = page.locator("#dial input[type=range]")
+    expect(dial).to_be_visible()
+    expect(page.locator(DONE)).to_have_count(0)
+    dial.focus()
+    dial.press("ArrowRight")
+    expect(page.locator(DONE)).to_be_visible()
+
+
+def test_an_unknown_card_shows_none(open_page: Open) -> None:
+    page = open_page("tab=learn&lesson=<b>nothing</b>")
+    expect(page.locator("#learn-cards h2")).to_be_visible()
+    expect(page.locator("#lesson")).to_be_hidden()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_cards_and_sheet_can_be_read_by_everybody(open_page: Open, dark: bool) -> None:
+    page = open_page("tab=learn", dark=dark)
+    page.locator("#teacher button").first.click()
+    expect(page.locator("#teacher-page")).to_be_visible()
+    assert bad(page, "#tab-learn") == []
+    page = open_page("tab=attack&lesson=fooled&depth=formulas", width=390, dark=dark)
+    expect(page.locator("#lesson-formulas .katex").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert bad(page, "#lesson") == []
+
+
+def bad(page: Page, part: str) -> list[str]:
+    found = Axe().run(page, context=part).response["violations"]
+    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found if v["impact"] in ("serious", "critical")]
