@@ -119,6 +119,8 @@ def test_other_rules_judge_anew(open_page: Open) -> None:
 
 def test_the_keyboard_walks_along_the_words_and_swaps(open_page: Open) -> None:
     page = open_page(LINK)
+    expect(page.locator("#words-board .fw-card")).to_have_count(5)
+    settled(page)  # the keys are heard once the page is laid out
     word(page, "A").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
