@@ -6,7 +6,7 @@ from app.present.bars import bars, plainly, said
 from app.present.footer import data_uri
 from app.present.html import panel, text
 from core.evaluation.flags import FLAGS
-from core.evaluation.results import Comparison, Result, ResultTable, rounded
+from core.evaluation.results import Comparison, Result, ResultTable, as_written, rounded
 from core.sheets import write_sheet
 from core.strict_json import to_json
 
@@ -15,6 +15,11 @@ COLUMNS = ("row", "column", "task", "measure", "value", "low", "high", "n", "mod
 LEAD = (
     "Measured before, by the commands below; nothing is computed here. A line on a bar is the 95 % interval: where two "
     "overlap, read the paired comparison, not the bars."
+)
+
+BUDGET_LEAD = (
+    "The right answers that are left when TextFooler may ask only so many questions of the classifier and change only "
+    "so many of a pair's words. Read off one stored run on MNLI; any is as much as that run allowed."
 )
 
 
@@ -87,11 +92,14 @@ def _commands(table: ResultTable) -> str:
     listed = [result.command for result in table.results]
     listed += [command for pair in table.comparisons for command in pair.commands]
     lines = [*dict.fromkeys(listed), *(f"{command}  # {name}" for name, command in table.recipes.items())]
-    return f'<pre class="fb-commands" role="region" aria-label="Commands" tabindex="0">{text(chr(10).join(lines))}</pre>'
+    return (
+        f'<pre class="fb-commands" role="region" aria-label="Commands" tabindex="0">{text(chr(10).join(lines))}</pre>'
+    )
 
 
 def _files(table: ResultTable) -> str:
-    kinds = (("JSON", "application/json", "json", to_json(table, indent=1)), ("CSV", "text/csv", "csv", to_csv(table)))
+    record = to_json(as_written(table), indent=1)
+    kinds = (("JSON", "application/json", "json", record), ("CSV", "text/csv", "csv", to_csv(table)))
     links = " ".join(
         f'<a class="fb-ghost" download="firebert-{text(table.name)}.{ending}" '
         f'href="{text(data_uri(kind, content))}">{name}</a>'
@@ -103,6 +111,11 @@ def _files(table: ResultTable) -> str:
 def to_csv(table: ResultTable) -> str:
     """A line for every figure; an interval that was not measured is empty."""
     return write_sheet(COLUMNS, ([getattr(result, name) for name in COLUMNS] for result in table.results))
+
+
+def budget_head() -> str:
+    """What the two dials ask."""
+    return panel("What does an attack need?", BUDGET_LEAD, "")
 
 
 def budget_said(cells: Mapping[str, Result], questions: str, share: str, digits: int = 3) -> str:
