@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 
 from core.errors import DamagedResourceError, UnknownNameError
-from core.evaluation.results import Result, ResultTable, read_tables
+from core.evaluation.results import RESULTS_FOLDER, Result, ResultTable, read_tables
 
 FIRST = "defended-mnli"
 BUDGET = "budget-3"
@@ -25,6 +25,11 @@ def table_of(name: str) -> ResultTable:
     if name not in tables():
         raise UnknownNameError("table", name, tables())
     return tables()[name]
+
+
+def file_of(name: str) -> str:
+    """The table's file as it ships, which is JSON. Raises UnknownNameError."""
+    return (RESULTS_FOLDER / f"{table_of(name).name}.json").read_text(encoding="utf-8")
 
 
 def columns(table: ResultTable) -> list[str]:

@@ -6,9 +6,8 @@ from app.present.bars import bars, plainly, said
 from app.present.footer import data_uri
 from app.present.html import panel, text
 from core.evaluation.flags import FLAGS
-from core.evaluation.results import Comparison, Result, ResultTable, as_written, rounded
+from core.evaluation.results import Comparison, Result, ResultTable, rounded
 from core.sheets import write_sheet
-from core.strict_json import to_json
 
 COLUMNS = ("row", "column", "task", "measure", "value", "low", "high", "n", "model", "defense", "settings", "attack",
            "draws", "seed", "command")  # fmt: skip
@@ -32,11 +31,11 @@ def chart(table: ResultTable, column: str) -> str:
     return panel(plainly(table.title), LEAD, f'{title}<div class="fb-measures">{bars(found, table.digits, True)}</div>')
 
 
-def whole(table: ResultTable) -> str:
-    """All figures with interval and n, the paired comparisons, the commands and the files."""
+def whole(table: ResultTable, file: str) -> str:
+    """All figures with interval and n, the paired comparisons, the commands and the files; ``file`` is the stored JSON."""
     return (
         f'<section class="fb-panel"><h2>All figures of this table</h2>{_figures(table)}{_compared(table)}'
-        f"<h3>Measured by</h3>{_commands(table)}{_files(table)}</section>"
+        f"<h3>Measured by</h3>{_commands(table)}{_files(table, file)}</section>"
     )
 
 
@@ -97,9 +96,8 @@ def _commands(table: ResultTable) -> str:
     )
 
 
-def _files(table: ResultTable) -> str:
-    record = to_json(as_written(table), indent=1)
-    kinds = (("JSON", "application/json", "json", record), ("CSV", "text/csv", "csv", to_csv(table)))
+def _files(table: ResultTable, file: str) -> str:
+    kinds = (("JSON", "application/json", "json", file), ("CSV", "text/csv", "csv", to_csv(table)))
     links = " ".join(
         f'<a class="fb-ghost" download="firebert-{text(table.name)}.{ending}" '
         f'href="{text(data_uri(kind, content))}">{name}</a>'

@@ -1,16 +1,16 @@
 """The Benchmark tab: the measured figures that ship, with their intervals; nothing is computed."""
 
+import json
 from typing import Any
 
 import gradio as gr
 
-from app.benchmark import FIRST, columns, surface, table_of, tables
+from app.benchmark import FIRST, columns, file_of, surface, table_of, tables
 from app.boundary import endpoint, guarded
 from app.figures import budget_figure
 from app.present import benchmark as present
 from app.present.bars import plainly
 from app.tabs import QUIET, Site
-from core.evaluation.results import as_written
 
 QUESTIONS, SHARE = "50", "20 %"
 
@@ -25,7 +25,7 @@ def build(site: Site) -> None:
             column = gr.Dropdown(_named(table.name), value=columns(table)[0], label="Column", filterable=False,
                                  elem_id="benchmark-columns", scale=2)  # fmt: skip
         chart = gr.HTML(present.chart(table, columns(table)[0]), elem_id="benchmark-chart", apply_default_css=False)
-    whole = gr.HTML(present.whole(table), elem_id="benchmark-whole", apply_default_css=False)
+    whole = gr.HTML(present.whole(table, file_of(table.name)), elem_id="benchmark-whole", apply_default_css=False)
     _surface()
     with gr.Accordion("What each flag means", open=False, elem_id="benchmark-flags"):
         gr.HTML(present.flags(), apply_default_css=False)
@@ -34,7 +34,11 @@ def build(site: Site) -> None:
         """Another table, with its first column."""
         chosen = table_of(name)
         first = columns(chosen)[0]
-        return gr.Dropdown(choices=_named(name), value=first), present.chart(chosen, first), present.whole(chosen)
+        return (
+            gr.Dropdown(choices=_named(name), value=first),
+            present.chart(chosen, first),
+            present.whole(chosen, file_of(name)),
+        )
 
     def draw(name: str, wanted: str) -> str:
         """Another column of the table."""
@@ -81,4 +85,5 @@ def benchmark(table: str) -> dict[str, Any]:
     Args:
         table: The table's name, such as defended-mnli, budget-3, clean or table-3; a wrong one is answered with all.
     """
-    return as_written(table_of(table))
+    told: dict[str, Any] = json.loads(file_of(table))
+    return told

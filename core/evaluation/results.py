@@ -109,8 +109,8 @@ def read_table(path: Path) -> ResultTable:
         raise DamagedResourceError(f"Damaged file {path} (a table of results): {error}") from error
 
 
-def as_written(table: ResultTable) -> dict[str, Any]:
-    """What the table's file holds, as plain JSON values; what has its default is left out."""
+def write_results(path: Path, table: ResultTable) -> None:
+    """Write the table where :func:`read_table` finds it again; what has its default is left out."""
     parts = {
         "title": table.title,
         "results": [_told(one) for one in table.results],
@@ -118,12 +118,8 @@ def as_written(table: ResultTable) -> dict[str, Any]:
         "recipes": dict(table.recipes),
         "digits": table.digits,
     }
-    return {name: value for name, value in parts.items() if value not in ([], {}) or name == "results"}
-
-
-def write_results(path: Path, table: ResultTable) -> None:
-    """Write the table where :func:`read_table` finds it again."""
-    path.write_text(to_json(as_written(table), indent=1) + "\n", encoding="utf-8")
+    kept = {name: value for name, value in parts.items() if value not in ([], {}) or name == "results"}
+    path.write_text(to_json(kept, indent=1) + "\n", encoding="utf-8")
 
 
 def _told(one: Result | Comparison) -> dict[str, Any]:
