@@ -189,8 +189,17 @@ def budget_figure(curves: Mapping[str, Mapping[str, Result]], chosen: str) -> go
                                  line={"color": look.plot, "width": 2.5}, marker={"symbol": look.marker, "size": 9},
                                  hovertext=said, hoverinfo="text", cliponaxis=False))  # fmt: skip
     figure = _figure(traces, 340)
-    figure.add_vline(x=chosen, line={"color": INK, "width": 1.5, "dash": "dot"})
-    figure.update_xaxes(type="category", title_text="questions allowed", title_standoff=8)
+    order = list(next(iter(curves.values())))
+    # By its place: the browser would take "50" for a number, far to the right of seven names.
+    figure.add_vline(x=order.index(chosen), line={"color": INK, "width": 1.5, "dash": "dot"})
+    figure.update_xaxes(
+        type="category",
+        categoryorder="array",
+        categoryarray=order,
+        tickangle=0,
+        title_text="questions allowed",
+        title_standoff=8,
+    )
     figure.update_yaxes(title_text="right after the attack", rangemode="tozero", tickformat=".0%")
     figure.update_layout(legend_y=-0.3)
     return figure

@@ -32,7 +32,7 @@ def chart(table: ResultTable, column: str) -> str:
 
 
 def whole(table: ResultTable, file: str) -> str:
-    """All figures with interval and n, the paired comparisons, the commands and the files; ``file`` is the stored JSON."""
+    """All figures with interval and n, the paired comparisons, the commands; ``file`` is the stored JSON, to take along."""
     return (
         f'<section class="fb-panel"><h2>All figures of this table</h2>{_figures(table)}{_compared(table)}'
         f"<h3>Measured by</h3>{_commands(table)}{_files(table, file)}</section>"
@@ -56,8 +56,9 @@ def _figures(table: ResultTable) -> str:
 def _cell(found: Result | None, digits: int) -> str:
     if found is None:
         return "<td>not measured</td>"
-    value, space, interval = said(found, digits).partition(" ")
-    return f"<td>{value}<small>{interval}{space and ', '}n = {found.n:,}</small></td>"
+    value, _, interval = said(found, digits).partition(" ")
+    small = f"<small>{interval}</small>" if interval else ""
+    return f"<td>{value}{small}<small>n = {found.n:,}</small></td>"
 
 
 def _compared(table: ResultTable) -> str:

@@ -48,7 +48,7 @@ def test_the_whole_table_tells_every_figure_comparison_and_command() -> None:
     pair = Comparison("imdb", "a", "b", "after", 200, 13, 1, 0.0018, ("run both",), 0.06, 0.023, 0.096)
     table = ResultTable("t", "T", (result("a", 0.4, 0.3, 0.5, n=150), result("b", 0.1)), (pair,), {"own": "make it"})
     html = present.whole(table, "{}")
-    assert "0.400<small>(0.300 to 0.500), n = 150</small>" in html
+    assert "0.400<small>(0.300 to 0.500)</small><small>n = 150</small>" in html
     assert "0.100<small>n = 1,000</small>" in html
     assert "<td>0.060 (0.023 to 0.096)</td><td>13</td><td>1</td><td>200</td><td>0.0018</td>" in html
     for command in ("=run --me", "run both", "make it  # own"):
@@ -91,6 +91,7 @@ def test_the_surface_holds_every_cell_of_its_table() -> None:
     figure = budget_figure(curves, "50")
     assert [trace.name for trace in figure.data] == list(curves)
     trace, points = figure.data[0], list(curves["Plain"].values())
+    assert figure.layout.shapes[0].x0 == 2
     assert trace.x[0] == "10"
     assert trace.x[-1] == "any"
     assert trace.y[2] + trace.error_y.array[2] == pytest.approx(points[2].high)
