@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import fields
 
 from app.attack_request import AttackRequest
-from app.catalog import OWN
 from app.permalink import Link
 from app.play import Play
+from app.visitors import OWN
 from core.attacks.presets import attack_config
 from core.defenses.registry import PLAIN, defense_names
 from core.tasks import Example, get_task
