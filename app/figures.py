@@ -5,14 +5,15 @@ class has a marker shape of its own.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
-from app.theme import BLUE, VERMILION, Look, looks_of
+from app.theme import BLUE, GREEN, PURPLE, VERMILION, Look, looks_of
 from core.analysis.cloud import Cloud, SigmaPoint
 from core.analysis.redraws import Redraws
+from core.evaluation.results import Result
 from core.evaluation.statistics import wilson
 from core.events import Evaluated, TrainingStep
 
@@ -167,6 +168,40 @@ def accuracy_figure(evaluations: Sequence[Evaluated], total: int) -> go.Figure:
     figure.update_xaxes(title_text="step", title_standoff=8, range=[0, total + 0.5])
     figure.update_layout(legend_y=-0.32, margin_t=8)
     figure.update_yaxes(title_text="accuracy", range=[-0.03, 1.03], tickformat=".0%")
+    return figure
+
+
+def budget_figure(curves: Mapping[str, Mapping[str, Result]], chosen: str) -> go.Figure:
+    """Accuracy after an attack against the questions it may ask, a curve a classifier, with the stored intervals.
+
+    ``curves``: name -> questions -> figure; the ``chosen`` number of questions is marked.
+    """
+    traces = []
+    for (name, points), look in zip(curves.items(), (VERMILION, BLUE, GREEN, PURPLE), strict=False):
+        highs = [p.value if p.high is None else p.high for p in points.values()]
+        lows = [p.value if p.low is None else p.low for p in points.values()]
+        values = [p.value for p in points.values()]
+        error = {"type": "data", "symmetric": False, "thickness": 1.2, "width": 4,
+                 "array": [high - value for high, value in zip(highs, values, strict=True)],
+                 "arrayminus": [value - low for low, value in zip(lows, values, strict=True)]}  # fmt: skip
+        said = [f"{name}: {v:.3f} ({low:.3f} to {high:.3f})" for v, low, high in zip(values, lows, highs, strict=True)]
+        traces.append(go.Scatter(x=list(points), y=values, mode="lines+markers", name=name, error_y=error,
+                                 line={"color": look.plot, "width": 2.5}, marker={"symbol": look.marker, "size": 9},
+                                 hovertext=said, hoverinfo="text", cliponaxis=False))  # fmt: skip
+    figure = _figure(traces, 340)
+    order = list(next(iter(curves.values())))
+    # By its place: the browser would take "50" for a number, far to the right of seven names.
+    figure.add_vline(x=order.index(chosen), line={"color": INK, "width": 1.5, "dash": "dot"})
+    figure.update_xaxes(
+        type="category",
+        categoryorder="array",
+        categoryarray=order,
+        tickangle=0,
+        title_text="questions allowed",
+        title_standoff=8,
+    )
+    figure.update_yaxes(title_text="right after the attack", rangemode="tozero", tickformat=".0%")
+    figure.update_layout(legend_y=-0.3)
     return figure
 
 

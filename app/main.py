@@ -14,7 +14,7 @@ from app.memory import keep_giving_back
 from app.models import Shelf
 from app.present import header
 from app.settings import Settings
-from app.tabs import QUIET, Site, Tab, analyse, attack, cotune, learn, words
+from app.tabs import QUIET, Site, Tab, analyse, attack, benchmark, cotune, learn, words
 from app.tabs.texts import wire_visits
 from app.visitors import VisitorModels, visitor_of
 
@@ -23,6 +23,7 @@ TABS: tuple[Tab, ...] = (
     Tab("analyse", "Analyse", analyse.build),
     Tab("words", "Words", words.build),
     Tab("cotune", "Co-tune", cotune.build),
+    Tab("benchmark", "Benchmark", benchmark.build),
     Tab("learn", "Learn", learn.build),
 )
 TITLE = "FireBERT Lab"

@@ -1,8 +1,9 @@
 """A card of the lesson as HTML: where one stands, the deed, the way on; the figure; the list of cards."""
 
 from app.lessons import Card, cards
+from app.present.bars import bars
 from app.present.html import panel, text
-from core.evaluation.results import Result, read_tables
+from core.evaluation.results import read_tables
 
 LEAD = (
     "Each card takes a minute or two. It sets up a part of this page and waits for one deed of yours; the part to use "
@@ -48,24 +49,11 @@ def figure(card: Card) -> str:
     if not name:
         return ""
     found = [result for result in read_tables()[name].results if result.column == column]
-    most = max(result.high or result.value for result in found)
     about = f"{found[0].task.upper()}, the models that ship, n = {found[0].n:,}; lines are 95 % intervals"
-    bars = "".join(_bar(result, most) for result in found)
     title = column.partition(", n = ")[0]
     return (
         f'<figure class="fl-figure"><figcaption><strong>Right answers, {text(title)}</strong> '
-        f'<span class="fb-quiet">{text(about)}</span></figcaption>{bars}</figure>'
-    )
-
-
-def _bar(result: Result, most: float) -> str:
-    low, high = result.low or result.value, result.high or result.value
-    said = f"{result.value:.3f}" + (f" ({low:.3f} to {high:.3f})" if high > low else "")
-    whisker = f"left:{100 * low / most:.1f}%;width:{100 * (high - low) / most:.1f}%"
-    return (
-        f'<div class="fl-bar"><span>{text(result.row.strip("*"))}</span><span class="fl-track" aria-hidden="true">'
-        f'<span style="width:{100 * result.value / most:.1f}%"></span><i style="{whisker}"></i></span>'
-        f"<span>{said}</span></div>"
+        f'<span class="fb-quiet">{text(about)}</span></figcaption>{bars(found)}</figure>'
     )
 
 

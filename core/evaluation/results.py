@@ -169,24 +169,24 @@ def draw(table: ResultTable) -> str:
 def _cell(found: Result | None, digits: int, with_n: bool) -> str:
     if found is None:
         return ""
-    said = _number(found.value, digits)
+    said = rounded(found.value, digits)
     if found.low is not None and found.high is not None:
-        said += f" ({_number(found.low, digits)} to {_number(found.high, digits)})"
+        said += f" ({rounded(found.low, digits)} to {rounded(found.high, digits)})"
     return f"{said}, n = {found.n:,}" if with_n else said
 
 
 def _compared(pair: Comparison, digits: int) -> list[str]:
     difference = ""
     if pair.difference is not None:
-        difference = _number(pair.difference, digits)
+        difference = rounded(pair.difference, digits)
     if pair.low is not None and pair.high is not None:
-        difference += f" ({_number(pair.low, digits)} to {_number(pair.high, digits)})"
+        difference += f" ({rounded(pair.low, digits)} to {rounded(pair.high, digits)})"
     counts = (f"{pair.only_first:,} of {pair.n:,}", f"{pair.only_second:,}")
     p = f"{pair.p:.2g}" if pair.p >= 0.001 else "< 0.001"
     return [f"{pair.task}, {pair.measure}", pair.first, pair.second, *counts, difference, p]
 
 
-def _number(value: float, digits: int) -> str:
+def rounded(value: float, digits: int) -> str:
     """As a reader rounds, half away from zero: 0.8815 is 0.882."""
     exact = Decimal(str(value)).quantize(Decimal(1).scaleb(0 if abs(value) >= 10 else -digits), ROUND_HALF_UP)
     return f"{exact:,}"

@@ -11,6 +11,7 @@ from gradio_client.exceptions import AppError
 
 from app.boundary import NEUTRAL
 from app.main import SESSIONS
+from core.evaluation.results import RESULTS_FOLDER
 from core.tasks import IMDB
 from tests.page import own_model, served_page, served_visitors
 
@@ -27,7 +28,7 @@ def client(page_url: str) -> Iterator[Client]:
 
 def test_every_public_endpoint_has_a_name_and_a_docstring(client: Client) -> None:
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert {"/classify", "/analyse", "/noise_cloud", "/noise_curve", "/roll_dice"} <= set(endpoints)
+    assert {"/classify", "/analyse", "/noise_cloud", "/noise_curve", "/roll_dice", "/benchmark"} <= set(endpoints)
     for name, info in endpoints.items():
         assert info["description"], name
 
@@ -106,6 +107,13 @@ def test_unusual_texts_get_an_answer(client: Client, text: str) -> None:
     assert final["five"]["label"] in ("negative", "positive")
 
 
+def test_a_stored_table_is_given_as_its_file_holds_it(client: Client) -> None:
+    stored = (RESULTS_FOLDER / "budget-3.json").read_text(encoding="utf-8")
+    assert client.predict("budget-3", api_name="/benchmark") == json.loads(stored)
+    with pytest.raises(AppError, match="Did you mean 'budget-3'"):
+        client.predict("budget3", api_name="/benchmark")
+
+
 def test_every_endpoint_takes_a_model_of_the_session_and_of_no_other(client: Client, page_url: str) -> None:
     served_visitors().add(client.session_hash, "Mine", own_model(IMDB))
     final = client.submit("imdb", TEXT, model="own-1", api_name="/analyse").result()
@@ -139,6 +147,7 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "words": {"task": "imdb", "text": TEXT, "word": 1, "rules": "paper", "limit": 4, "swaps": {}},
     "swap": {"task": "imdb", "text": TEXT, "swaps": {"1": "fine"}, "against": "plain", "rules": "paper", "seed": 0},
     "co_tune": {"task": "imdb", "csv": "", "epochs": 1, "weight": 1.0, "seed": 0},
+    "benchmark": {"table": "page"},
     "attack": {"task": "imdb", "text": TEXT, "preset": "paper", "method": "saliency", "max_queries": 9, "seed": 0},
 }  # fmt: skip
 

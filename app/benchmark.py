@@ -1,0 +1,55 @@
+"""The stored tables as the page shows them: their order, one by its name, the budget surface by its two dials. Pure."""
+
+import functools
+import re
+from collections.abc import Mapping
+
+from core.errors import DamagedResourceError, UnknownNameError
+from core.evaluation.results import RESULTS_FOLDER, Result, ResultTable, read_tables
+
+FIRST = "defended-mnli"
+BUDGET = "budget-3"
+_ROW = re.compile(r"(?P<name>.+), (?P<share>any share|\d+ %) of the words")
+_COLUMN = re.compile(r"(?P<questions>any|\d+) queries")
+
+
+@functools.cache
+def tables() -> Mapping[str, ResultTable]:
+    """All stored tables, the first to be shown first. They ship, so they are read once."""
+    found = read_tables()
+    return {name: found[name] for name in sorted(found, key=lambda name: (name != FIRST, name))}
+
+
+def table_of(name: str) -> ResultTable:
+    """The table of that name. Raises UnknownNameError."""
+    if name not in tables():
+        raise UnknownNameError("table", name, tables())
+    return tables()[name]
+
+
+def file_of(name: str) -> str:
+    """The table's file as it ships, which is JSON. Raises UnknownNameError."""
+    return (RESULTS_FOLDER / f"{table_of(name).name}.json").read_text(encoding="utf-8")
+
+
+def columns(table: ResultTable) -> list[str]:
+    """Its columns in order."""
+    return list(dict.fromkeys(result.column for result in table.results))
+
+
+@functools.cache
+def surface() -> Mapping[str, Mapping[str, Mapping[str, Result]]]:
+    """The budget surface: share of the words -> classifier -> questions -> figure. ``any``: no bound of its own.
+
+    Raises DamagedResourceError for a row or a column that is no budget.
+    """
+    found: dict[str, dict[str, dict[str, Result]]] = {}
+    for result in table_of(BUDGET).results:
+        row, column = _ROW.fullmatch(result.row), _COLUMN.fullmatch(result.column)
+        if row is None or column is None:
+            raise DamagedResourceError(
+                f"The table {BUDGET} has a cell that is no budget: {result.row}, {result.column}."
+            )
+        share = row["share"].removesuffix(" share")
+        found.setdefault(share, {}).setdefault(row["name"], {})[column["questions"]] = result
+    return found

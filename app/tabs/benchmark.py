@@ -1,0 +1,89 @@
+"""The Benchmark tab: the measured figures that ship, with their intervals; nothing is computed."""
+
+import json
+from typing import Any
+
+import gradio as gr
+
+from app.benchmark import FIRST, columns, file_of, surface, table_of, tables
+from app.boundary import endpoint, guarded
+from app.figures import budget_figure
+from app.present import benchmark as present
+from app.present.bars import plainly
+from app.tabs import QUIET, Site
+
+QUESTIONS, SHARE = "50", "20 %"
+
+
+def build(site: Site) -> None:
+    """Lay the tab out. It needs no model."""
+    table = table_of(FIRST)
+    with gr.Column(elem_classes="fb-block"):
+        with gr.Row(elem_classes="fb-dials"):
+            menu = gr.Dropdown(present.choices(list(tables().values())), value=FIRST, label="Table", filterable=False,
+                               elem_id="benchmark-table", scale=3)  # fmt: skip
+            column = gr.Dropdown(_named(table.name), value=columns(table)[0], label="Column", filterable=False,
+                                 elem_id="benchmark-columns", scale=2)  # fmt: skip
+        chart = gr.HTML(present.chart(table, columns(table)[0]), elem_id="benchmark-chart", apply_default_css=False)
+    whole = gr.HTML(present.whole(table, file_of(table.name)), elem_id="benchmark-whole", apply_default_css=False)
+    _surface()
+    with gr.Accordion("What each flag means", open=False, elem_id="benchmark-flags"):
+        gr.HTML(present.flags(), apply_default_css=False)
+
+    def choose(name: str) -> tuple[Any, str, str]:
+        """Another table, with its first column."""
+        chosen = table_of(name)
+        first = columns(chosen)[0]
+        return (
+            gr.Dropdown(choices=_named(name), value=first),
+            present.chart(chosen, first),
+            present.whole(chosen, file_of(name)),
+        )
+
+    def draw(name: str, wanted: str) -> str:
+        """Another column of the table."""
+        return present.chart(table_of(name), wanted)
+
+    menu.input(guarded(choose), menu, [column, chart, whole], api_name="page_benchmark", **QUIET)
+    column.input(guarded(draw), [menu, column], chart, api_name="page_benchmark_column", **QUIET)
+    gr.api(endpoint(benchmark), api_name="benchmark")
+
+
+def _named(name: str) -> list[tuple[str, str]]:
+    return [(plainly(column), column) for column in columns(table_of(name))]
+
+
+def _surface() -> None:
+    shares = surface()
+    counts = list(next(iter(next(iter(shares.values())).values())))
+
+    def show(asked: str, share: str) -> tuple[str, Any]:
+        """The sentence and the curves of a budget."""
+        curves = shares[share]
+        cells = {name: points[asked] for name, points in curves.items()}
+        return present.budget_said(cells, asked, share), budget_figure(curves, asked)
+
+    said, figure = show(QUESTIONS, SHARE)
+    with gr.Column(elem_classes="fb-block", elem_id="budget"):
+        gr.HTML(present.budget_head(), apply_default_css=False)
+        with gr.Row(elem_classes="fb-dials"):
+            asked = gr.Dropdown(counts, value=QUESTIONS, label="Questions allowed", filterable=False,
+                                elem_id="budget-questions")  # fmt: skip
+            share = gr.Dropdown(list(shares), value=SHARE, label="Share of the words that may change",
+                                filterable=False, elem_id="budget-share")  # fmt: skip
+        sentence = gr.HTML(said, elem_id="budget-said", apply_default_css=False)
+        plot = gr.Plot(figure, show_label=False, elem_id="budget-curves")
+    for number, dial in enumerate((asked, share)):
+        dial.input(guarded(show), [asked, share], [sentence, plot], api_name=f"page_budget_{number}", **QUIET)
+
+
+def benchmark(table: str) -> dict[str, Any]:
+    """A table of measured figures that ships with the page: values, 95 % intervals, n, commands, paired comparisons.
+
+    Nothing is computed. What a figure has left out has its default: defense plain, settings shipped, draws 1, seed 0.
+
+    Args:
+        table: The table's name, such as defended-mnli, budget-3, clean or table-3; a wrong one is answered with all.
+    """
+    told: dict[str, Any] = json.loads(file_of(table))
+    return told

@@ -1,0 +1,103 @@
+"""Stored tables on the page: bars and sentences by hand, nothing unescaped, a CSV that no spreadsheet runs."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from app.benchmark import FIRST, columns, file_of, surface, table_of, tables
+from app.figures import budget_figure
+from app.present import benchmark as present
+from app.present.bars import bars
+from core.errors import UnknownNameError
+from core.evaluation.flags import FLAGS
+from core.evaluation.results import Comparison, Result, ResultTable
+
+EVIL = "<img src=x onerror=alert(1)>"
+
+
+def result(row: str, value: float, low: float | None = None, high: float | None = None, n: int = 1000) -> Result:
+    return Result(row, "after", "imdb", "accuracy", value, "=run --me", n, low, high)
+
+
+def test_a_bar_has_its_interval_as_a_whisker_and_in_words() -> None:
+    html = bars([result("**FuSE**", 0.4, 0.3, 0.5), result("half", 0.25), result("none", 0.0, 0.0, 0.1)], with_n=True)
+    assert "<span>FuSE</span>" in html
+    assert "0.400 (0.300 to 0.500), n = 1,000" in html
+    assert "width:80.0%" in html
+    assert '<i style="left:60.0%;width:40.0%">' in html
+    assert "0.000 (0.000 to 0.100)" in html
+    assert '<i style="left:0.0%;width:20.0%">' in html
+    assert "0.250, n" in html
+    assert html.count("<i ") == 2
+
+
+def test_a_budget_is_one_sentence() -> None:
+    cells = {"Plain": result("p", 0.381, 0.351, 0.412), "FACT": result("f", 0.475, 0.444, 0.506)}
+    said = present.budget_said(cells, "50", "20 %").replace("<strong>", "").replace("</strong>", "")
+    assert (
+        "With at most 50 questions and 20 % of the words: Plain keeps 0.381 (0.351 to 0.412), "
+        "FACT 0.475 (0.444 to 0.506), n = 1,000." in said
+    )
+    free = present.budget_said(cells, "any", "any")
+    assert "With any number of questions and any share of the words:" in free
+
+
+def test_the_whole_table_tells_every_figure_comparison_and_command() -> None:
+    pair = Comparison("imdb", "a", "b", "after", 200, 13, 1, 0.0018, ("run both",), 0.06, 0.023, 0.096)
+    table = ResultTable("t", "T", (result("a", 0.4, 0.3, 0.5, n=150), result("b", 0.1)), (pair,), {"own": "make it"})
+    html = present.whole(table, "{}")
+    assert "0.400<small>(0.300 to 0.500)</small><small>n = 150</small>" in html
+    assert "0.100<small>n = 1,000</small>" in html
+    assert "<td>0.060 (0.023 to 0.096)</td><td>13</td><td>1</td><td>200</td><td>0.0018</td>" in html
+    for command in ("=run --me", "run both", "make it  # own"):
+        assert command in html
+    assert "no paired comparison" in present.whole(ResultTable("t", "T", (result("a", 0.4),)), "{}")
+
+
+def test_nothing_of_a_table_is_html() -> None:
+    evil = Result(EVIL, EVIL, "imdb", EVIL, 0.5, EVIL, 10)
+    pair = Comparison("imdb", EVIL, EVIL, EVIL, 10, 1, 1, 1.0, (EVIL,))
+    table = ResultTable(EVIL, EVIL, (evil,), (pair,), {EVIL: EVIL})
+    html = present.chart(table, EVIL) + present.whole(table, "{}") + present.budget_said({EVIL: evil}, EVIL, EVIL)
+    assert "&lt;img" in html
+    assert "<img" not in html
+
+
+def test_the_csv_has_a_line_a_figure_and_no_formula() -> None:
+    content = present.to_csv(ResultTable("t", "T", (result("@sum", 0.4, 0.3, 0.5), result("b", 0.1))))
+    lines = list(csv.DictReader(io.StringIO(content.removeprefix("\ufeff"))))
+    assert [line["row"] for line in lines] == ["'@sum", "b"]
+    assert lines[0]["command"] == "'=run --me"
+    assert (lines[0]["value"], lines[1]["low"]) == ("0.4", "")
+
+
+def test_every_stored_table_can_be_shown_as_it_is_stored() -> None:
+    assert next(iter(tables())) == FIRST
+    for name, table in tables().items():
+        assert json.loads(file_of(name))["title"] == table.title
+        shown = [present.chart(table, column) for column in columns(table)]
+        assert sum(html.count("fb-measure-track") for html in shown) == len(table.results)
+        assert present.whole(table, "{}").count("n = ") >= len(table.results)
+    with pytest.raises(UnknownNameError, match="defended-mnli"):
+        table_of("defended-mnly")
+
+
+def test_the_surface_holds_every_cell_of_its_table() -> None:
+    cells = [cell for curves in surface().values() for points in curves.values() for cell in points.values()]
+    assert len(cells) == len(table_of("budget-3").results)
+    curves = surface()["20 %"]
+    figure = budget_figure(curves, "50")
+    assert [trace.name for trace in figure.data] == list(curves)
+    trace, points = figure.data[0], list(curves["Plain"].values())
+    assert figure.layout.shapes[0].x0 == 2
+    assert trace.x[0] == "10"
+    assert trace.x[-1] == "any"
+    assert trace.y[2] + trace.error_y.array[2] == pytest.approx(points[2].high)
+    assert trace.y[2] - trace.error_y.arrayminus[2] == pytest.approx(points[2].low)
+
+
+def test_every_flag_is_told() -> None:
+    html = present.flags()
+    assert html.count("<dt>") == len(FLAGS)

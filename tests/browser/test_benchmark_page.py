@@ -1,0 +1,60 @@
+"""The Benchmark tab as a visitor uses it: another table, another column, the dials of the budget, on a phone too."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from app.benchmark import surface, table_of
+from app.present.bars import said
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Page]
+
+
+def choose(page: Page, menu: str, option: str) -> None:
+    page.locator(f"{menu} input").click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def test_another_table_and_another_column_are_shown(open_page: Open) -> None:
+    page = open_page("tab=benchmark")
+    expect(page.locator("#benchmark-chart h2")).to_contain_text("The defences around either classifier")
+    expect(page.locator("#benchmark-chart .fb-measure")).to_have_count(6)
+    choose(page, "#benchmark-columns", "after attack")
+    expect(page.locator("#benchmark-column")).to_contain_text("after attack:")
+    found = [r for r in table_of("defended-mnli").results if r.column == "after attack"]
+    expect(page.locator("#benchmark-chart .fb-measure").first).to_contain_text(said(found[0]))
+    choose(page, "#benchmark-table", table_of("page").title.replace("`", ""))
+    expect(page.locator("#benchmark-chart .fb-measure")).to_have_count(2)
+    expect(page.locator("#benchmark-whole tbody tr")).to_have_count(2)
+    with page.expect_download() as download:
+        page.locator("#benchmark-whole a", has_text="CSV").click()
+    assert download.value.suggested_filename == "firebert-page.csv"
+
+
+def test_the_dials_of_the_budget_change_sentence_and_curves(open_page: Open) -> None:
+    page = open_page("tab=benchmark")
+    expect(page.locator("#budget-curves .js-plotly-plot")).to_be_visible()
+    expect(page.locator("#budget-said")).to_contain_text("With at most 50 questions and 20 % of the words")
+    choose(page, "#budget-questions", "any")
+    choose(page, "#budget-share", "5 %")
+    told = page.locator("#budget-said")
+    expect(told).to_contain_text("With any number of questions and 5 % of the words")
+    for points in surface()["5 %"].values():
+        expect(told).to_contain_text(said(points["any"]))
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_it_can_be_read_by_everybody_and_on_a_phone(open_page: Open, dark: bool) -> None:
+    page = open_page("tab=benchmark", width=390, dark=dark)
+    expect(page.locator("#budget-curves .js-plotly-plot")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for box in page.locator("#benchmark-whole .fb-scroll").all():
+        assert box.evaluate("box => box.scrollWidth > box.clientWidth && box.clientWidth < 390")
+    page.get_by_role("button", name=re.compile("What each flag means")).click()
+    expect(page.locator("#benchmark-flags dt").first).to_be_visible()
+    found = Axe().run(page, context="#tab-benchmark").response["violations"]
+    assert [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found if v["impact"] in ("serious", "critical")] == []
