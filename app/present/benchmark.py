@@ -32,7 +32,7 @@ def chart(table: ResultTable, column: str) -> str:
 
 
 def whole(table: ResultTable, file: str) -> str:
-    """All figures with interval and n, the paired comparisons, the commands; ``file`` is the stored JSON, to take along."""
+    """All figures with interval and n, the paired comparisons, the commands, the files; ``file`` is its JSON."""
     return (
         f'<section class="fb-panel"><h2>All figures of this table</h2>{_figures(table)}{_compared(table)}'
         f"<h3>Measured by</h3>{_commands(table)}{_files(table, file)}</section>"
