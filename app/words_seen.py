@@ -25,7 +25,7 @@ class Seen:
 
     ``titles`` are those of all who are asked, ``compared`` of those whose answers stand around a word. ``judged`` is
     what the rules say of the swaps. ``par`` is how TextFooler ended on the plain classifier by the same rules,
-    ``asking`` how many questions it has asked so far while it is at it.
+    ``asking`` how many questions it has asked so far while it is at it. ``plain`` is where the plain one comes from.
     """
 
     play: Play
@@ -37,6 +37,7 @@ class Seen:
     judged: tuple[Judged, ...] | None = None
     par: AttackFinished | None = None
     asking: int = 0
+    plain: str = ""
 
     @property
     def begun(self) -> bool:
@@ -122,5 +123,5 @@ def seen(catalog: Catalog, known: Remembered, play: Play, visitor: str = "", ask
     return Seen(
         play, titles, tuple(choice.title for choice in beside), answers(play.example), answers(now),
         None if play.word is None else known.get(keys.around), known.get(keys.judged) if play.swaps else (),
-        known.get(keys.par), asking,
+        known.get(keys.par), asking, catalog.shelf.settings.models.get(play.task, ""),
     )  # fmt: skip

@@ -52,7 +52,7 @@ def load_examples(task_name: str) -> tuple[ExampleText, ...]:
 def parse_examples(content: str, task: Task, where: str) -> tuple[ExampleText, ...]:
     """The examples of a JSON document, each checked against the task. Raises DataFileError that names the example."""
     try:
-        records = json.loads(content)["examples"]
+        records = list(json.loads(content)["examples"])
     except (json.JSONDecodeError, KeyError, TypeError) as error:
         raise DataFileError(f'{where}: expected {{"source": ..., "examples": [...]}}, found {error!r}.') from error
     examples = tuple(_example(record, task, f"{where}, example {n}") for n, record in enumerate(records, start=1))
@@ -67,7 +67,8 @@ def parse_examples(content: str, task: Task, where: str) -> tuple[ExampleText, .
 def _example(record: Mapping[str, Any], task: Task, where: str) -> ExampleText:
     expected = {"title", "label", "topic", "note", *task.text_names}
     if not isinstance(record, Mapping) or set(record) != expected:
-        raise DataFileError(f"{where}: expected the fields {sorted(expected)}, was given {sorted(record)}.")
+        given = str(sorted(record)) if isinstance(record, Mapping) else f"{record!r:.100}"
+        raise DataFileError(f"{where}: expected the fields {sorted(expected)}, was given {given}.")
     for name, value in record.items():
         if not isinstance(value, str) or not value.strip() or value != value.strip():
             raise DataFileError(f"{where}: {name} must be a text without blanks around it, was given {value!r}.")

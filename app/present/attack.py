@@ -4,7 +4,7 @@ import functools
 import json
 from typing import Any
 
-from app.present.html import notice, text
+from app.present.html import copy_code, notice, text
 from app.theme import looks_of
 from core.attacks.presets import MENU, PRESETS
 from core.attacks.recording import Recording, read_recording, write_line, write_recording
@@ -82,12 +82,12 @@ def method_words(name: str) -> str:
     return f'<p class="fb-attack-words"><b>{text(entry.title)}.</b> {text(entry.words)}</p>'
 
 
-def said(message: str, query: str = "") -> str:
-    """One line above the player: what is going on; with a link to the attack when it is over."""
+def said(message: str, query: str = "", code: str = "") -> str:
+    """One line above the player: what is going on; when it is over with a link to the attack, and it in Python."""
     if not message:
         return ""
     link = f' <button type="button" class="fb-ghost" data-fb="copy-link" data-query="?{text(query)}">Copy link</button>'
-    link = link if query else ""
+    link = (link if query else "") + (f" {copy_code(code)}" if code else "")
     return f'<p class="fb-attack-status" role="status">{text(message)}{link}</p>'
 
 

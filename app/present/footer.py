@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from app.permalink import Link, to_query
-from app.present.html import text
+from app.present.html import copy_code, text
 from core.analysis.records import to_csv, to_record
 from core.analysis.stages import Analysis
 from core.strict_json import to_json
@@ -11,8 +11,8 @@ from core.strict_json import to_json
 MAX_DOWNLOAD = 1_500_000
 
 
-def footer(analysis: Analysis, link: Link, seconds: float) -> str:
-    """Sources, seed, settings' name, time; link and downloads."""
+def footer(analysis: Analysis, link: Link, seconds: float, code: str = "") -> str:
+    """Sources, seed, settings' name, time; link, the same in Python, downloads."""
     sources = analysis.sources
     made = {
         "Neighbours": sources.neighbors,
@@ -23,7 +23,7 @@ def footer(analysis: Analysis, link: Link, seconds: float) -> str:
         "time": f"{seconds:.1f} s",
     }
     listed = " · ".join(f"{name}: <strong>{text(value)}</strong>" for name, value in made.items())
-    actions = f'<div class="fb-actions">{_actions(analysis, link)}</div>'
+    actions = f'<div class="fb-actions">{_actions(analysis, link, code)}</div>'
     return f'<div class="fb-footer"><p class="fb-quiet">{listed}</p>{actions}</div>'
 
 
@@ -38,7 +38,7 @@ def data_uri(kind: str, content: str) -> str:
     return f"data:{kind};charset=utf-8,{quote(content)}"
 
 
-def _actions(analysis: Analysis, link: Link) -> str:
+def _actions(analysis: Analysis, link: Link, code: str) -> str:
     query = to_query(link)
     copy = f'<button type="button" class="fb-ghost" data-fb="copy-link" data-query="?{text(query)}">Copy link</button>'
     if not query:
@@ -48,7 +48,7 @@ def _actions(analysis: Analysis, link: Link) -> str:
         _download("JSON", "application/json", "firebert-analysis.json", record),
         _download("CSV", "text/csv", "firebert-votes.csv", to_csv(analysis)),
     ]
-    return " ".join([copy, *files])
+    return " ".join([copy, copy_code(code), *files])
 
 
 def _download(name: str, kind: str, file: str, content: str) -> str:

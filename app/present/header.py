@@ -10,6 +10,10 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-fb]");
   if (!button) return;
   if (button.dataset.fb === "dark") document.body.classList.toggle("dark");
+  if (button.dataset.fb === "copy-code") {
+    navigator.clipboard?.writeText(button.dataset.code);
+    button.textContent = "Python copied";
+  }
   if (button.dataset.fb === "copy-link") {
     const link = new URL(button.dataset.query, location.href.split("?")[0]).href;
     navigator.clipboard?.writeText(link);

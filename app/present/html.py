@@ -32,6 +32,14 @@ def notice(message: str) -> str:
     return f'<div class="fb-notice" role="alert"><strong>Please check.</strong> {text(message)}</div>'
 
 
+def copy_code(code: str) -> str:
+    """A button that copies a snippet; nothing where there is none."""
+    shown = (
+        f'<button type="button" class="fb-ghost" data-fb="copy-code" data-code="{text(code)}">Copy as Python</button>'
+    )
+    return shown if code else ""
+
+
 def panel(title: str, lead: str, body: str, extra: str = "") -> str:
     """A titled panel: a plain sentence that says what it shows, then the thing itself."""
     head = f"<header><h2>{text(title)}</h2>{extra}</header>"

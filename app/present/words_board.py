@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from app.as_code import play_code
 from app.play import to_query
-from app.present.html import class_name, notice, panel, percent, text
+from app.present.html import class_name, copy_code, notice, panel, percent, text
 from app.present.words_said import chance_words, fooled_words, par_words, questions_words, rules_words
 from app.theme import Look, looks_of
 from app.words_seen import Seen
@@ -121,6 +122,6 @@ def _tools(found: Seen) -> str:
         f'<button type="button" class="fb-ghost" data-act="undo"{off}>Undo</button>'
         f'<button type="button" class="fb-ghost" data-act="reset"{"" if play.swaps else " disabled"}>Reset</button>'
         f'<button type="button" class="fb-ghost" data-act="par"{" disabled" if play.par else ""}>'
-        f"Let TextFooler try</button>{link if query else ''}"
+        f"Let TextFooler try</button>{link if query else ''}{copy_code(play_code(play, found.plain))}"
     )
     return f'<div class="fw-tools">{buttons}<p class="fb-quiet">{questions_words(play)}</p></div>{par_words(found)}'

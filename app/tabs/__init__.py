@@ -44,6 +44,10 @@ class Site:
         """The models by name, those that ship and those of a visitor."""
         return Catalog(self.shelf, self.visitors)
 
+    def plain(self, task: str) -> str:
+        """Where a task's plain classifier comes from."""
+        return self.settings.models.get(task, "")
+
     def classifier(self, request: AnalysisRequest, visitor: str = "") -> GradientClassifier:
         """The classifier that the request names; loads it if it is not there yet. Long work is :mod:`app.work`'s."""
         return self.catalog.classifier(request.task, request.model, visitor)

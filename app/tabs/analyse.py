@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from app import work
+from app.as_code import analysis_code
 from app.boundary import guarded
 from app.controls import described, read_controls
 from app.permalink import Link, parse_seed, to_query
@@ -80,7 +81,7 @@ def build(site: Site) -> None:
         link, words = link_of(asked, std), noise.choices(known.five.words if known.five else ())
         yield {
             status: "",
-            made: footer(known, link, time.perf_counter() - started),
+            made: footer(known, link, time.perf_counter() - started, analysis_code(link, site.plain(asked.task))),
             request: asked,
             query: to_query(link),
             noise_panel.dial: noise.dial_for(asked),

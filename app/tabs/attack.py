@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from app.as_code import attack_code
 from app.attack_request import from_query, read_form, to_query
 from app.attack_run import Stops, run_attack
 from app.boundary import endpoint, guarded
@@ -70,8 +71,8 @@ def _wire_runs(site: Site, form: FormValues, outputs: list[Any]) -> None:
         """Attack the text and stream what happens as JSON lines."""
         asked, visitor = read_form(*given, limits=limits), visitor_of(request)
         for progress in run_attack(site.catalog, asked, stops.flag(visitor), visitor):
-            link = to_query(asked) if progress.over else ""
-            yield progress.recording or gr.skip(), present.said(progress.status, link)
+            ends = (to_query(asked), attack_code(asked, site.plain(asked.task))) if progress.over else ()
+            yield progress.recording or gr.skip(), present.said(progress.status, *ends)
 
     def halt(request: gr.Request) -> None:
         """Stop the attack that runs or waits."""

@@ -85,12 +85,15 @@ def fact(
     from core.training.trackers import known_trackers
 
     lexicon, trackers = load_words(encoder, device), known_trackers(run.log or ())
+    named = load_named(switch_model, task, config, device) if switch_model else None
     rows = train.load_rows(task, replace(run, data=data), config.training)
     out = run.out or Path("runs") / f"{task.name}-fact"
     typed = train.as_typed(settings["task"], run)
     # As it was asked for: started again from nothing, it makes the plain classifier on the way once more.
     command = fact_command_of(config, typed)
-    ranker, config = find_ranker(task, config, switch_model, settings["start"], rows, out, device, json, typed)
+    ranker, config = (named, config) if named else find_ranker(
+        task, config, settings["start"], rows, out, device, json, typed
+    )  # fmt: skip
     events = events_of(config, rows.train, out, ranker, lexicon, rows.extra, device, run.save_every)
     facts = train.watch(events, config.training, trackers, out, json)
     changed = {"switch": asdict(config.switch), "synthetic_weight": config.synthetic_weight}
@@ -116,8 +119,7 @@ def settings_of(
 
 
 def find_ranker(
-    task: "Task", config: FactConfig, switch_model: str, start: str, rows: train.Rows, out: Path, device: str,
-    as_json: bool, typed: str,
+    task: "Task", config: FactConfig, start: str, rows: train.Rows, out: Path, device: str, as_json: bool, typed: str
 ) -> "tuple[TransformersClassifier, FactConfig]":  # fmt: skip
     """The frozen classifier, and the configuration with the model to start from.
 
@@ -125,14 +127,13 @@ def find_ranker(
     """
     from core.cli.output import note
     from core.models.adapters import adapter_names
-    from core.models.loading import load_classifier
     from core.training.export import command_of
     from core.training.finetune import finetune
     from core.training.processes import join_team
 
     plain = task.plain_model
     training = config.training
-    source = switch_model or (plain if training.start == "backbone" else training.start)
+    source = plain if training.start == "backbone" else training.start
     if source == plain and plain not in adapter_names():
         folder = out / "plain"
         # Adapters even where all weights are to be co-tuned: a run goes on from an adapter folder only.
@@ -156,8 +157,14 @@ def find_ranker(
         source = str(folder / "model")
         if start == PLAIN:
             config = replace(config, training=replace(training, start=source))
-    names = parse_label_names(config.training.labels, task.labels)
-    return load_classifier(source, task, device, labels=names), config
+    return load_named(source, task, config, device), config
+
+
+def load_named(source: str, task: "Task", config: FactConfig, device: str) -> "TransformersClassifier":
+    """The classifier of that name or folder. Raises a FireBertError where there is none."""
+    from core.models.loading import load_classifier
+
+    return load_classifier(source, task, device, labels=parse_label_names(config.training.labels, task.labels))
 
 
 @grouped

@@ -159,6 +159,11 @@ def find_task(name: str) -> Task:
         from core.defenses.record import read_record
 
         return read_record(path).resolve_task()
+    if name not in task_names() and path.is_dir():
+        raise ConfigError(
+            f"'{name}' is a folder, but holds no model of ours (model.json) and no saved defence (defense.json). "
+            f"--task takes {', '.join(task_names())}, a labelled file, or such a folder."
+        )
     return get_task(name)
 
 

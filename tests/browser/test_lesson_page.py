@@ -53,6 +53,17 @@ def test_a_deed_in_the_analyse_tab_is_seen(open_page: Open) -> None:
     expect(page.locator(DONE)).to_be_visible()
 
 
+def test_a_deed_in_the_benchmark_tab_is_seen(open_page: Open) -> None:
+    page = open_page("tab=benchmark&lesson=number")
+    expect(page.locator("#lesson h2")).to_contain_text("8. ")
+    dial = page.locator("#budget-questions.fl-target")
+    expect(dial).to_be_visible()
+    expect(page.locator(DONE)).to_have_count(0)
+    dial.locator("input").click()
+    page.get_by_role("option", name="100", exact=True).click()
+    expect(page.locator(DONE)).to_be_visible()
+
+
 def test_an_unknown_card_shows_none(open_page: Open) -> None:
     page = open_page("tab=learn&lesson=<b>nothing</b>")
     expect(page.locator("#learn-cards h2")).to_be_visible()

@@ -71,9 +71,11 @@ def test_the_same_text_twice_is_refused() -> None:
         parse_examples(content, IMDB, "imdb.json")
 
 
-@pytest.mark.parametrize("content", ["{", "[]", "{}", '"text"'])
+@pytest.mark.parametrize(
+    "content", ["{", "[]", "{}", '"text"', '{"examples": 3}', '{"examples": null}', '{"examples": [3]}']
+)
 def test_a_file_of_another_shape_is_refused(content: str) -> None:
-    with pytest.raises(DataFileError, match=r"mnli\.json: expected"):
+    with pytest.raises(DataFileError, match=r"mnli\.json(, example 1)?: expected"):
         parse_examples(content, MNLI, "mnli.json")
 
 

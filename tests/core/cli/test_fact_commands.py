@@ -231,6 +231,11 @@ def test_what_cannot_be_co_tuned(
     assert (ran.code, message in ran.err) == (2, True), ran.err
 
 
+def test_a_ranker_that_is_not_there_is_said_before_rows_are_read(cli: Callable[..., Any], tmp_path: Path) -> None:
+    ran = cli("fact", "--task", "imdb", "--switch-model", "nowhere", "--data", tmp_path / "none.csv")
+    assert (ran.code, "Cannot load model 'nowhere'" in ran.err) == (2, True), ran.err
+
+
 def test_the_settings_are_listed(cli: Callable[..., Any]) -> None:
     ran = cli("fact", "--task", "mnli", "--preset", "paper", "--settings", "--json")
     assert ran.code == 0, ran.err

@@ -46,6 +46,8 @@ def test_a_task_by_name_by_file_and_by_what_was_saved(tmp_path: Path) -> None:
     assert opt.find_task(str(ASSETS / "models" / "imdb-fact")) is IMDB
     with pytest.raises(UnknownNameError, match="imbd"):
         opt.find_task("imbd")
+    with pytest.raises(ConfigError, match=r"is a folder, but holds no model of ours .*imdb, mnli"):
+        opt.find_task(str(tmp_path))
 
 
 @pytest.mark.parametrize("name", ["model.json", "defense.json"])
