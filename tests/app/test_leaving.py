@@ -45,8 +45,8 @@ LONG: dict[str, dict[str, Any]] = {
     },
     "co_tune": {"task": "imdb"},
 }  # fmt: skip
-SHORT = {"classify", "swap", "words"}
-"""One row, or a batch for each classifier: over before anybody could leave."""
+SHORT = {"benchmark", "classify", "swap", "words"}
+"""A stored file, one row, or a batch for each classifier: over before anybody could leave."""
 
 
 class Desk:

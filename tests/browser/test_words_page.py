@@ -99,6 +99,7 @@ def test_an_example_and_a_text_of_ones_own_begin_a_new_play(open_page: Open) -> 
     expect(page.locator("#words-board ins")).to_have_count(0)
     page.locator("#words-more button").first.click()
     box = page.locator("#words-text textarea")
+    expect(box).not_to_have_value(TEXT)  # the example is in the box, as a person would see before writing over it
     box.fill("<b>Good</b> ${film} {{story}}")
     box.blur()
     expect(page.locator("#words-board .fw-text")).to_have_text("<b>Good</b> ${film} {{story}}")
