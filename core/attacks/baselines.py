@@ -31,7 +31,7 @@ def random_word(search: Search) -> Steps:
         search.paper_queries += 1
         passed: list[Candidate] = []
         for place in drawn.tolist():
-            passed = yield from search.gates.passing(search.draft, index, [candidates[place]])
+            passed = yield from search.passing(search.draft, index, [candidates[place]])
             if passed:
                 break
         if not passed:
@@ -59,7 +59,7 @@ def saliency(search: Search) -> Steps:
     for index in words:
         candidates = search.source(index)
         search.paper_queries += sum(map(search.gates.passes_word_gate, candidates))
-        passed = yield from search.gates.passing(search.draft, index, candidates)
+        passed = yield from search.passing(search.draft, index, candidates)
         tried = (yield from search.try_candidates(index, passed)) if passed else []
         if tried:
             best[index] = min(tried, key=lambda one: one.probabilities[search.label])
@@ -76,7 +76,7 @@ def saliency(search: Search) -> Steps:
     yield WordsRanked(tuple(order), tuple(gains[index] for index in order), reasons, search.asker.queries)
     for index in order:
         search.check_cap()
-        passed = yield from search.gates.passing(search.draft, index, [best[index].candidate])
+        passed = yield from search.passing(search.draft, index, [best[index].candidate])
         if not passed:
             yield WordPassed(index, "refused in the text as it stands now")
             continue

@@ -132,11 +132,21 @@ class Asker:
             found += answers
         return found
 
-    def _spent(self) -> str:
-        """Which budget is used up, in words; empty if there is something left."""
+    def check_clock(self) -> None:
+        """Raises Halt once the time is used up: before anything that takes time and asks nothing."""
+        if late := self._late():
+            raise Halt("exhausted", late)
+
+    def _late(self) -> str:
         seconds = self.config.max_seconds
         if seconds is not None and self.clock() - self._start >= seconds:
             return f"The time budget of {seconds:g} seconds was used up."
+        return ""
+
+    def _spent(self) -> str:
+        """Which budget is used up, in words; empty if there is something left."""
+        if late := self._late():
+            return late
         if self.limit is not None and self.limit - self.queries < self.victim.price:
             return f"The budget of {self.limit} queries was used up."
         return ""

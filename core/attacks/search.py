@@ -11,6 +11,7 @@ from core.attacks.events import (
     AttackEvent,
     AttackFinished,
     AttackStarted,
+    CandidateRefused,
     CandidateTried,
     FlipChecked,
     Status,
@@ -110,6 +111,13 @@ class Search:
         return [i for i, reason in reasons if not reason], tuple((i, reason) for i, reason in reasons if reason)
 
     # Steps
+
+    def passing(
+        self, draft: Draft, index: int, candidates: Sequence[Candidate]
+    ) -> Generator[CandidateRefused, None, list[Candidate]]:
+        """Those that pass every gate. Raises Halt where the time is up: tagging a long text takes seconds."""
+        self.asker.check_clock()
+        return (yield from self.gates.passing(draft, index, candidates))
 
     def ask(self, texts: Iterable[str]) -> Generator[Query, Answers | None, list[Prediction]]:
         """Answers to the example with each of ``texts`` in place; fewer if the query budget ends among them."""

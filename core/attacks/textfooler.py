@@ -81,7 +81,7 @@ def greedy(search: Search, order: list[int]) -> Steps:
         search.check_cap()
         candidates = search.source(index)
         search.paper_queries += sum(map(search.gates.passes_word_gate, candidates))
-        passed = yield from search.gates.passing(search.draft, index, candidates)
+        passed = yield from search.passing(search.draft, index, candidates)
         if not passed:
             yield WordPassed(index, "every replacement was refused")
             continue

@@ -74,7 +74,7 @@ class Trails:
         """Those that may replace word ``index`` after ``trail``, with their similarities."""
         draft = self.draft(trail)
         new = [one for one in candidates if (draft.text, index, one.word) not in self._judged]
-        passed = {one.word: one for one in ((yield from self.search.gates.passing(draft, index, new)) if new else ())}
+        passed = {one.word: one for one in ((yield from self.search.passing(draft, index, new)) if new else ())}
         for one in new:
             self._judged[draft.text, index, one.word] = passed.get(one.word)
         judged = (self._judged[draft.text, index, one.word] for one in candidates)

@@ -1,5 +1,6 @@
 """The accounts of an attack: budgets of queries and time, nothing asked twice, seeds for one purpose each."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from core.attacks.attack import Attack
 from core.attacks.driver import step_attack
-from core.attacks.events import AttackFinished
+from core.attacks.events import AttackFinished, CandidateRefused
 from core.attacks.flow import TIMED_ROWS, Asker, Halt, Query, Stop, Victim, derived_seed
 from core.attacks.presets import attack_config
 from core.language.neighbors import Neighbor
@@ -54,8 +55,6 @@ def test_queries_per_word_are_a_budget_too(run: Run, bag: BagOfWords) -> None:
 
 
 def test_a_time_budget_returns_what_there_is(toy_lexicon: Any, bag: BagOfWords) -> None:
-    from core.attacks.flow import Query, Victim
-
     now = iter(range(100))
     attack = Attack(attack_config("paper", max_seconds=4), toy_lexicon)
     flow = attack.flow(Example(SHORT), None, Victim("bag", IMDB, False), clock=lambda: next(now))
@@ -71,7 +70,6 @@ def test_time_is_looked_at_between_model_batches(toy_lexicon: Any) -> None:
     """A long text's first round of questions ends with the time, not after a thousand rows."""
     now = iter(range(10_000))
     long = Example(" ".join([SHORT] * 300))
-    from core.attacks.flow import Query, Victim
     from tests.core.attacks.conftest import BagOfWords
 
     bag = BagOfWords()
@@ -83,6 +81,27 @@ def test_time_is_looked_at_between_model_batches(toy_lexicon: Any) -> None:
     assert item.status == "exhausted"
     assert max(bag.calls) <= TIMED_ROWS
     assert 1 < len(bag.calls) <= 6
+
+
+def test_gates_are_not_begun_once_the_time_is_up(toy_lexicon: Any, bag: BagOfWords) -> None:
+    """Tagging four thousand words takes seconds and asks the classifier nothing."""
+    now = 0.0
+
+    class Slow(type(toy_lexicon.tagger)):  # type: ignore[misc]  # the fixture's class
+        def tag(self, words: Sequence[str], tagset: str) -> list[str]:
+            nonlocal now
+            now += 3.0
+            return super().tag(words, tagset)
+
+    config = attack_config("paper", max_seconds=2.0, short_similarity=1.0)  # every candidate is refused
+    attack = Attack(config, replace(toy_lexicon, tagger=Slow()))
+    flow = attack.flow(Example(SHORT), None, Victim("bag", IMDB, False), clock=lambda: now)
+    item: Any = next(flow)
+    words = set()
+    while not isinstance(item, AttackFinished):
+        words |= {item.word} if isinstance(item, CandidateRefused) else set()
+        item = flow.send(bag.predict(item.examples)) if isinstance(item, Query) else next(flow)
+    assert (item.status, len(words)) == ("exhausted", 1)
 
 
 def test_a_repeated_text_is_asked_again(toy_lexicon: Any) -> None:
