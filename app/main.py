@@ -32,6 +32,8 @@ SESSIONS = 200
 """Visits whose page is remembered. Gradio keeps a copy of the whole page's configuration and of what was last shown for
 each, more than a megabyte, and would keep 10,000; the visit that was idle for longest goes first, and only has to
 analyse or upload once more."""
+WAITING = 200
+"""Requests that may wait in one of the queue's lines before the next is turned away: two classes at once."""
 MAX_UPLOAD_BYTES = 20_000_000
 """A recording to replay, or a file to co-tune on; what is larger is not even stored."""
 
@@ -63,7 +65,7 @@ def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run
         _forget(page, site.visitors)
         api.register(site.catalog)
         words_api.register(site.catalog)
-    page.queue(max_size=32, default_concurrency_limit=8)
+    page.queue(max_size=WAITING, default_concurrency_limit=8)
     return page
 
 

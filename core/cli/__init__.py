@@ -21,6 +21,7 @@ MODULES = (
     "surface",
     "worklog",
     "bench",
+    "load",
     "paired",
     "obstinacy",
     "audit",
