@@ -208,12 +208,13 @@ def _prepare(
     average: int = 1,
 ) -> "tuple[AttackRecipe, Prepared]":
     """What is attacked and how, as a recipe for any process, and as it stands in this one."""
-    from core.cli.defended import load_words, recipe_of
+    from core.cli.defended import embedding_std_of, load_words, recipe_of
     from core.evaluation.attack_recipe import AttackRecipe
 
-    core = session.classifier()
-    recipe = AttackRecipe(config, recipe_of(session, defense, chosen, seed, core.embedding_std), average)
-    return recipe, recipe.around(core, load_words(chosen.encoder, core.device))
+    core = session.answering()
+    target = recipe_of(session, defense, chosen, seed, embedding_std_of(core))
+    recipe = AttackRecipe(config, target, average)
+    return recipe, recipe.around(core, load_words(chosen.encoder, target.device))
 
 
 def attack_rows(session: opt.Session, sample: SampleOptions) -> Rows:
