@@ -28,6 +28,7 @@ MODULES = (
     "train",
     "fact",
     "tune",
+    "serve",
     "hub",
     "assets",
 )
