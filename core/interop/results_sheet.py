@@ -147,8 +147,8 @@ class _Attack:
         words = self._words(text)
         labels = tuple(map(str, range(max(1, self.truth, *self.outputs) + 1)))
         note = (
-            f"One of {rows} attacks in a file of TextAttack's, which holds how they ended: swaps stand in the order of "
-            "the text, words and labels have no scores and no names."
+            f"One of {rows} attacks in a file of TextAttack's, which holds how they ended: swaps come in the order of "
+            "the text, words have no scores and labels no names."
         )
         if len(labels) > 2:
             note += " Only the true label's probability is known; what is left is shown with the label answered."
