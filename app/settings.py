@@ -4,7 +4,8 @@
 ``FIREBERT_HOST``, ``PORT``  where to listen (``FIREBERT_PORT``); 127.0.0.1 and 7860. Gradio's own
                             ``GRADIO_SERVER_NAME`` and ``GRADIO_SERVER_PORT`` count too.
 ``FIREBERT_MODEL_IMDB``      the classifier of a task: a built-in name, a folder, or a Hub name; a
-                            variable a task, ``FIREBERT_MODEL_`` and its name in capitals.
+                            variable a task, ``FIREBERT_MODEL_`` and its name in capitals. No server
+                            and no function: the page needs gradients and word embeddings.
 ``FIREBERT_DEVICE``          ``auto`` (a GPU where there is one), ``cpu``, ``cuda`` or ``mps``.
 ``FIREBERT_ENCODER``         sentence encoder, ``use`` or ``minilm``.
 ``FIREBERT_TAGGER``          part-of-speech tagger, ``perceptron`` or ``pattern``.

@@ -13,27 +13,32 @@ from core.defenses.registry import build_defense
 from core.errors import UnknownNameError
 from core.labels import match_label
 from core.language.lexicon import load_lexicon
+from core.models.black_box import open_classifier, takes_embeddings
 from core.models.classifier import Classifier
-from core.models.gradients import GradientClassifier
 from core.models.importance import ImportanceConfig, word_importance
-from core.models.loading import load_classifier
-from core.models.transformer import TransformersClassifier
 from core.tasks import Example, get_task
 
 
-def load(task: str, model: str = "", device: str = "cpu") -> TransformersClassifier:
-    """A classifier of ``task``: its built-in plain one, or ``model`` (a built-in name, a folder or a Hub name)."""
+def load(task: str, model: str = "", device: str = "cpu") -> Classifier:
+    """A classifier of ``task``: its built-in plain one, or ``model``.
+
+    That is a built-in name, a folder or a Hub name; or a black box, as ``http://host/path`` or ``module:function``.
+    """
     found = get_task(task)
-    return load_classifier(model or found.plain_model, found, device)
+    return open_classifier(model or found.plain_model, found, device)
 
 
-def explain(classifier: GradientClassifier, example: Example) -> list[tuple[str, float]]:
-    """The words that an answer hangs on, with their scores, most important first. Costs one gradient pass."""
-    found = word_importance(classifier, [example], ImportanceConfig())[0]
+def explain(classifier: Classifier, example: Example) -> list[tuple[str, float]]:
+    """The words that an answer hangs on, with their scores, most important first.
+
+    Costs one gradient pass; of a black box 1 + one answer a word.
+    """
+    config = ImportanceConfig() if takes_embeddings(classifier) else ImportanceConfig("leave_one_out")
+    found = word_importance(classifier, [example], config)[0]
     return [(found.words[i].text, found.scores[i]) for i in found.order]
 
 
-def defend(classifier: GradientClassifier, defense: str, preset: Preset = "shipped", seed: int = 0) -> Classifier:
+def defend(classifier: Classifier, defense: str, preset: Preset = "shipped", seed: int = 0) -> Classifier:
     """``classifier`` inside the defence ``fuse`` or ``five``; an answer asks it several times."""
     return build_defense(defense, classifier, load_lexicon(), preset, seed)
 

@@ -36,6 +36,11 @@ def _harmless(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
+def unguarded(cell: str) -> str:
+    """A cell as it was before :func:`write_sheet` kept a spreadsheet from running it."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+
+
 def read_sheet(lines: Iterable[str], name: str, quoted: bool = True) -> Iterator[tuple[int, list[str]]]:
     """The rows of a sheet with the line each begins on, the header first; blank lines are passed over.
 

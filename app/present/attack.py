@@ -10,6 +10,7 @@ from core.attacks.presets import MENU, PRESETS
 from core.attacks.recording import Recording, read_recording, write_line, write_recording
 from core.errors import DataFileError
 from core.events import to_record
+from core.interop.results_sheet import is_results_sheet, read_results_sheet
 from core.resources import ASSETS
 from core.tasks import get_task, task_names
 
@@ -65,7 +66,12 @@ def checked(content: bytes) -> str:
     try:
         decoded = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DataFileError(f"The file is not text in UTF-8 (byte {error.start}); expected JSON lines.") from None
+        raise DataFileError(
+            f"The file is not text in UTF-8 (byte {error.start}); expected JSON lines, or TextAttack's CSV."
+        ) from None
+    if is_results_sheet(decoded):
+        found = read_results_sheet(decoded)
+        decoded = write_recording(found.lined_up, found.steps)  # and read again: nothing passes unchecked
     recording = read_recording(decoded)
     return write_recording(recording.lined_up, recording.steps)
 

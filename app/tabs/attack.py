@@ -31,8 +31,8 @@ def build(site: Site) -> None:
     with gr.Row(elem_classes="fb-attack-menu"):
         menu = gr.Radio(titles, value=titles[0] if titles else None, label="Recorded attacks on our own example texts",
                         elem_id="attack-replays", scale=5, min_width=330, visible=bool(titles))  # fmt: skip
-        upload = gr.UploadButton("Replay a file", file_types=[".jsonl", ".json"], type="binary", size="sm", scale=0,
-                                 min_width=150, elem_id="attack-upload")  # fmt: skip
+        upload = gr.UploadButton("Replay a file", file_types=[".jsonl", ".json", ".csv"], type="binary", size="sm",
+                                 scale=0, min_width=150, elem_id="attack-upload")  # fmt: skip
     status = gr.HTML(present.said(""), elem_id="attack-status")
     player = gr.HTML(
         present.replay_of(titles[0]) if titles else "", html_template='<div class="at-root"></div>',

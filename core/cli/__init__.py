@@ -29,6 +29,7 @@ MODULES = (
     "train",
     "fact",
     "tune",
+    "serve",
     "hub",
     "assets",
 )

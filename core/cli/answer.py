@@ -47,7 +47,7 @@ def classify(
 
     session = opt.session(task, model, machine)
     source = read_source(session.task, texts, input, session.names)
-    classifier = session.classifier()
+    classifier = session.answering()
     note_defense(session.model)
     made_by = {"classifier": classifier.name}
 
@@ -74,11 +74,12 @@ def explain(
     from core.models.importance import ImportanceConfig, word_importance
 
     session = opt.session(task, model, machine)
-    config = with_settings(ImportanceConfig(), set_ or ())
+    usual = ImportanceConfig("leave_one_out") if session.is_black_box else ImportanceConfig()
+    config = with_settings(usual, set_ or ())
     if settings:
         return views.list_only("Word importance", config, json)
     source = read_source(session.task, texts, input, session.names)
-    classifier = session.classifier()
+    classifier = session.answering()
     made_by = {"classifier": classifier.name, "importance": asdict(config)}
 
     def answer(examples: list[Example]) -> Iterable[Record]:
@@ -112,12 +113,13 @@ def switch(
     from core.perturbation.switch import Switch
 
     session = opt.session(task, model, machine)
-    config = switch_settings(session.task, chosen.preset, chosen.changes)
+    config = switch_settings(session, chosen.preset, chosen.changes)
     if chosen.settings:
         return views.list_only(f"SWITCH, {chosen.preset} settings for {task}", config, json)
     source = read_source(session.task, texts, input, session.names)
-    classifier = session.classifier()
-    found = Switch(classifier, load_words(chosen.encoder, classifier.device), config)
+    classifier = session.answering()
+    device = opt.pick_device(session.device, session.threads)
+    found = Switch(classifier, load_words(chosen.encoder, device), config)
     made_by = {
         "classifier": found.classifier.name, "switch": asdict(config), "seed": seed, **word_sources(found.lexicon)
     }  # fmt: skip

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.evaluation.attack_recipe import AttackRecipe
     from core.evaluation.attack_run import Progress
     from core.models.classifier import Classifier
+    from core.tasks import Task
 
 _OUT_HELP = "Append results here as they come, one JSON line a row, and print the summary."
 _VIEW_HELP = "The attacker asks a randomised defence so often and takes the mean."
@@ -42,6 +43,7 @@ WorkersOption = Annotated[
     int, typer.Option(min=1, help="Of many rows: processes of one thread each that share the groups out.")
 ]
 PeerOption = Annotated[Path | None, typer.Option(help="Also write the results in the peer harness's schema.")]
+TextAttackOption = Annotated[Path | None, typer.Option(help="Also write the results as TextAttack's CSV.")]
 DefensePresetOption = Annotated[str, typer.Option(help="Of the defence: shipped or paper.")]
 DefenseSetOption = Annotated[
     list[str] | None, typer.Option(metavar="NAME=VALUE", help="Change a setting of the defence.")
@@ -97,6 +99,7 @@ def attack(
     together: TogetherOption = 0,
     workers: WorkersOption = 1,
     peer_out: PeerOption = None,
+    textattack_out: TextAttackOption = None,
     machine: opt.MachineOptions,
     seed: opt.SeedOption = 0,
     json: opt.JsonOption = False,
@@ -113,8 +116,9 @@ def attack(
         return list_only(f"{rules.method}, {rules.preset} settings for {task}", config, json, ("preset", "seed"))
     session = opt.session(task, model, machine)
     single = sample.input is None and sample.n == 0
-    if single and (out or resume or peer_out or workers > 1):
-        raise ConfigError("--out, --resume, --workers and --peer-out are for many rows: give --input FILE or --n N.")
+    if single and (out or resume or peer_out or textattack_out or workers > 1):
+        raise ConfigError("--out, --resume, --workers, --peer-out and --textattack-out are for many rows: give --input "
+                          "FILE or --n N.")  # fmt: skip
     if workers > 1 and machine.threads > 1:
         raise ConfigError(f"A worker has one thread: give --workers {workers} or --threads {machine.threads}.")
     if resume and out is None:
@@ -140,7 +144,8 @@ def attack(
         prepared, deployed, given.rows, usual(together, session), out, resume, searched,
         Processes(workers) if workers > 1 else HERE, recipe.prepare if workers > 1 else None,
     )  # fmt: skip
-    return _many(events, given, out, peer_out, json)
+    _many(events, given, session.task, (out, peer_out, textattack_out), json)
+    return None
 
 
 @grouped
@@ -208,12 +213,13 @@ def _prepare(
     average: int = 1,
 ) -> "tuple[AttackRecipe, Prepared]":
     """What is attacked and how, as a recipe for any process, and as it stands in this one."""
-    from core.cli.defended import load_words, recipe_of
+    from core.cli.defended import embedding_std_of, load_words, recipe_of
     from core.evaluation.attack_recipe import AttackRecipe
 
-    core = session.classifier()
-    recipe = AttackRecipe(config, recipe_of(session, defense, chosen, seed, core.embedding_std), average)
-    return recipe, recipe.around(core, load_words(chosen.encoder, core.device))
+    core = session.answering()
+    target = recipe_of(session, defense, chosen, seed, embedding_std_of(core))
+    recipe = AttackRecipe(config, target, average)
+    return recipe, recipe.around(core, load_words(chosen.encoder, target.device))
 
 
 def attack_rows(session: opt.Session, sample: SampleOptions) -> Rows:
@@ -265,11 +271,18 @@ def _one(
     return end
 
 
-def _many(events: "Iterable[Progress]", given: Rows, out: Path | None, peer_out: Path | None, json: bool) -> None:
+def _many(
+    events: "Iterable[Progress]",
+    given: Rows,
+    task: "Task",
+    files: tuple[Path | None, Path | None, Path | None],
+    json: bool,
+) -> None:
     from core.cli.output import emit, show
     from core.evaluation.attack_run import read_records
     from core.evaluation.attack_summary import peer_results, summarise
 
+    out, peer_out, textattack_out = files
     wall, cpu = time.perf_counter(), time.process_time()
     kept: list[dict[str, Any]] = []
     for progress in _watch(events, given.total):
@@ -282,6 +295,11 @@ def _many(events: "Iterable[Progress]", given: Rows, out: Path | None, peer_out:
         env = {"python": platform.python_version()}
         found = peer_results(kept if out is None else read_records(out), seconds, cpu_seconds, env)
         peer_out.write_text(to_json(found, indent=1), encoding="utf-8")
+    if textattack_out is not None:
+        from core.interop.results_sheet import results_sheet
+
+        written = results_sheet(kept if out is None else read_records(out), task)
+        textattack_out.write_text(written, encoding="utf-8", newline="")
     if out is None:
         show(*summary_view(summary), err=True)
     elif json:

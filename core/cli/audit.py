@@ -135,8 +135,9 @@ def _subject(
     from core.cli.defended import build, load_words, word_sources
     from core.defenses.registry import PLAIN
     from core.evaluation.audit.bench import Subject
-    from core.evaluation.audit.function import FunctionClassifier, load_function
+    from core.models.black_box import open_black_box
     from core.models.fingerprint import short_weights_of
+    from core.models.function import FunctionClassifier, load_function
     from core.models.loading import load_classifier
     from core.tasks import BUILT_IN_TASKS
 
@@ -146,14 +147,15 @@ def _subject(
     if function and (defense != PLAIN or session.model != task.plain_model):
         raise ConfigError("Give --function, or --model and --defense, not both.")
     device = opt.pick_device(session.device, session.threads)
-    other = FunctionClassifier(load_function(clean), task, clean) if clean else None
+    other = FunctionClassifier(load_function(clean), task, clean, session.names, abstains=True) if clean else None
     right = _right(load_function(score), task.labels) if score else None
-    given = FunctionClassifier(load_function(function), task, function) if function else None
+    asked = function or (session.model if session.is_black_box and defense == PLAIN else "")
+    given = open_black_box(asked, task, session.names, abstains=True) if asked else None
     asks_plain = "transfer" in checks and not is_plain and task.name in BUILT_IN_TASKS
     plain = load_classifier(task.plain_model, task, device) if asks_plain else None
     if given is not None:
         lexicon = load_words(chosen.encoder, device)
-        return Subject(given, plain, other, right), {"function": function, **word_sources(lexicon)}, lexicon
+        return Subject(given, plain, other, right), {"function": asked, **word_sources(lexicon)}, lexicon
     built = build(session, defense, chosen, seed)
     lexicon = built.ensemble.lexicon if built.ensemble is not None else load_words(chosen.encoder, device)
     made_by = {**built.made_by, **word_sources(lexicon), "weights": short_weights_of(built.classifier)}

@@ -9,12 +9,12 @@ from core.cli.settings import with_settings
 from core.defenses.declaration import Defended
 from core.defenses.fuse import FUSE
 from core.defenses.recipe import Recipe
-from core.defenses.registry import PLAIN, declared, get_defense, preset_of
+from core.defenses.registry import PLAIN, answers_only, declared, get_defense, preset_of
 from core.errors import ConfigError
 from core.language.lexicon import Lexicon, load_lexicon
+from core.models.black_box import takes_embeddings
 from core.models.classifier import Classifier
 from core.perturbation.config import SwitchConfig
-from core.tasks import Task
 
 ELSEWHERE = ("seed",)
 """Of a defence's settings, those that have an option of their own."""
@@ -33,9 +33,12 @@ class Built:
     made_by: dict[str, Any]
 
 
-def switch_settings(task: Task, preset: str, changes: Sequence[str]) -> SwitchConfig:
+def switch_settings(session: Session, preset: str, changes: Sequence[str]) -> SwitchConfig:
     """SWITCH's settings in a preset, with ``--set`` changes."""
-    return with_settings(preset_of(FUSE.name, task, preset, 1.0).switch, changes)
+    found = preset_of(FUSE.name, session.task, preset, 1.0)
+    if session.is_black_box:
+        found = answers_only(FUSE.name, found, session.model)
+    return with_settings(found.switch, changes)
 
 
 def defense_settings(
@@ -48,6 +51,9 @@ def defense_settings(
     """
     if changes and defense == PLAIN:
         raise ConfigError(f"Defence '{PLAIN}' has no settings, was given --set {changes[0]}.")
+    if session.is_black_box:
+        found = answers_only(defense, preset_of(defense, session.task, preset, 1.0), session.model)
+        return with_settings(found, changes, ELSEWHERE)
     needed = embedding_std is None and defense != PLAIN and preset in get_defense(defense).needs_std
     std = session.classifier().embedding_std if needed else embedding_std
     return with_settings(preset_of(defense, session.task, preset, std or 1.0), changes, ELSEWHERE)
@@ -67,18 +73,23 @@ def recipe_of(
 
 def build(session: Session, defense: str, chosen: DefenseOptions, seed: int) -> Built:
     """Load the classifier and wrap it."""
-    core = session.classifier()
-    recipe = recipe_of(session, defense, chosen, seed, core.embedding_std)
+    core = session.answering()
+    recipe = recipe_of(session, defense, chosen, seed, embedding_std_of(core))
     made_by: dict[str, Any] = {"classifier": core.name, "defense": defense}
     if defense == PLAIN:
         return Built(core, recipe, None, made_by)
-    lexicon = load_words(chosen.encoder, core.device)
+    lexicon = load_words(chosen.encoder, recipe.device)
     built = recipe.around(core, lexicon)
     found = declared(built)
     assert found is not None
     made_by |= {"preset": chosen.preset, "changed": list(chosen.changes), "seed": seed}
     made_by |= {**asdict(found[1].settings), **word_sources(lexicon)}
     return Built(built, recipe, found[1], made_by)
+
+
+def embedding_std_of(classifier: Classifier) -> float | None:
+    """Of the word-embedding table; None for a black box."""
+    return classifier.embedding_std if takes_embeddings(classifier) else None
 
 
 def load_words(encoder: str, device: object = "cpu") -> Lexicon:

@@ -48,7 +48,7 @@ def obstinacy(
     answered = ask_twins(built.classifier, twins)
     shares, test = shares_of(answered), None
     if against:
-        other = opt.session(task, replace(model, model=against, revision=""), machine).classifier()
+        other = opt.session(task, replace(model, model=against, revision=""), machine).answering()
         test = compare(answered, ask_twins(other, twins))
     if json:
         return emit({**built.made_by, "shares": shares, "against": against or None, "paired": test})

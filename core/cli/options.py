@@ -19,13 +19,17 @@ from core.tasks import MNLI, Task, about, get_task, task_names
 from core.tasks import register as register_task
 
 if TYPE_CHECKING:
+    from core.models.classifier import Classifier
     from core.models.transformer import TransformersClassifier
 
 _NAMES = defense_names()
 TESTED = f"mnli's test is {about(MNLI).splits['test'].note}."
 """What has to be said wherever a split is chosen: the paper's test of MNLI is not at hand, and ours is its dev set."""
 _TASK_HELP = f"{' or '.join(task_names())}; or a labelled file, or a folder of a model trained on one."
-_MODEL_HELP = "Built-in model, local folder or Hub name; default: the task's built-in '<task>-plain'."
+_MODEL_HELP = (
+    "Built-in model, local folder or Hub name; where answers are enough also http://host/path, module:function or "
+    "file.py:function. Default: the task's built-in '<task>-plain'."
+)
 _LABELS_HELP = "What a model or a file calls the task's labels, as in LABEL_0=negative,LABEL_1=positive."
 _DEVICE_HELP = "auto, cpu, cuda, cuda:1 or mps; auto takes a GPU where there is one."
 BENCH_HELP = "Measure the program's own cost; ratios come from one run."
@@ -128,8 +132,25 @@ class Session:
     threads: int
     names: Mapping[str, str]
 
+    @property
+    def is_black_box(self) -> bool:
+        """Whether the model is a server or a function, of which answers alone are known."""
+        from core.models.black_box import is_black_box
+
+        return is_black_box(self.model)
+
+    def answering(self, abstains: bool = False) -> "Classifier":
+        """The classifier, loaded, or the black box; with ``abstains`` a function may leave a text unanswered."""
+        from core.models.black_box import open_black_box
+
+        if not self.is_black_box:
+            return self.classifier()
+        if self.revision:
+            raise ConfigError(f"--revision is of a model on the Hub; {self.model} has none.")
+        return open_black_box(self.model, self.task, self.names, abstains)
+
     def classifier(self) -> "TransformersClassifier":
-        """The classifier, loaded."""
+        """The classifier, loaded. Raises ModelError for a black box."""
         from core.models.loading import load_classifier
 
         device = pick_device(self.device, self.threads)

@@ -108,7 +108,7 @@ def _entrants(session: opt.Session, against: str, lexicon: Any, seed: int) -> "l
         other, _, defense = name.rpartition(":")
         source = other or session.model
         if source not in loaded:
-            loaded[source] = replace(session, model=source).classifier()
+            loaded[source] = replace(session, model=source).answering()
         built = build_defense(defense, loaded[source], lexicon, seed=seed)
         model = (_title(other),) if other else ()
         entrants.append(Entrant(composed_title(defense, *model), built))

@@ -12,7 +12,6 @@ from core.axes import Axis
 from core.defenses.ballot import Ballot
 from core.language.lexicon import Lexicon
 from core.models.classifier import Classifier, Prediction
-from core.models.gradients import GradientClassifier
 from core.tasks import Example, Task
 
 Preset = Literal["shipped", "paper"]
@@ -68,6 +67,8 @@ class Defense:
     for a task, a preset and the embedding table's coordinate std, on which those of ``needs_std`` depend. ``wrap`` puts
     the defence around a classifier; what it returns is a ``kind``. ``idle`` are settings of no strength: the answers
     are the classifier's own. ``space`` names the settings that ``tune`` may search, with their ranges; none, no search.
+    ``answers_only`` makes settings fit for a black box, which gives no gradients; None where the defence needs the word
+    embeddings.
     """
 
     name: str
@@ -76,7 +77,8 @@ class Defense:
     kind: type[Defended]
     settings: type
     preset: Callable[[Task, Preset, float], Any]
-    wrap: Callable[[GradientClassifier, Lexicon, Any], Defended]
+    wrap: Callable[[Any, Lexicon, Any], Defended]
     idle: Callable[[Any], Any]
     needs_std: tuple[Preset, ...] = ()
     space: Mapping[str, Axis] = field(default_factory=dict)
+    answers_only: Callable[[Any], Any] | None = None

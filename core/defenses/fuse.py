@@ -13,8 +13,7 @@ from core.defenses.declaration import Defense, Preset
 from core.defenses.voting import RULES, VoteConfig
 from core.language.lexicon import Lexicon
 from core.models.classifier import Classifier, Prediction
-from core.models.gradients import GradientClassifier
-from core.models.importance import Importances, rows_read, word_importance
+from core.models.importance import BLACK_BOX_METHODS, ImportanceConfig, Importances, rows_read, word_importance
 from core.perturbation.config import WORD_FLOORS, SwitchConfig
 from core.perturbation.switch import ENDINGS, Drawn, Switch, SwitchResult
 from core.tasks import Example, Task
@@ -164,12 +163,19 @@ def _preset(task: Task, preset: Preset, embedding_std: float) -> FuseSettings:
     return (_SHIPPED if preset == "shipped" else _PAPER)[task.settings_of]
 
 
-def _wrap(classifier: GradientClassifier, lexicon: Lexicon, settings: FuseSettings) -> Fuse:
+def _wrap(classifier: Classifier, lexicon: Lexicon, settings: FuseSettings) -> Fuse:
     return Fuse(classifier, Switch(classifier, lexicon, settings.switch), settings.fuse)
 
 
 def _idle(settings: FuseSettings) -> FuseSettings:
     return replace(settings, switch=replace(settings.switch, total_alternatives=0))
+
+
+def _answers_only(settings: FuseSettings) -> FuseSettings:
+    """Words ranked by leave-one-out, unless the settings rank without gradients already."""
+    if settings.switch.importance.method in BLACK_BOX_METHODS:
+        return settings
+    return replace(settings, switch=replace(settings.switch, importance=ImportanceConfig("leave_one_out")))
 
 
 FUSE = Defense(
@@ -191,4 +197,5 @@ FUSE = Defense(
         "rule": OneOf(RULES),
         "original_weight": Real(0.0, 8.0),
     },
+    answers_only=_answers_only,
 )

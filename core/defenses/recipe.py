@@ -3,28 +3,25 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.defenses.registry import PLAIN, NoSettings, build_defense, parts_of, settings_type
 from core.errors import ConfigError
 from core.language.lexicon import Lexicon, load_lexicon
+from core.models.black_box import open_classifier
 from core.models.classifier import Classifier
-from core.models.gradients import GradientClassifier
 from core.settings import from_record
 from core.strict_json import to_json
 from core.tasks import Task, register, register_record
-
-if TYPE_CHECKING:
-    from core.models.transformer import TransformersClassifier
 
 
 @dataclass(frozen=True)
 class Recipe:
     """What decides the answers of a defended classifier. Can be pickled, and written as JSON.
 
-    ``model`` is a built-in name, a folder or a Hub name at ``revision``, whose labels ``names`` maps onto the task's
-    where they are called otherwise; ``settings`` are the defence's, complete; ``encoder`` and ``tagger`` name the
-    sources of its words, beside the neighbour table that is at hand.
+    ``model`` is a built-in name, a folder, a Hub name at ``revision`` or a black box, whose labels ``names`` maps onto
+    the task's where they are called otherwise; ``settings`` are the defence's, complete; ``encoder`` and ``tagger``
+    name the sources of its words, beside the neighbour table that is at hand.
     """
 
     task: Task
@@ -49,18 +46,16 @@ class Recipe:
         core = self.core()
         return core if self.defense == PLAIN else self.around(core, self.words())
 
-    def core(self) -> "TransformersClassifier":
+    def core(self) -> Classifier:
         """The model alone, loaded. Raises ModelError."""
-        from core.models.loading import load_classifier
-
         register(self.task)
-        return load_classifier(self.model, self.task, self.device, self.revision, self.names)
+        return open_classifier(self.model, self.task, self.device, self.revision, self.names)
 
     def words(self) -> Lexicon:
         """The sources of words, loaded. Raises MissingResourceError or DamagedResourceError."""
         return load_lexicon(self.encoder, self.tagger, device=self.device)
 
-    def around(self, core: GradientClassifier, lexicon: Lexicon) -> Classifier:
+    def around(self, core: Classifier, lexicon: Lexicon) -> Classifier:
         """The defence around a model that is loaded already, with words that are."""
         return build_defense(self.defense, core, lexicon, seed=self.seed, settings=self.settings)
 

@@ -13,10 +13,10 @@ from typing import Any, get_type_hints
 from core.defenses.declaration import PRESETS, Defended, Defense, Preset
 from core.defenses.five import FIVE, FiveConfig, FiveSettings
 from core.defenses.fuse import FUSE, FuseConfig, FuseSettings
-from core.errors import UnknownNameError
+from core.errors import ConfigError, UnknownNameError
 from core.language.lexicon import Lexicon
+from core.models.black_box import takes_embeddings
 from core.models.classifier import Classifier
-from core.models.gradients import GradientClassifier
 from core.perturbation.config import SwitchConfig
 from core.tasks import Task
 
@@ -94,18 +94,40 @@ def summary_of(defense: str) -> str:
 
 def build_defense(
     name: str,
-    classifier: GradientClassifier,
+    classifier: Classifier,
     lexicon: Lexicon,
     preset: Preset = "shipped",
     seed: int = 0,
     settings: Any = None,
 ) -> Classifier:
-    """``plain`` is the classifier itself, any other name a defence around it; ``settings`` in place of the preset's."""
+    """``plain`` is the classifier itself, any other name a defence around it; ``settings`` in place of the preset's.
+
+    Raises ConfigError for a black box and a defence that needs the word embeddings.
+    """
     if name == PLAIN:
         return classifier
     defense = get_defense(name)
-    chosen = settings or preset_of(name, classifier.task, preset, classifier.embedding_std)
+    if takes_embeddings(classifier):
+        chosen = settings or preset_of(name, classifier.task, preset, classifier.embedding_std)
+    else:
+        given = settings or preset_of(name, classifier.task, preset, 1.0)
+        fit = answers_only(name, given, classifier.name)
+        chosen = settings or fit
     return defense.wrap(classifier, lexicon, chosen).reseeded(seed)
+
+
+def answers_only(defense: str, settings: Any, asked: str) -> Any:
+    """The settings as a black box called ``asked`` allows them. Raises ConfigError where it allows none."""
+    if defense == PLAIN:
+        return settings
+    found = get_defense(defense)
+    if found.answers_only is None:
+        others = ", ".join(one.title for one in DEFENSES.values() if one.answers_only is not None)
+        raise ConfigError(
+            f"{found.title} needs the word embeddings, and {asked} is a black box that gives answers alone. Around it "
+            f"goes {others}, or name a model (a folder or a Hub name)."
+        )
+    return found.answers_only(settings)
 
 
 @dataclass(frozen=True)

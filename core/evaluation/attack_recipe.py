@@ -10,7 +10,6 @@ from core.errors import ConfigError
 from core.evaluation.attack_lines import Prepared
 from core.language.lexicon import Lexicon
 from core.models.classifier import Classifier, is_randomised
-from core.models.gradients import GradientClassifier
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class AttackRecipe:
         """Everything loaded. Same recipe, same results. Raises as :meth:`around` and the loaders do."""
         return self.around(self.target.core(), self.target.words())
 
-    def around(self, core: GradientClassifier, lexicon: Lexicon) -> Prepared:
+    def around(self, core: Classifier, lexicon: Lexicon) -> Prepared:
         """With a model and words that are loaded already. Raises ConfigError for a mean of what never draws."""
         deployed = self.target.around(core, lexicon)
         return Attack(self.attack, lexicon), deployed, self._searched(deployed)

@@ -16,6 +16,7 @@ from core.defenses.five import Five, FiveConfig
 from core.defenses.fuse import Fuse, FuseConfig
 from core.errors import ConfigError
 from core.language.lexicon import Lexicon
+from core.models.black_box import takes_embeddings
 from core.models.gradients import GradientClassifier
 from core.perturbation.config import SwitchConfig
 from core.perturbation.switch import Switch
@@ -122,6 +123,7 @@ def _fuse_round(defense: Fuse, texts: Sequence[Example], number: int) -> BenchRo
         for member in ballot.members
     ]
     classifier = defense.switch.classifier
+    assert takes_embeddings(classifier)
     return BenchRound("FuSE", number, len(texts), len(rows), own, _bare(classifier, texts, rows))
 
 

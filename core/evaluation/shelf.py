@@ -9,7 +9,6 @@ from core.evaluation.attack_recipe import AttackRecipe
 from core.language.lexicon import Lexicon
 from core.models.classifier import Classifier
 from core.models.fingerprint import short_weights_of
-from core.models.transformer import TransformersClassifier
 
 
 class Shelf:
@@ -19,14 +18,14 @@ class Shelf:
     """
 
     def __init__(self) -> None:
-        self._cores: dict[Any, TransformersClassifier] = {}
+        self._cores: dict[Any, Classifier] = {}
         self._words: dict[Any, Lexicon] = {}
         self._weights: dict[Any, str] = {}
 
     def __reduce__(self) -> tuple[type["Shelf"], tuple[()]]:
         return Shelf, ()
 
-    def core(self, recipe: Recipe) -> TransformersClassifier:
+    def core(self, recipe: Recipe) -> Classifier:
         """The model alone. Raises as :meth:`Recipe.core`."""
         key = _model_of(recipe)
         if key not in self._cores:

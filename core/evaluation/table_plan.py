@@ -19,6 +19,7 @@ from core.evaluation.attack_jobs import ATTACK, AttackPlan, Attacks, plan_attack
 from core.evaluation.attack_recipe import AttackRecipe
 from core.evaluation.shelf import Shelf
 from core.evaluation.table_rows import ROWS, RowSpec
+from core.models.black_box import takes_embeddings
 from core.tasks import Task
 from core.work.engine import HERE, Engine
 from core.work.job import Job, Kinds
@@ -131,7 +132,10 @@ def _recipe(asked: Asked, spec: RowSpec, shelf: Shelf) -> Recipe:
     revision = asked.revision if spec.role == "plain" else None
     bare = Recipe(asked.task, model, seed=asked.seed, revision=revision, encoder=asked.encoder, device=asked.device,
                   names=asked.names)  # fmt: skip
-    settings = spec.settings(asked.task, shelf.core(bare).embedding_std)
+    core = shelf.core(bare)
+    if not takes_embeddings(core):
+        raise ConfigError(f"The paper's tables hold FIVE, which needs the word embeddings; {model} is a black box.")
+    settings = spec.settings(asked.task, core.embedding_std)
     return replace(bare, defense=spec.defense, settings=settings)
 
 

@@ -4,7 +4,8 @@
 embedding, gathered into words. ``gradient_x_input`` and ``integrated_gradients`` (Sundararajan et al. 2017, by
 captum) are signed: positive speaks for the predicted label. ``leave_one_out`` is TextFooler's: what the predicted
 label loses when the word becomes unknown. ``reading_order`` asks nothing: every word scores 0, the first comes first.
-Special pieces and the text that is not perturbed never count.
+Special pieces and the text that is not perturbed never count. The last two are all that a black box allows: there the
+word becomes ``[UNK]`` in the text itself, and every word counts as read.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,14 +16,18 @@ import numpy as np
 from jaxtyping import Float
 from tokenizers import Encoding
 
+from core.errors import ConfigError
 from core.language.text import Word, find_words
-from core.models.classifier import softmax
+from core.models.black_box import takes_embeddings
+from core.models.classifier import Classifier, softmax
 from core.models.gradients import EmbeddedRow, GradientClassifier, Scalar
 from core.ranges import check, option, refuse_idle, setting
 from core.tasks import Example, Task
 
 Method = Literal["gradient", "gradient_x_input", "leave_one_out", "integrated_gradients", "reading_order"]
 Aggregate = Literal["l2", "max", "sum"]
+BLACK_BOX_METHODS: tuple[Method, ...] = ("leave_one_out", "reading_order")
+"""The methods that need answers alone, or not even these."""
 _USED_BY: Mapping[str, tuple[Method, ...]] = {
     "scalar": ("gradient", "gradient_x_input"),
     "aggregate": ("gradient", "gradient_x_input", "integrated_gradients"),
@@ -53,7 +58,8 @@ class ImportanceConfig:
 class Importances:
     """Of one text: its words, a score each, and ``order``: indices of the words the model read, most important first.
 
-    A word beyond the truncation has score 0 and is not in ``order``.
+    A word beyond the truncation has score 0 and is not in ``order``. ``pieces`` are indices of the word's pieces; of a
+    black box nothing is known but the words, so each is its own piece.
     """
 
     words: tuple[Word, ...]
@@ -67,8 +73,12 @@ class Importances:
         return tuple(self.words[i] for i in self.order)
 
 
+UNKNOWN = "[UNK]"
+"""What stands in a word's place when a black box is asked without it."""
+
+
 def word_importance(
-    classifier: GradientClassifier,
+    classifier: Classifier,
     examples: Sequence[Example],
     config: ImportanceConfig = ImportanceConfig(),
     encodings: Sequence[Encoding] | None = None,
@@ -76,11 +86,14 @@ def word_importance(
     """Importances of the perturbed text of each example; ``encodings`` are the examples', if they are at hand.
 
     Cost: one forward and one backward pass over all rows together for the gradient methods, ``steps`` of them for
-    integrated gradients, one forward row a word for leave-one-out, nothing for the reading order.
+    integrated gradients, one forward row a word for leave-one-out, nothing for the reading order. Raises ConfigError
+    for a gradient of a black box.
     """
-    encodings = classifier.encode(examples) if encodings is None else encodings
     task = classifier.task
     words = [find_words(task.text(example)) for example in examples]
+    if not takes_embeddings(classifier):
+        return _of_black_box(classifier, examples, words, config)
+    encodings = classifier.encode(examples) if encodings is None else encodings
     pieces = [word_pieces(e, w, task) for e, w in zip(encodings, words, strict=True)]
     if config.method == "reading_order":
         scores = [[0.0] * len(found) for found in words]
@@ -91,6 +104,29 @@ def word_importance(
         scores = [[_gather(v[list(p)], config) for p in ps] for v, ps in zip(values, pieces, strict=True)]
     signed = config.method in ("gradient_x_input", "integrated_gradients")
     return [_importances(w, s, p, signed) for w, s, p in zip(words, scores, pieces, strict=True)]
+
+
+def _of_black_box(
+    classifier: Classifier, examples: Sequence[Example], words: Sequence[tuple[Word, ...]], config: ImportanceConfig
+) -> list[Importances]:
+    """What answers alone can say; all words of all texts are asked in one call."""
+    if config.method not in BLACK_BOX_METHODS:
+        raise ConfigError(
+            f"Importance by {config.method} needs the word embeddings, and {classifier.name} is a black box: choose "
+            f"{' or '.join(BLACK_BOX_METHODS)}."
+        )
+    scores = [[0.0] * len(found) for found in words]
+    if config.method == "leave_one_out":
+        task = classifier.task
+        rows = list(examples)
+        for example, found in zip(examples, words, strict=True):
+            text = task.text(example)
+            rows += [task.with_text(example, f"{text[: w.start]}{UNKNOWN}{text[w.end :]}") for w in found]
+        answers = np.array([answer.probabilities for answer in classifier.predict(rows)])
+        changed = iter(answers[len(examples) :])
+        for before, own in zip(answers, scores, strict=False):
+            own[:] = [_loss(before, next(changed), int(before.argmax())) for _ in own]
+    return [_importances(w, s, tuple((i,) for i in range(len(w))), False) for w, s in zip(words, scores, strict=True)]
 
 
 def rows_read(config: ImportanceConfig, found: Importances) -> int:

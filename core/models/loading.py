@@ -5,6 +5,7 @@ from pathlib import Path
 
 from core.errors import ModelError
 from core.models.adapters import adapter_folder, adapter_names, checked_card, is_shipped, load_adapter
+from core.models.black_box import is_black_box
 from core.models.checkpoints import HUB_NAME, Source, check_head, open_config, open_tokenizer, open_weights
 from core.models.labels import label_order
 from core.models.probe import probe
@@ -27,6 +28,11 @@ def load_classifier(
     """
     from transformers.utils import logging
 
+    if is_black_box(source):
+        raise ModelError(
+            f"This needs the model itself, and {source} is a black box that gives answers alone. "
+            "Give a built-in model, a folder or a Hub name."
+        )
     logging.disable_progress_bar()
     folder = adapter_folder(source)
     if is_shipped(source) or (folder / "model.json").is_file():

@@ -16,7 +16,7 @@ import numpy as np
 from core.language.calibration import floor_for
 from core.language.lexicon import Lexicon
 from core.language.text import Word, replace_words
-from core.models.gradients import GradientClassifier
+from core.models.classifier import Classifier
 from core.models.importance import Importances, word_importance
 from core.perturbation.config import SwitchConfig
 from core.perturbation.draws import Seed, generator
@@ -89,14 +89,14 @@ class SwitchResult:
 
 
 class Switch:
-    """Ranks with ``classifier``'s gradients, takes words from ``lexicon``.
+    """Ranks with ``classifier`` as ``config.importance`` says, takes words from ``lexicon``.
 
     Guarantees: an alternative differs from its text in at most ``perturb_words`` words and never in the other text of a
     pair; alternatives are distinct; the result is a function of (config, seed, text) alone; drawing ends, with the
     reason, when enough have passed, ``max_tries`` are made or there is nothing new to draw.
     """
 
-    def __init__(self, classifier: GradientClassifier, lexicon: Lexicon, config: SwitchConfig) -> None:
+    def __init__(self, classifier: Classifier, lexicon: Lexicon, config: SwitchConfig) -> None:
         self.classifier, self.lexicon, self.config = classifier, lexicon, config
 
     def run(self, examples: Sequence[Example], seed: Seed = 0) -> list[SwitchResult]:

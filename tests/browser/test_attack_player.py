@@ -18,6 +18,7 @@ from core.attacks.presets import attack_config
 from core.attacks.race import Entrant, line_up, race
 from core.attacks.recording import Step, read_recording, write_recording
 from core.attacks.view import AttackView, reduce
+from core.interop.results_sheet import COLUMNS
 from core.resources import ASSETS
 from core.tasks import IMDB, Example
 from tests.conftest import make_tiny_classifier
@@ -64,12 +65,24 @@ def recorded(hostile: bool = False) -> str:
     return write_recording(line_up(tested, entrants, example, HOSTILE if hostile else "From a file"), steps)
 
 
-def upload(page: Page, content: str | bytes) -> None:
+def upload(page: Page, content: str | bytes, name: str = "attack.jsonl") -> None:
     data = content.encode() if isinstance(content, str) else content
-    file = {"name": "attack.jsonl", "mimeType": "application/jsonl", "buffer": data}
+    file = {"name": name, "mimeType": "text/plain", "buffer": data}
     with page.expect_file_chooser() as chooser:
         page.locator("#attack-upload").click()
     chooser.value.set_files(files=[file])
+
+
+def test_a_file_of_textattacks_is_replayed(open_page: Open) -> None:
+    page = open_page("")
+    expect(page.locator(PLAYER)).to_have_attribute("data-ready", "true")
+    row = '"A [[dull]] <b>film</b>.","A [[dlul]] <b>film</b>.",0.02,0.7,0,1,0,41,"Successful"'
+    upload(page, f"{','.join(COLUMNS)}\n{row}\n", "theirs.csv")
+    expect(page.locator(f"{PLAYER} h2").first).to_have_text("TextAttack, line 2")
+    page.locator(".at-last").click()
+    expect(page.locator(".at-verdict")).to_contain_text("Fooled")
+    expect(page.locator(".at-text ins").first).to_have_text("dlul")
+    assert page.locator(".at-text b").count() == 0
 
 
 def test_the_first_screen_plays_a_recording_at_once(open_page: Open) -> None:

@@ -74,6 +74,6 @@ def test_load_takes_the_built_in_plain_model_or_the_one_named(
 ) -> None:
     assert core.load("imdb", str(tiny_folder)).predict([GOOD])[0].label in (0, 1)
     asked = []
-    monkeypatch.setattr("core.library.load_classifier", lambda *given: asked.append(given))
+    monkeypatch.setattr("core.library.open_classifier", lambda *given: asked.append(given))
     core.load("imdb")
     assert asked == [("imdb-plain", IMDB, "cpu")]
