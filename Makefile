@@ -1,5 +1,6 @@
 # make demo   makes .venv, installs requirements.txt and opens the page on http://127.0.0.1:7860
 # make test   the same environment with requirements-test.txt, then every check and every test
+# make screenshots   pictures of every tab, light, dark and phone, in the folder screenshots
 # A second run of either installs nothing: a stamp file in .venv is newer than the requirements.
 # Another Python: make demo PYTHON=python3.12. Options for pip: make demo PIP_ARGS="--no-cache-dir".
 # Tests run in two processes of one thread each; make test PROCESSES=0 keeps to one, for a debugger.
@@ -12,11 +13,11 @@ PROCESSES ?= 2
 BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
 
-.PHONY: demo install test test-data check types clean help
+.PHONY: demo install test test-data check types screenshots clean help
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '1,5s/^# //p' Makefile
+	@sed -n '1,6s/^# //p' Makefile
 
 demo: $(VENV)/.installed
 	$(BIN)/python app.py
@@ -47,6 +48,10 @@ check: $(VENV)/.installed-test
 
 types: $(VENV)/.installed-test
 	@$(BIN)/mypy --no-error-summary
+
+# Looked at before a change of the page is called done; nothing is compared.
+screenshots: $(VENV)/.installed-test
+	@$(BIN)/python -m tests.browser.screenshots screenshots
 
 $(VENV)/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 10) <= v <= (3, 13) else "FireBERT Lab needs Python 3.10 to 3.13; $(PYTHON) is %d.%d. Name another one: make PYTHON=python3.12" % v)'
