@@ -48,9 +48,9 @@ def build(site: Site) -> None:
     shown |= {name: gr.HTML(elem_id=f"panel-{name}") for name in PANELS if name not in shown}
     request, query = gr.State(), gr.Textbox(visible=False, elem_id="query")
     with gr.Column(visible=False, elem_id="more") as more:
-        with gr.Column(elem_classes="fb-block"):
+        with gr.Column(elem_classes="fb-block", elem_id="noise"):
             noise_panel = noise.build(site, request)
-        with gr.Column(elem_classes="fb-block"):
+        with gr.Column(elem_classes="fb-block", elem_id="dice"):
             dice_events = dice.build(site, request)
     made = gr.HTML(elem_id="analyse-footer")
     outputs = [status, *shown.values(), made, request, query, block, more, noise_panel.dial, noise_panel.focus]
@@ -102,7 +102,11 @@ def build(site: Site) -> None:
 
     def wire(trigger: Any, name: str, handler: Any = running, given: Any = inputs.values) -> list[Any]:
         asked = trigger(handler, given, outputs, api_name=name, **shared)
-        linked = asked.then(None, query, js="(q) => { if (q) history.replaceState(null, '', '?' + q); }")
+        linked = asked.then(
+            None,
+            query,
+            js="(q) => { if (q && !document.documentElement.dataset.embed) history.replaceState(null, '', '?' + q); }",
+        )
         return [asked, linked.then(noise_panel.draw, noise_panel.inputs, noise_panel.outputs, **unnamed)]
 
     started = [event for trigger, name in inputs.triggers for event in wire(trigger, name)]

@@ -32,7 +32,7 @@ class View:
 
 
 def views() -> list[View]:
-    """A view of every tab, with something in it."""
+    """A view of every tab, with something in it, and of a panel that stands alone."""
     text, pair = load_examples("imdb")[0], load_examples("mnli")[0]
     review = {"task": "imdb", "text": text.text_a}
     entailment = {"task": "mnli", "text": pair.text_a, "hypothesis": pair.text_b or ""}
@@ -44,7 +44,9 @@ def views() -> list[View]:
         "benchmark": ({}, "#budget-curves .js-plotly-plot .scatterlayer"),
         "learn": ({}, "#learn-cards .fl-list"),
     }
-    return [View(tab.name, urlencode({"tab": tab.name, **ready[tab.name][0]}), ready[tab.name][1]) for tab in TABS]
+    tabs = [View(tab.name, urlencode({"tab": tab.name, **ready[tab.name][0]}), ready[tab.name][1]) for tab in TABS]
+    alone = {**review, "panel": "words", "embed": "1", "word": "15"}
+    return [*tabs, View("panel-words", urlencode(alone), "#words-around .fw-map")]
 
 
 def take(browser: Browser, url: str, view: View, look: str, folder: Path) -> Path:
