@@ -10,6 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from app.theme import BLUE, GREEN, PURPLE, VERMILION, Look, looks_of
+from core.analysis.before_after import Faithfulness
 from core.analysis.redraws import Redraws
 from core.evaluation.results import Result
 from core.events import Evaluated, TrainingStep
@@ -107,6 +108,27 @@ def budget_figure(curves: Mapping[str, Mapping[str, Result]], chosen: str) -> go
         title_standoff=8,
     )
     figure.update_yaxes(title_text="right after the attack", rangemode="tozero", tickformat=".0%")
+    figure.update_layout(legend_y=-0.3)
+    return figure
+
+
+def deletion_figure(found: Faithfulness, label: str) -> go.Figure:
+    """The first answer's probability as words are taken out, a line a measure, random orders as a band."""
+    edge = {"x": [*found.counts, *reversed(found.counts)], "y": [*found.highest, *reversed(found.lowest)]}
+    traces = [go.Scatter(**edge, fill="toself", fillcolor="rgba(134,140,153,0.22)", line={"width": 0}, mode="lines",
+                         hoverinfo="skip", name=f"random orders (n = {found.orders})")]  # fmt: skip
+    traces.append(go.Scatter(x=list(found.counts), y=list(found.chance), mode="lines", name="their mean",
+                             line={"color": INK, "width": 2, "dash": "dot"}, cliponaxis=False))  # fmt: skip
+    for curve, look in zip(found.curves, (VERMILION, BLUE, GREEN, PURPLE), strict=False):
+        name = curve.method.replace("_", " ")
+        traces.append(go.Scatter(
+            x=list(found.counts), y=list(curve.left), mode="lines+markers", name=name, cliponaxis=False,
+            line={"color": look.plot, "width": 2.5}, marker={"symbol": look.marker, "size": 9},
+            hovertemplate=f"%{{x}} words out: %{{y:.1%}}<extra>{name}</extra>",
+        ))  # fmt: skip
+    figure = framed(traces, 340)
+    figure.update_xaxes(title_text="words taken out", title_standoff=8, rangemode="tozero")
+    figure.update_yaxes(title_text=f"probability of “{label}”", range=[-0.03, 1.03], tickformat=".0%")
     figure.update_layout(legend_y=-0.3)
     return figure
 

@@ -30,6 +30,7 @@ PANELS: Mapping[str, Panel] = {
     "noise": Panel("analyse", ("#noise",)),
     "dice": Panel("analyse", ("#dice",)),
     "words": Panel("words", ("#words-board", "#words-around")),
+    "compare": Panel("words", ("#words-board", "#compare")),
     "cotune": Panel("cotune"),
     "benchmark": Panel("benchmark"),
     "budget": Panel("benchmark", ("#budget",)),

@@ -5,11 +5,22 @@ client has gone (:mod:`app.watch`). To be called, or first advanced, by the hand
 """
 
 from collections.abc import Iterator
+from typing import Any, cast
 
 from app.catalog import Catalog
-from app.cost import Part, analysis_parts, check_cost, check_draws, curve_parts, dice_parts, words_parts
+from app.cost import (
+    Part,
+    analysis_parts,
+    check_cost,
+    check_draws,
+    curve_parts,
+    dice_parts,
+    importance_parts,
+    words_parts,
+)
 from app.watch import WatchedClassifier
 from core.analysis import stages
+from core.analysis.before_after import METHODS, ORDERS, PLACES, Comparison, Faithfulness, compare, deletion
 from core.analysis.beside import (
     NEAREST,
     SHARES,
@@ -24,8 +35,10 @@ from core.analysis.beside import (
 from core.analysis.cloud import SIGMAS, Cloud, SigmaPoint, draw_cloud, sigma_curve
 from core.analysis.redraws import Redraws, redraw
 from core.analysis.request import AnalysisRequest
+from core.analysis.words import Swaps
 from core.language.text import Word
 from core.models.classifier import Prediction
+from core.models.importance import ImportanceConfig
 from core.projection import Method, project
 from core.ranges import number
 from core.tasks import Example
@@ -126,6 +139,26 @@ def dice(catalog: Catalog, asked: AnalysisRequest, visitor: str, defense: str, d
     _afford(catalog, classifier, asked, dice_parts(asked.settings, defense, draws))
     check_draws(asked.settings.switch, len(asked.text))
     yield from redraw(classifier, lexicon, asked, defense, draws)
+
+
+def before_after(catalog: Catalog, task: str, example: Example, swaps: Swaps, method: str) -> Comparison:
+    """The plain classifier before the swaps and after."""
+    classifier, _ = catalog.models(task)
+    config = ImportanceConfig(cast(Any, method))
+    pieces = len(classifier.encode([example])[0].ids)
+    parts = importance_parts(config, 2, pieces)
+    check_cost([*parts, Part("the number of swaps", len(swaps), 1)], pieces, catalog.shelf.settings.limits.pieces)
+    return compare(classifier, example, swaps, config)
+
+
+def faithfulness(catalog: Catalog, task: str, example: Example, seed: int) -> Faithfulness:
+    """Deletion curves of every measure, of the plain classifier."""
+    classifier, _ = catalog.models(task)
+    pieces = len(classifier.encode([example])[0].ids)
+    parts = [part for name in METHODS for part in importance_parts(ImportanceConfig(name), 1, pieces)]
+    check_cost([*parts, Part("deletion", (len(METHODS) + ORDERS) * PLACES, 1)], pieces,
+               catalog.shelf.settings.limits.pieces)  # fmt: skip
+    return deletion(classifier, example, seed=seed)
 
 
 def _pieces(classifier: WatchedClassifier, asked: AnalysisRequest) -> int:

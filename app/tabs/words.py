@@ -12,7 +12,7 @@ from app.panels import asked_of
 from app.play import Play, from_query, move, new_play
 from app.present.words_around import around_panel
 from app.present.words_board import blank, board
-from app.tabs import QUIET, Site
+from app.tabs import QUIET, Site, compare
 from app.tabs.against import against_refresh
 from app.tabs.texts import Visit
 from app.tabs.words_form import WordsForm, build_form, changed, restored
@@ -38,6 +38,7 @@ def build(site: Site) -> None:
     shown = gr.HTML(board(first) if first else blank(), elem_id="words-board", **bare)
     around = gr.HTML("", elem_id="words-around", **bare)
     play = gr.State(form.first)
+    compare.build(site, play)
     _wire(site, form, play, [shown, around])
 
 

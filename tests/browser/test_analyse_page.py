@@ -80,7 +80,7 @@ def test_the_measure_can_be_changed(open_page: Open) -> None:
     page = open_page()
     analyse(page, TEXT)
     page.locator("#method").get_by_role("radio", name="Gradient × input").check()
-    expect(page.locator("#panel-importance .fb-measure")).to_contain_text("speaks for the answer")
+    expect(page.locator("#panel-importance .fb-says")).to_contain_text("speaks for the answer")
 
 
 @pytest.mark.parametrize(
