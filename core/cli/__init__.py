@@ -18,6 +18,7 @@ MODULES = (
     "measure",
     "attack",
     "table",
+    "ladder",
     "surface",
     "worklog",
     "bench",
