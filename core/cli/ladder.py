@@ -106,14 +106,13 @@ def show_ladder(found: "Ladder") -> None:
 
     rows = [
         (
-            rung.title, f"{rung.standing.value:.4f}", f"{rung.standing.low:.4f} to {rung.standing.high:.4f}",
-            rung.standing.n, rung.attacked, rung.breaks, rung.unconfirmed, f"{rung.queries:,}",
-            f"{rung.model_rows + rung.fresh_rows:,}", f"{rung.seconds:,.1f}",
+            rung.title, f"{rung.standing.value:.3f} ({rung.standing.low:.3f} to {rung.standing.high:.3f})",
+            f"{rung.breaks:,} of {rung.attacked:,}" + (f", {rung.unconfirmed} unconfirmed" if rung.unconfirmed else ""),
+            f"{rung.queries:,}", f"{rung.model_rows + rung.fresh_rows:,}", f"{rung.seconds:,.0f}",
         )
         for rung in found.rungs
     ]  # fmt: skip
-    heads = ["rung", "still right", "95 % interval", "n", "attacked", "broken", "unconfirmed", "questions",
-             "model rows", "seconds"]  # fmt: skip
+    heads = ["rung", f"still right, n = {found.lowest.n:,}", "broken", "questions", "model rows", "seconds"]
     part = [] if found.whole else ["Not whole: some groups have not come to the top yet."]
     flags = [f"{FLAGS[key].title}: {FLAGS[key].text}" for key in found.flags]
     show(table(f"{found.title}, {found.task}", heads, rows), *part, *flags)
