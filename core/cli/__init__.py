@@ -19,6 +19,7 @@ MODULES = (
     "attack",
     "table",
     "ladder",
+    "riddle",
     "surface",
     "worklog",
     "bench",

@@ -13,7 +13,7 @@ from core.evaluation.attack_jobs import Setup
 from core.evaluation.flags import FEW, flags_of_words, in_order
 from core.evaluation.ladder_plan import CLEAN, LadderPlan, Step, walk
 from core.evaluation.ladder_rungs import RUNGS, title_of
-from core.evaluation.results import Result, ResultTable
+from core.evaluation.results import Result, ResultTable, replaced
 from core.evaluation.statistics import Estimate, share
 from core.tasks import Task
 from core.work.log import Log
@@ -118,7 +118,6 @@ def _told(key: str, randomised: bool, groups: list[list[Step]], seconds: Mapping
 def add_to(table: ResultTable, ladder: Ladder, preset: str, seed: int) -> ResultTable:
     """The table with this ladder's figures in the place of those it had of the same classifier; a row for each rung."""
     name = name_of(ladder)
-    kept = [one for one in table.results if one.row.partition(": ")[0] != name]
     found = []
     for rung in ladder.rungs:
         for column, measure, value, n in _cells(rung):
@@ -130,7 +129,7 @@ def add_to(table: ResultTable, ladder: Ladder, preset: str, seed: int) -> Result
                 ladder.defense, str(ladder.about.get("defense_preset", "shipped")), preset,
                 int(ladder.settings.get("verdict_draws", 1)), seed,
             ))  # fmt: skip
-    return ResultTable(table.name, table.title, (*kept, *found), table.comparisons, table.recipes, table.digits)
+    return replaced(table, name, found)
 
 
 def name_of(ladder: Ladder) -> str:
