@@ -20,6 +20,7 @@ from core.work.log import Log
 
 ORIGINALS = "the texts as they are"
 STANDING, BREAKS, ATTACKED = "still right", "breaks", "rows attacked"
+_OF_ONE_RUNG = ("method", "overrides", "searched")
 QUERIES, MODEL_ROWS, SECONDS = "questions a row", "model rows a row", "processor seconds"
 
 
@@ -81,7 +82,7 @@ def fold_ladder(plan: LadderPlan, log: Log, command: str = "", about: Mapping[st
     flags = in_order((*(["few"] if few else []), *flags_of_words(made_by)))
     return Ladder(
         composed_title(target.defense, _title(target.task, target.model)), target.task.name, target.model,
-        str(plan.bench.where["weights"]), target.defense, {k: v for k, v in made_by.items() if k != "labels"},
+        str(plan.bench.where["weights"]), target.defense, {k: v for k, v in made_by.items() if k not in _OF_ONE_RUNG},
         tuple(rungs), flags, all(job is None for _, job in walks), command, about or {},
     )  # fmt: skip
 
