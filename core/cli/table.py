@@ -23,8 +23,11 @@ _DRAWS = "Tables 1 and 2: ask a randomised defence so often a row, an odd number
 _BUDGETS = "Table 3: also write accuracy over queries and words allowed, a .json file of assets/results."
 _RESULTS = "Also write the figures as a table of assets/results, a .json file."
 
+_SIGMAS = "Also rows of FIVE at these sigmas, as in 0.05,1,10, in units of the embedding table's std."
+
 NumberArgument = Annotated[int, typer.Argument(min=1, max=3, help="1: MNLI, 2: IMDB, 3: MNLI under active attack.")]
 RowsOption = Annotated[str, typer.Option("--rows", help="Some rows only, as in plain,fact,five-paper; default: all.")]
+SigmasOption = Annotated[str, typer.Option("--sigmas", help=_SIGMAS)]
 RetrainedOption = Annotated[str, typer.Option("--model-retrained", help=_RETRAINED)]
 FactOption = Annotated[str, typer.Option("--model-fact", help=_FACT)]
 RandomOption = Annotated[str, typer.Option("--model-random", help=_RANDOM)]
@@ -54,6 +57,7 @@ def table(
     number: NumberArgument,
     task: opt.TaskOption = "",
     rows: RowsOption = "",
+    sigmas: SigmasOption = "",
     model: opt.ModelOptions,
     others: OtherModels,
     sample: TableRows,
@@ -81,12 +85,12 @@ def table(
     from core.evaluation.table_files import markdown
     from core.evaluation.table_fold import fold_table
     from core.evaluation.table_plan import Asked, plan_table
-    from core.evaluation.table_rows import chosen_rows
+    from core.evaluation.table_rows import chosen_rows, sigma_rows
     from core.work.log import Log
     from core.work.run import WHOLE, Shard
 
     engine = work.engine(machine)
-    specs, part = chosen_rows(rows), Shard.read(work.shard)
+    specs, part = (*chosen_rows(rows), *sigma_rows(_numbers(sigmas))), Shard.read(work.shard)
     if part != WHOLE and (out or results or budgets):
         raise ConfigError("A part of the work makes no table: leave --out away, merge the logs, and ask again.")
     session = opt.session(task or TASKS[number], model, machine)
@@ -115,6 +119,13 @@ def table(
     if json:
         return emit(found)
     typer.echo(markdown(found), nl=False)
+
+
+def _numbers(given: str) -> list[float]:
+    try:
+        return [float(one) for one in given.split(",") if one.strip()]
+    except ValueError as error:
+        raise ConfigError(f"--sigmas takes numbers, as in 0.05,1,10; was given {given!r}.") from error
 
 
 def _do(plan: "TablePlan", log: "Log", shelf: Any, engine: Any, part: Any) -> None:
