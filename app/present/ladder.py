@@ -49,7 +49,7 @@ def _took(cells: Mapping[str, Result]) -> str:
     if BREAKS not in cells:
         return ""
     broke, asked = cells[BREAKS], cells[QUERIES]
-    return f"<small>broke {broke.value:.0f} of {broke.n:,}, {asked.value:,.0f} questions each</small>"
+    return f"<small>broke {broke.value * broke.n:.0f} of {broke.n:,}, {asked.value:,.0f} questions each</small>"
 
 
 def side_by_side(ladders: Mapping[str, Rungs]) -> str:

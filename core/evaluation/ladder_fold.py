@@ -19,7 +19,7 @@ from core.tasks import Task
 from core.work.log import Log
 
 ORIGINALS = "the texts as they are"
-STANDING, BREAKS, ATTACKED = "still right", "breaks", "rows attacked"
+STANDING, BREAKS = "still right", "broke"
 _OF_ONE_RUNG = ("method", "overrides", "searched")
 QUERIES, MODEL_ROWS, SECONDS = "questions a row", "model rows a row", "processor seconds"
 
@@ -122,13 +122,12 @@ def add_to(table: ResultTable, ladder: Ladder, preset: str, seed: int) -> Result
     found = []
     for rung in ladder.rungs:
         for column, measure, value, n in _cells(rung):
-            low, high = (rung.standing.low, rung.standing.high) if column == STANDING else (None, None)
+            low, high = _between(value) if isinstance(value, Estimate) else (None, None)
+            number = value.value if isinstance(value, Estimate) else value
             found.append(Result(
-                f"{name}: {rung.title}", column, ladder.task, measure, round(value, 6), ladder.command, n,
-                None if low is None else min(round(low, 6), round(value, 6)),
-                None if high is None else max(round(high, 6), round(value, 6)), ladder.model, ladder.weights,
-                ladder.defense, str(ladder.about.get("defense_preset", "shipped")), preset,
-                int(ladder.settings.get("verdict_draws", 1)), seed,
+                f"{name}: {rung.title}", column, ladder.task, measure, round(number, 6), ladder.command, n, low, high,
+                ladder.model, ladder.weights, ladder.defense, str(ladder.about.get("defense_preset", "shipped")),
+                preset, int(ladder.settings.get("verdict_draws", 1)), seed,
             ))  # fmt: skip
     return replaced(table, name, found)
 
@@ -139,16 +138,23 @@ def name_of(ladder: Ladder) -> str:
     return f"{ladder.title}, the paper's settings" if paper else ladder.title
 
 
-def _cells(rung: RungTold) -> list[tuple[str, str, float, int]]:
+def _between(value: Estimate) -> tuple[float, float]:
+    """The interval, rounded as the value is and still holding it."""
+    middle = round(value.value, 6)
+    return min(round(value.low, 6), middle), max(round(value.high, 6), middle)
+
+
+def _cells(rung: RungTold) -> list[tuple[str, str, Estimate | float, int]]:
     """(column, measure, value, n) of a rung; costs are over the rows that it attacked, all verdicts included."""
-    told = [(STANDING, "share of the rows that this and all earlier rungs left right", rung.standing.value,
-             rung.standing.n)]  # fmt: skip
+    told: list[tuple[str, str, Estimate | float, int]] = [
+        (STANDING, "share of the rows that this and all earlier rungs left right", rung.standing, rung.standing.n)
+    ]
     if rung.key == CLEAN or not rung.attacked:
         return told
     n = rung.attacked
     return [
         *told,
-        (BREAKS, "rows that this rung broke and no earlier one", float(rung.breaks), n),
+        (BREAKS, "share of the rows attacked, which no earlier rung had broken", share(rung.breaks, n), n),
         (QUERIES, "the attacker's questions, mean over the rows attacked", rung.queries / n, n),
         (MODEL_ROWS, "rows the model read, verdicts included", (rung.model_rows + rung.fresh_rows) / n, n),
         (SECONDS, "processor seconds of the rung, where it was run", rung.seconds, n),

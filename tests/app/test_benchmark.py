@@ -108,7 +108,7 @@ def test_every_flag_is_told() -> None:
 def rung(row: str, value: float, low: float, high: float, broke: int = 0, of: int = 0) -> dict[str, Result]:
     cells = {"still right": result(row, value, low, high, n=200)}
     if of:
-        cells |= {"breaks": result(row, broke, n=of), "questions a row": result(row, 57.6, n=of)}
+        cells |= {"broke": result(row, broke / of, n=of), "questions a row": result(row, 57.6, n=of)}
     return cells
 
 
