@@ -3,7 +3,7 @@
 import platform
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,6 +41,14 @@ TogetherOption = Annotated[
 ]
 WorkersOption = Annotated[
     int, typer.Option(min=1, help="Of many rows: processes of one thread each that share the groups out.")
+]
+GateWorkersOption = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        help="Of many rows: processes for words, tags and sentence gates beside the classifier's; "
+        "0: none. For a GPU with many cores; the outcome is the same.",
+    ),
 ]
 PeerOption = Annotated[Path | None, typer.Option(help="Also write the results in the peer harness's schema.")]
 TextAttackOption = Annotated[Path | None, typer.Option(help="Also write the results as TextAttack's CSV.")]
@@ -98,6 +106,7 @@ def attack(
     encoder: opt.EncoderOption = "use",
     together: TogetherOption = 0,
     workers: WorkersOption = 1,
+    gate_workers: GateWorkersOption = 0,
     peer_out: PeerOption = None,
     textattack_out: TextAttackOption = None,
     machine: opt.MachineOptions,
@@ -116,9 +125,11 @@ def attack(
         return list_only(f"{rules.method}, {rules.preset} settings for {task}", config, json, ("preset", "seed"))
     session = opt.session(task, model, machine)
     single = sample.input is None and sample.n == 0
-    if single and (out or resume or peer_out or textattack_out or workers > 1):
-        raise ConfigError("--out, --resume, --workers, --peer-out and --textattack-out are for many rows: give --input "
-                          "FILE or --n N.")  # fmt: skip
+    if single and (out or resume or peer_out or textattack_out or workers > 1 or gate_workers):
+        raise ConfigError("--out, --resume, --workers, --gate-workers, --peer-out and --textattack-out are for many "
+                          "rows: give --input FILE or --n N.")  # fmt: skip
+    if gate_workers and workers > 1:
+        raise ConfigError("Give --workers (whole attacks in each) or --gate-workers (one classifier), not both.")
     if workers > 1 and machine.threads > 1:
         raise ConfigError(f"A worker has one thread: give --workers {workers} or --threads {machine.threads}.")
     if resume and out is None:
@@ -138,8 +149,13 @@ def attack(
         return None
     assert given is not None
     from core.evaluation.attack_run import run_attack
+    from core.evaluation.search_processes import SpreadAttack
     from core.work.engine import HERE, Processes
 
+    if gate_workers:
+        prepared = SpreadAttack(
+            prepared.config, prepared.lexicon, replace(recipe.target, device="cpu").words, gate_workers
+        )
     events = run_attack(
         prepared, deployed, given.rows, usual(together, session), out, resume, searched,
         Processes(workers) if workers > 1 else HERE, recipe.prepare if workers > 1 else None,
