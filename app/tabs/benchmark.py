@@ -5,14 +5,16 @@ from typing import Any
 
 import gradio as gr
 
-from app.benchmark import FIRST, columns, file_of, surface, table_of, tables
+from app.benchmark import FIRST, columns, file_of, ladders, surface, table_of, tables
 from app.boundary import endpoint, guarded
 from app.figures import budget_figure
 from app.present import benchmark as present
+from app.present import ladder as stairs
 from app.present.bars import plainly
 from app.tabs import QUIET, Site
 
 QUESTIONS, SHARE = "50", "20 %"
+ALL = "all, side by side"
 
 
 def build(site: Site) -> None:
@@ -26,6 +28,8 @@ def build(site: Site) -> None:
                                  elem_id="benchmark-columns", scale=2)  # fmt: skip
         chart = gr.HTML(present.chart(table, columns(table)[0]), elem_id="benchmark-chart", apply_default_css=False)
     whole = gr.HTML(present.whole(table, file_of(table.name)), elem_id="benchmark-whole", apply_default_css=False)
+    if ladders():
+        _ladder()
     _surface()
     with gr.Accordion("What each flag means", open=False, elem_id="benchmark-flags"):
         gr.HTML(present.flags(), apply_default_css=False)
@@ -51,6 +55,23 @@ def build(site: Site) -> None:
 
 def _named(name: str) -> list[tuple[str, str]]:
     return [(plainly(column), column) for column in columns(table_of(name))]
+
+
+def _ladder() -> None:
+    def show(name: str) -> tuple[str, str]:
+        """The sentence and the falling bars of a classifier, or of all of them."""
+        if name == ALL:
+            return stairs.about_all(ladders()), stairs.side_by_side(ladders())
+        return stairs.sentence(name, ladders()[name]), stairs.stairs(ladders()[name])
+
+    said, bars = show(ALL)
+    with gr.Column(elem_classes="fb-block", elem_id="ladder"):
+        gr.HTML(stairs.head(), apply_default_css=False)
+        with gr.Row(elem_classes="fb-dials"):
+            menu = gr.Dropdown([ALL, *ladders()], value=ALL, label="Classifier", filterable=False, elem_id="ladder-of")
+        sentence = gr.HTML(said, elem_id="ladder-said", apply_default_css=False)
+        shown = gr.HTML(bars, elem_id="ladder-stairs", apply_default_css=False)
+    menu.input(guarded(show), menu, [sentence, shown], api_name="page_ladder", **QUIET)
 
 
 def _surface() -> None:

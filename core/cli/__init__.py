@@ -18,6 +18,8 @@ MODULES = (
     "measure",
     "attack",
     "table",
+    "ladder",
+    "riddle",
     "surface",
     "worklog",
     "bench",

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from app.benchmark import surface, table_of
+from app.benchmark import ladders, surface, table_of
 from app.present.bars import said
 
 pytestmark = pytest.mark.browser
@@ -45,6 +45,17 @@ def test_the_dials_of_the_budget_change_sentence_and_curves(open_page: Open) -> 
     expect(told).to_contain_text("With any number of questions and 5 % of the words")
     for points in surface()["5 %"].values():
         expect(told).to_contain_text(said(points["any"]))
+
+
+def test_a_ladder_falls_rung_by_rung(open_page: Open) -> None:
+    page = open_page("tab=benchmark")
+    expect(page.locator("#ladder-stairs .fb-measure")).to_have_count(len(ladders()))
+    name, rungs = next(iter(ladders().items()))
+    choose(page, "#ladder-of", name)
+    expect(page.locator("#ladder-stairs .fb-measure")).to_have_count(len(rungs))
+    last = list(rungs.values())[-1]["still right"]
+    expect(page.locator("#ladder-stairs .fb-measure").last).to_contain_text(said(last))
+    expect(page.locator("#ladder-said")).to_contain_text(said(last))
 
 
 @pytest.mark.parametrize("dark", [False, True])
