@@ -2,6 +2,7 @@
 # make test   the same environment with requirements-test.txt, then every check and every test
 # A second run of either installs nothing: a stamp file in .venv is newer than the requirements.
 # Another Python: make demo PYTHON=python3.12. Options for pip: make demo PIP_ARGS="--no-cache-dir".
+# make fuzz   24,000 inputs that nobody meant, over every reader and every endpoint; FUZZ_SEED=7 takes others
 # Tests run in two processes of one thread each; make test PROCESSES=0 keeps to one, for a debugger.
 
 PYTHON ?= python3
@@ -9,14 +10,16 @@ VENV ?= .venv
 PIP_ARGS ?=
 PYTEST_ARGS ?=
 PROCESSES ?= 2
+FUZZ_INPUTS ?= 24000
+FUZZ_SEED ?= 0
 BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
 
-.PHONY: demo install test test-data check types clean help
+.PHONY: demo install test test-data fuzz check types clean help
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '1,5s/^# //p' Makefile
+	@sed -n '1,6s/^# //p' Makefile
 
 demo: $(VENV)/.installed
 	$(BIN)/python app.py
@@ -24,11 +27,11 @@ demo: $(VENV)/.installed
 install: $(VENV)/.installed-test
 
 # Tests stay off the network, and two one-thread processes are faster than two threads; none of this outlives the command.
-test test-data check: export HF_HUB_OFFLINE = 1
-test test-data check: export GRADIO_ANALYTICS_ENABLED = False
-test test-data check: export TOKENIZERS_PARALLELISM = false
-test test-data check: export OMP_WAIT_POLICY = passive
-test test-data check: export OMP_NUM_THREADS = 1
+test test-data fuzz check: export HF_HUB_OFFLINE = 1
+test test-data fuzz check: export GRADIO_ANALYTICS_ENABLED = False
+test test-data fuzz check: export TOKENIZERS_PARALLELISM = false
+test test-data fuzz check: export OMP_WAIT_POLICY = passive
+test test-data fuzz check: export OMP_NUM_THREADS = 1
 
 # The import rules are among the tests (tests/test_architecture.py); check runs them by themselves.
 test: types
@@ -39,6 +42,10 @@ test: types
 # Only what reads the data folder that FIREBERT_DATA names.
 test-data: $(VENV)/.installed-test
 	@$(PYTEST) -m "data and not gpu and not network" $(PYTEST_ARGS)
+
+# In one process: it counts what was tried.
+fuzz: $(VENV)/.installed-test
+	@FIREBERT_FUZZ=$(FUZZ_INPUTS) FIREBERT_FUZZ_SEED=$(FUZZ_SEED) $(BIN)/python -m pytest --numprocesses 0 tests/fuzz $(PYTEST_ARGS)
 
 check: $(VENV)/.installed-test
 	@$(BIN)/ruff check .

@@ -10,6 +10,7 @@ import gradio as gr
 from app import api, theme, words_api
 from app.boundary import guarded
 from app.cotune_run import Cotune, run_cotune
+from app.incoming import GuardedBlocks
 from app.memory import keep_giving_back
 from app.models import Shelf
 from app.present import header
@@ -38,7 +39,7 @@ MAX_UPLOAD_BYTES = 20_000_000
 """A recording to replay, or a file to co-tune on; what is larger is not even stored."""
 
 
-class Page(gr.Blocks):
+class Page(GuardedBlocks):
     """The page with what its visitors share."""
 
     shelf: Shelf

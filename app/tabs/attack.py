@@ -9,20 +9,25 @@ import gradio as gr
 from app.as_code import attack_code
 from app.attack_request import from_query, read_form, to_query
 from app.attack_run import Stops, run_attack
-from app.boundary import endpoint, guarded
+from app.boundary import endpoint, guarded, message_for
 from app.present import attack as present
 from app.tabs import QUIET, Site
 from app.tabs.attack_form import FormValues, build_form, restored
 from app.visitors import visitor_of
 from core.attacks.recording import read_recording, to_csv
+from core.errors import FireBertError
 from core.resources import ASSETS
+from core.sheets import write_sheet
 
 CSS = ASSETS / "attack" / "attack.css"
 
 
 def recording_csv(recording: str) -> str:
-    """A recording (JSON lines) as a table, a row an event."""
-    return to_csv(read_recording(recording))
+    """A recording (JSON lines) as a table, a row an event; what is none, one that says so."""
+    try:
+        return to_csv(read_recording(str(recording)))
+    except FireBertError as error:
+        return write_sheet(["error"], [[message_for(error)]])
 
 
 def build(site: Site) -> None:
