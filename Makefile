@@ -13,9 +13,9 @@ PROCESSES ?= 2
 FUZZ_INPUTS ?= 24000
 FUZZ_SEED ?= 0
 BIN = $(VENV)/bin
-PYTEST = $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
+PYTEST = $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo install test test-data fuzz check types clean help
+.PHONY: demo install test test-data test-thorough fuzz check types clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -27,11 +27,11 @@ demo: $(VENV)/.installed
 install: $(VENV)/.installed-test
 
 # Tests stay off the network, and two one-thread processes are faster than two threads; none of this outlives the command.
-test test-data fuzz check: export HF_HUB_OFFLINE = 1
-test test-data fuzz check: export GRADIO_ANALYTICS_ENABLED = False
-test test-data fuzz check: export TOKENIZERS_PARALLELISM = false
-test test-data fuzz check: export OMP_WAIT_POLICY = passive
-test test-data fuzz check: export OMP_NUM_THREADS = 1
+test test-data test-thorough fuzz check: export HF_HUB_OFFLINE = 1
+test test-data test-thorough fuzz check: export GRADIO_ANALYTICS_ENABLED = False
+test test-data test-thorough fuzz check: export TOKENIZERS_PARALLELISM = false
+test test-data test-thorough fuzz check: export OMP_WAIT_POLICY = passive
+test test-data test-thorough fuzz check: export OMP_NUM_THREADS = 1
 
 # The import rules are among the tests (tests/test_architecture.py); check runs them by themselves.
 test: types
@@ -42,6 +42,10 @@ test: types
 # Only what reads the data folder that FIREBERT_DATA names.
 test-data: $(VENV)/.installed-test
 	@$(PYTEST) -m "data and not gpu and not network" $(PYTEST_ARGS)
+
+# What takes minutes to prove at length; make test has a shorter test of each.
+test-thorough: $(VENV)/.installed-test
+	@$(PYTEST) -m "thorough and not gpu and not network" $(PYTEST_ARGS)
 
 # In one process: it counts what was tried.
 fuzz: $(VENV)/.installed-test

@@ -135,6 +135,21 @@ def make_tiny_classifier(task: Task, seed: int = 0, order: Sequence[int] | None 
     return TransformersClassifier(model, tokenizer, task, f"tiny-{task.name}", order or range(len(task.labels)))
 
 
+FIRST = ("browser/test_analyse_page", "core/training", "core/cli", "browser", "app")
+"""The long files, longest first: whichever process is free takes the next file, and the short ones even out the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first; the order within a file stays."""
+    tests = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        name = item.path.relative_to(tests).as_posix()
+        return next((i for i, start in enumerate(FIRST) if name.startswith(start)), len(FIRST))
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """An empty cache folder of the tests' own, in each of several processes: never the user's, never another's."""

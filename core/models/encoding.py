@@ -5,6 +5,7 @@ an encoding says so itself through its ``overflowing`` part. The pieces of a who
 each batch is cut without a Python list.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Int, Int64
-from tokenizers import Encoding
+from tokenizers import Encoding, Tokenizer
 
 from core.tasks import Example
 
@@ -23,8 +24,6 @@ class Encoder:
 
     def __init__(self, tokenizer: Any, max_pieces: int) -> None:
         """``tokenizer`` is a fast transformers tokenizer; its own settings are left alone."""
-        from tokenizers import Tokenizer
-
         self._backend = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
         self._backend.no_padding()
         side = tokenizer.truncation_side
@@ -34,14 +33,40 @@ class Encoder:
         self._backend.encode_special_tokens = True
         self.max_pieces = max_pieces
         self.pad_id = int(tokenizer.pad_token_id or 0)
+        self._whole = Tokenizer.from_str(self._backend.to_str())
+        self._whole.no_truncation()
+        self._whole.encode_special_tokens = True
+        self._joins = self._pairs_are_joined()
+        self._seen: dict[str, Encoding] = {}
 
     def encode(self, examples: Sequence[Example]) -> list[Encoding]:
         """One encoding an example, with ids, type ids, offsets and sequence ids."""
         return self._backend.encode_batch(_rows(examples))
 
     def encode_to_answer(self, examples: Sequence[Example]) -> list[Encoding]:
-        """The same without offsets, which no answer needs; in two thirds of the time."""
-        return self._backend.encode_batch_fast(_rows(examples))
+        """The same without offsets, which no answer needs; in two thirds of the time.
+
+        The texts of pairs are read one by one and joined, so that one which comes again, as a premise does beside all
+        that is tried for its hypothesis, is read once: in a third of the time.
+        """
+        if not (self._joins and examples and all(e.text_b is not None for e in examples)):
+            return self._backend.encode_batch_fast(_rows(examples))
+        often = Counter(text for e in examples for text in (e.text_a, e.text_b or ""))
+        seen = self._seen
+        new = [text for text in often if text not in seen]
+        read = dict(zip(new, self._whole.encode_batch_fast(new, add_special_tokens=False), strict=True))
+        known = {text: seen[text] for text in often if text in seen} | read
+        # What was there but once, a text that was only tried, is not kept.
+        self._seen = {text: known[text] for text, times in often.items() if times > 1 or text in seen}
+        join = self._backend.post_process
+        return [join(known[e.text_a], known[e.text_b or ""]) for e in examples]
+
+    def _pairs_are_joined(self) -> bool:
+        """Whether texts read one by one and joined are what the tokenizer makes of a pair."""
+        first, second = self._whole.encode_batch_fast(["one", "another"], add_special_tokens=False)
+        (whole,) = self._backend.encode_batch_fast([("one", "another")])
+        joined = self._backend.post_process(first, second)
+        return bool(joined.ids == whole.ids and joined.type_ids == whole.type_ids)
 
 
 def _rows(examples: Sequence[Example]) -> list[str | tuple[str, str]]:

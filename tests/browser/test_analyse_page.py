@@ -85,7 +85,10 @@ def test_the_measure_can_be_changed(open_page: Open) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("   ", "The review is empty"), ("good film " * 25_000, "250,000 characters")],
+    [
+        ("   ", "The review is empty"),
+        pytest.param("good film " * 25_000, "250,000 characters", marks=pytest.mark.thorough),
+    ],
 )
 def test_a_text_that_cannot_be_used_gets_a_notice(open_page: Open, text: str, said: str) -> None:
     page = open_page()
@@ -98,7 +101,8 @@ def test_a_text_that_cannot_be_used_gets_a_notice(open_page: Open, text: str, sa
 @pytest.mark.parametrize(
     "text",
     ["?!... ---", "😀 👍🏽 good", "<script>window.hit = 1</script> <img src=x onerror='window.hit=1'> good film",
-     "סרט טוב מאוד על איש", "good [SEP] film", "good film " * 10_000],
+     "סרט טוב מאוד על איש", "good [SEP] film",
+     pytest.param("good film " * 10_000, marks=pytest.mark.thorough)],
     ids=["punctuation", "emoji", "html", "right-to-left", "separator", "100,000 characters"],
 )  # fmt: skip
 def test_an_unusual_text_gets_an_answer_and_stays_text(open_page: Open, text: str) -> None:

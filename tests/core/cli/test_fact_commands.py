@@ -57,7 +57,7 @@ def uninterrupted(file: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("steps", [2, 7])
+@pytest.mark.parametrize("steps", [pytest.param(2, marks=pytest.mark.thorough), 7])
 def test_killed_and_started_again_it_ends_with_the_same_weights(
     uninterrupted: tuple[Path, Path, str], file: Path, tmp_path: Path, steps: int
 ) -> None:
@@ -105,7 +105,7 @@ def launch_two(arguments: list[str], folder: Path) -> "subprocess.CompletedProce
     return ran
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_two_processes_have_the_loss_curve_of_one(
     uninterrupted: tuple[Path, Path, str], file: Path, tmp_path: Path
 ) -> None:
@@ -132,7 +132,7 @@ def own_folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_file_of_ones_own_by_two_processes(own_folder: Path) -> None:
     """The second process needs the plain classifier that the first one writes."""
     ran = launch_two(["-m", "core", *OWN], own_folder)

@@ -120,10 +120,10 @@ def same_decisions(package: Any, tokenizer: PieceTokenizer, model: SentenceModel
 
 
 def test_the_gate_decides_the_same(package: Any, tokenizer: PieceTokenizer, model: SentenceModel) -> None:
-    same_decisions(package, tokenizer, model, 150)
+    same_decisions(package, tokenizer, model, 400)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_gate_decides_the_same_on_ten_thousand_pairs(
     package: Any, tokenizer: PieceTokenizer, model: SentenceModel
 ) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core.models.encoding import Encoder, Pieces, model_inputs
 from core.tasks import Example
+from tests.zoo import ZOO
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +91,30 @@ def test_encoded_to_answer_is_the_same_but_for_offsets(encoder: Encoder, tiny_pa
         for plain, fast in zip(one.encode(examples), one.encode_to_answer(examples), strict=True):
             assert (plain.ids, plain.type_ids) == (fast.ids, fast.type_ids)
             assert bool(plain.overflowing) == bool(fast.overflowing)
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_a_pair_is_read_as_one_though_its_texts_are_read_one_by_one(name: str) -> None:
+    """Of any tokenizer; cut where the pair would be, in either direction, also when a text comes again later."""
+    texts = ["A man walks.", "", "it's [SEP] a café!", "good " * 7, "bad film " * 4, "a b c d e f g h", " two  blanks "]
+    pairs = [Example(a, b) for a in texts for b in texts]
+    for side in ("right", "left"):
+        tokenizer = ZOO[name][1]()
+        tokenizer.truncation_side = side
+        encoder = Encoder(tokenizer, 15)
+        for _ in range(2):
+            for plain, fast in zip(encoder.encode(pairs), encoder.encode_to_answer(pairs), strict=True):
+                assert (plain.ids, plain.type_ids) == (fast.ids, fast.type_ids)
+                assert bool(plain.overflowing) == bool(fast.overflowing)
+
+
+def test_a_text_beside_many_is_read_once(tiny_pair_classifier: Any) -> None:
+    """What is kept for the next call: what came again, not what was tried once."""
+    encoder = Encoder(tiny_pair_classifier.tokenizer, 40)
+    tried = [Example("A man walks.", f"A man is {word}.") for word in ("outside", "here", "quiet")]
+    encoder.encode_to_answer(tried)
+    assert list(encoder._seen) == ["A man walks."]
+    encoder.encode_to_answer(tried[:1])
+    assert list(encoder._seen) == ["A man walks."]
+    encoder.encode_to_answer([Example("Another.", "One.")])
+    assert not encoder._seen

@@ -130,7 +130,7 @@ def worker(file: Path, trials: int, total: int, *more: str) -> subprocess.Popen[
     return subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_two_workers_share_one_storage(tmp_path: Path) -> None:
     file = tmp_path / "s.db"
     workers = [worker(file, 8, 8), worker(file, 8, 8)]
@@ -162,7 +162,7 @@ def test_the_total_counts_what_is_done(setup: Setup, tmp_path: Path) -> None:
     assert not list(search(setup, config, file, "toy")), "one is done, and no more were asked for"
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_killed_workers_trial_is_done_again(tmp_path: Path) -> None:
     file = tmp_path / "s.db"
     first = worker(file, 3, 3, "hang")
