@@ -9,7 +9,7 @@
 ``FIREBERT_DEVICE``          ``auto`` (a GPU where there is one), ``cpu``, ``cuda`` or ``mps``.
 ``FIREBERT_ENCODER``         sentence encoder, ``use`` or ``minilm``.
 ``FIREBERT_TAGGER``          part-of-speech tagger, ``perceptron`` or ``pattern``.
-``FIREBERT_MCP``             1 to offer the endpoints as MCP tools (needs ``gradio[mcp]``).
+``FIREBERT_MCP``             1 to offer the endpoints as MCP tools (needs requirements-mcp.txt).
 ``FIREBERT_MAX_PIECES``      most that one request may ask of the model, in word-pieces (rows times
                             pieces a row); 1000000. What would be more is refused before it starts.
 ``FIREBERT_MAX_QUESTIONS``   most questions that a visitor's attack may ask each classifier; 5000.

@@ -33,7 +33,10 @@ USUAL: dict[str, Any] = {
     "rate": 1e-4,
     "held_out": 30, "table": "budget-3", "max_queries": 20, "max_seconds": 2.0,
 }  # fmt: skip
-OTHERWISE = {"attack": {"preset": "paper", "method": "saliency"}}
+OTHERWISE = {
+    "attack": {"preset": "paper", "method": "saliency"}, "explain": {"method": "gradient"},
+    "audit": {"classifier": "plain", "checks": "batch,constant", "texts": 3, "attacked": 1},
+}  # fmt: skip
 LEFT_OUT = 0.15
 STRANGE = 0.15
 
@@ -55,7 +58,8 @@ def endpoints() -> dict[str, Callable[..., Any]]:
 
 
 NAMES = (
-    "analyse", "attack", "benchmark", "classify", "co_tune", "noise_cloud", "noise_curve", "roll_dice", "swap", "words",
+    "analyse", "attack", "audit", "benchmark", "classify", "co_tune", "defend", "explain", "noise_cloud", "noise_curve",
+    "roll_dice", "swap", "switch", "words",
 )  # fmt: skip
 
 
