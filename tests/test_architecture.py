@@ -122,7 +122,7 @@ def test_the_top_level_is_fixed() -> None:
     assert top == {
         "app", "app.py", "assets", "core", "tests", ".ci", ".gitattributes", ".gitignore", "CHANGELOG.md",
         "CITATION.cff", "CONTRIBUTING.md", "LICENCES.md", "LICENSE",
-        "Makefile", "README.md", "SECURITY.md", "pyproject.toml",
+        "Makefile", "README.md", "SECURITY.md", "pyproject.toml", "requirements.lock",
         *(path.name for path in ROOT.glob("requirements*.txt")),
     }  # fmt: skip
 
