@@ -31,6 +31,7 @@ MODULES = (
     "tune",
     "serve",
     "hub",
+    "space",
     "assets",
 )
 
