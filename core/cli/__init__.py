@@ -33,6 +33,7 @@ MODULES = (
     "tune",
     "serve",
     "hub",
+    "space",
     "assets",
 )
 
