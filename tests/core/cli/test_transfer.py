@@ -13,7 +13,7 @@ def run(
     cli: Callable[..., Any], tiny_folder: Path, toy_lexicon: Any, tmp_path: Path, reviews: list[Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[..., Any]:  # fmt: skip
-    """``transfer`` over what an attack on a tiny model has made of reviews under either label; FACT's model is that one too."""
+    """``transfer`` over what an attack on a tiny model made of reviews of either label; FACT's model is the same."""
     monkeypatch.setattr("core.defenses.recipe.load_lexicon", lambda *_, **__: toy_lexicon)
     monkeypatch.setattr("core.cli.defended.load_words", lambda *_, **__: toy_lexicon)
     data, made = tmp_path / "rows.jsonl", tmp_path / "attacks.jsonl"
