@@ -1,4 +1,4 @@
-"""The Benchmark tab: the measured figures that ship, with their intervals; nothing is computed."""
+"""The Benchmark tab: the measured figures that ship, with their intervals; a small ladder is climbed on demand."""
 
 import json
 from typing import Any
@@ -11,14 +11,14 @@ from app.figures import budget_figure
 from app.present import benchmark as present
 from app.present import ladder as stairs
 from app.present.bars import plainly
-from app.tabs import QUIET, Site
+from app.tabs import QUIET, Site, small_ladder
 
 QUESTIONS, SHARE = "50", "20 %"
 ALL = "all, side by side"
 
 
 def build(site: Site) -> None:
-    """Lay the tab out. It needs no model."""
+    """Lay the tab out. It needs no model until a small ladder is run."""
     table = table_of(FIRST)
     with gr.Column(elem_classes="fb-block"):
         with gr.Row(elem_classes="fb-dials"):
@@ -30,6 +30,7 @@ def build(site: Site) -> None:
     whole = gr.HTML(present.whole(table, file_of(table.name)), elem_id="benchmark-whole", apply_default_css=False)
     if ladders():
         _ladder()
+    small_ladder.build(site)
     _surface()
     with gr.Accordion("What each flag means", open=False, elem_id="benchmark-flags"):
         gr.HTML(present.flags(), apply_default_css=False)

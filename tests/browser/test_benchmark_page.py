@@ -69,3 +69,11 @@ def test_it_can_be_read_by_everybody_and_on_a_phone(open_page: Open, dark: bool)
     expect(page.locator("#benchmark-flags dt").first).to_be_visible()
     found = Axe().run(page, context="#tab-benchmark").response["violations"]
     assert [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found if v["impact"] in ("serious", "critical")] == []
+
+
+def test_a_small_ladder_is_climbed_and_stopped(open_page: Open) -> None:
+    page = open_page("tab=benchmark")
+    page.locator("#small-go").click()
+    expect(page.locator("#small-bars .fb-measure").first).to_be_visible(timeout=60_000)
+    page.locator("#small-stop").click()
+    expect(page.locator("#small-said")).to_contain_text(re.compile("Stopped|Done"), timeout=60_000)
