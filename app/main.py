@@ -7,11 +7,14 @@ from typing import Any
 
 import gradio as gr
 
-from app import api, theme, words_api
+from app import api, mcp_extras, parts_api, theme, words_api
 from app.boundary import guarded
 from app.cotune_run import Cotune, run_cotune
+from app.incoming import GuardedBlocks
 from app.memory import keep_giving_back
 from app.models import Shelf
+from app.panels import asked_of
+from app.panels import head as panels_head
 from app.present import header
 from app.settings import Settings
 from app.tabs import QUIET, Site, Tab, analyse, attack, benchmark, cotune, learn, words
@@ -38,7 +41,7 @@ MAX_UPLOAD_BYTES = 20_000_000
 """A recording to replay, or a file to co-tune on; what is larger is not even stored."""
 
 
-class Page(gr.Blocks):
+class Page(GuardedBlocks):
     """The page with what its visitors share."""
 
     shelf: Shelf
@@ -64,7 +67,10 @@ def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run
         _wire(page, shelf, status, tabs, last)
         _forget(page, site.visitors)
         api.register(site.catalog)
+        parts_api.register(site.catalog)
         words_api.register(site.catalog)
+        if settings.mcp:
+            mcp_extras.register()
     page.queue(max_size=WAITING, default_concurrency_limit=8)
     return page
 
@@ -72,7 +78,7 @@ def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run
 def _wire(page: gr.Blocks, shelf: Shelf, status: gr.HTML, tabs: gr.Tabs, last: gr.State) -> None:
     def select_tab(request: gr.Request) -> tuple[Any, Any]:
         """Open the tab that the link names; the first one is open anyway, and a quick visitor may have left it."""
-        wanted = (request.query_params if request else {}).get("tab", "")
+        wanted = asked_of(request).get("tab", "")
         if wanted in {tab.name for tab in TABS[1:]}:
             return gr.Tabs(selected=wanted), wanted
         return gr.skip(), gr.skip()
@@ -103,7 +109,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "server_port": settings.port or None,
         "theme": theme.theme(),
         "css_paths": [theme.CSS, attack.CSS, words.CSS, learn.CSS],
-        "head": header.HEAD,
+        "head": header.HEAD + panels_head(),
         "mcp_server": settings.mcp,
         "run_history": False,
         "state_session_capacity": SESSIONS,

@@ -4,10 +4,10 @@ import functools
 import json
 from typing import Any
 
-from app.present.html import copy_code, notice, text
+from app.present.html import copy_code, copy_link, notice, text
 from app.theme import looks_of
 from core.attacks.presets import MENU, PRESETS
-from core.attacks.recording import Recording, read_recording, write_line, write_recording
+from core.attacks.recording import Recording, read_recording, write_recording
 from core.errors import DataFileError
 from core.events import to_record
 from core.interop.results_sheet import is_results_sheet, read_results_sheet
@@ -92,8 +92,7 @@ def said(message: str, query: str = "", code: str = "") -> str:
     """One line above the player: what is going on; when it is over with a link to the attack, and it in Python."""
     if not message:
         return ""
-    link = f' <button type="button" class="fb-ghost" data-fb="copy-link" data-query="?{text(query)}">Copy link</button>'
-    link = (link if query else "") + (f" {copy_code(code)}" if code else "")
+    link = " ".join(["", *filter(None, (copy_link(query, "attack"), copy_code(code)))])
     return f'<p class="fb-attack-status" role="status">{text(message)}{link}</p>'
 
 
@@ -106,8 +105,12 @@ def as_answer(recording: Recording) -> dict[str, Any]:
     """A recording for a program: an outcome for each classifier, and every event."""
     titles = recording.lined_up.classifiers
     ends = [(title, recording.outcome(lane)) for lane, title in enumerate(titles)]
-    lines = [write_line(recording.lined_up), *map(write_line, recording.steps)]
     return {
         "outcomes": {title: to_record(end) for title, end in ends if end is not None},
-        "recording": [json.loads(line) for line in lines],
+        "recording": events_of(write_recording(recording.lined_up, recording.steps)),
     }
+
+
+def events_of(lines: str) -> list[dict[str, Any]]:
+    """Whole lines of a recording as records."""
+    return [json.loads(line) for line in lines.split("\n") if line]

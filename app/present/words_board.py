@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.as_code import play_code
 from app.play import to_query
-from app.present.html import class_name, copy_code, notice, panel, percent, text
+from app.present.html import class_name, copy_code, copy_link, notice, panel, percent, text
 from app.present.words_said import chance_words, fooled_words, par_words, questions_words, rules_words
 from app.theme import Look, looks_of
 from app.words_seen import Seen
@@ -116,12 +116,11 @@ def _meter(look: Look, share: float, label: str) -> str:
 def _tools(found: Seen) -> str:
     play = found.play
     off = "" if play.past else " disabled"
-    query = to_query(play)
-    link = f'<button type="button" class="fb-ghost" data-fb="copy-link" data-query="?{text(query)}">Copy link</button>'
+    link = copy_link(to_query(play), "words")
     buttons = (
         f'<button type="button" class="fb-ghost" data-act="undo"{off}>Undo</button>'
         f'<button type="button" class="fb-ghost" data-act="reset"{"" if play.swaps else " disabled"}>Reset</button>'
         f'<button type="button" class="fb-ghost" data-act="par"{" disabled" if play.par else ""}>'
-        f"Let TextFooler try</button>{link if query else ''}{copy_code(play_code(play, found.plain))}"
+        f"Let TextFooler try</button>{link}{copy_code(play_code(play, found.plain))}"
     )
     return f'<div class="fw-tools">{buttons}<p class="fb-quiet">{questions_words(play)}</p></div>{par_words(found)}'

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from app.benchmark import FIRST, columns, file_of, ladders, surface, table_of, tables
-from app.boundary import endpoint, guarded
+from app.boundary import declare, guarded
 from app.figures import budget_figure
 from app.present import benchmark as present
 from app.present import ladder as stairs
@@ -51,7 +51,7 @@ def build(site: Site) -> None:
 
     menu.input(guarded(choose), menu, [column, chart, whole], api_name="page_benchmark", **QUIET)
     column.input(guarded(draw), [menu, column], chart, api_name="page_benchmark_column", **QUIET)
-    gr.api(endpoint(benchmark), api_name="benchmark")
+    declare(benchmark)
 
 
 def _named(name: str) -> list[tuple[str, str]]:

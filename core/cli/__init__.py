@@ -34,6 +34,7 @@ MODULES = (
     "tune",
     "serve",
     "hub",
+    "space",
     "assets",
 )
 

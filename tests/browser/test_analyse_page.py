@@ -80,7 +80,7 @@ def test_the_measure_can_be_changed(open_page: Open) -> None:
     page = open_page()
     analyse(page, TEXT)
     page.locator("#method").get_by_role("radio", name="Gradient × input").check()
-    expect(page.locator("#panel-importance .fb-measure")).to_contain_text("speaks for the answer")
+    expect(page.locator("#panel-importance .fb-says")).to_contain_text("speaks for the answer")
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,13 @@ def test_the_dice_are_rolled_on_request(open_page: Open) -> None:
 def test_the_curve_is_measured_on_request(open_page: Open) -> None:
     page = open_page()
     analyse(page, TEXT)
+    expect(page.locator("#slice-said h3")).to_contain_text("On the way from")
+    expect(page.locator("#slice .js-plotly-plot")).to_be_visible()
+    word = page.locator("#noise-said .fb-said bdi").nth(0).inner_text()
     page.locator("#measure").click()
     expect(page.locator("#curve .js-plotly-plot")).to_be_visible()
     expect(page.locator("#curve-said")).to_contain_text("n = 40")
+    expect(page.locator("#curve")).to_contain_text(f"with “{word}”")
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -145,3 +145,13 @@ def test_contrast_and_names_pass_axe_and_a_phone_scrolls_down_only(open_page: Op
     told = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found.response["violations"]
             if v["impact"] in ("serious", "critical")]  # fmt: skip
     assert not told, told
+
+
+def test_before_and_after_names_the_swap_that_decided(open_page: Open) -> None:
+    page = open_page(f"{LINK}&swaps=1:bad")
+    settled(page)
+    page.locator("#compare-go").click()
+    expect(page.locator("#compare-shown .fc-pair")).to_have_count(10)
+    expect(page.locator("#compare-shown .fc-swap")).to_contain_text("bad")
+    expect(page.locator("#deletion .js-plotly-plot")).to_be_visible()
+    expect(page.locator("#deletion-said")).to_contain_text("n = 20")
