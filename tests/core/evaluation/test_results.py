@@ -47,7 +47,7 @@ def search_figures() -> Iterator[float]:
 
 @pytest.mark.parametrize("name", tuple(read_tables()))
 def test_figures_hold_together(name: str) -> None:
-    """Wilson's interval of the share where no other is named, McNemar's p of the counts, and each figure in a cell of its own."""
+    """Wilson's interval of the share or another that is named, McNemar's p of the counts, one figure a cell."""
     from scipy.stats import binomtest
 
     from core.evaluation.statistics import wilson
