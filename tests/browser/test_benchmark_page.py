@@ -27,6 +27,11 @@ def test_another_table_and_another_column_are_shown(open_page: Open) -> None:
     expect(page.locator("#benchmark-column")).to_contain_text("after attack:")
     found = [r for r in table_of("defended-mnli").results if r.column == "after attack"]
     expect(page.locator("#benchmark-chart .fb-measure").first).to_contain_text(said(found[0]))
+    page.locator("#benchmark-only textarea, #benchmark-only input").fill("fact")
+    choose(page, "#benchmark-order", "highest first")
+    facts = sorted((r for r in found if "FACT" in r.row), key=lambda r: -r.value)
+    expect(page.locator("#benchmark-chart .fb-measure")).to_have_count(len(facts))
+    expect(page.locator("#benchmark-chart .fb-measure").first).to_contain_text(said(facts[0]))
     choose(page, "#benchmark-table", table_of("page").title.replace("`", ""))
     expect(page.locator("#benchmark-chart .fb-measure")).to_have_count(2)
     expect(page.locator("#benchmark-whole tbody tr")).to_have_count(2)
