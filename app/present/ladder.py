@@ -84,3 +84,8 @@ def about_all(ladders: Mapping[str, Rungs]) -> str:
 
 def _count(attackers: int) -> str:
     return "one attacker" if attackers == 1 else f"{attackers} attackers"
+
+
+def live(status: str) -> str:
+    """Where a ladder that is being climbed stands."""
+    return f'<p class="fb-reading" role="status">{text(status)}</p>'

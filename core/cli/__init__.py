@@ -20,6 +20,7 @@ MODULES = (
     "table",
     "ladder",
     "riddle",
+    "transfer",
     "surface",
     "worklog",
     "bench",

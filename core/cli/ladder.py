@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 _PLAIN = "The model whose texts are transferred; default: the task's built-in '<task>-plain'."
 _RUNGS = (
-    "Some rungs only, of transfer, core, single, seed, mean4, mean8, mean16, bayes, best_first; those that say nothing "
-    "of a classifier that never draws are left out."
+    "Some rungs only, in this order, of transfer, core, single, seed, mean4, mean8, mean16, bayes, best_first; those "
+    "that say nothing of a classifier that never draws are left out."
 )
+_TEMPERATURE = "Attackers see scores of logits divided by this; under 1 they are sharper, and the answers are the same."
 _RESULTS = "Also write the figures into a table of assets/results, a .json file; other classifiers' stay."
 
 PlainOption = Annotated[str, typer.Option("--plain-model", help=_PLAIN)]
 RungsOption = Annotated[str, typer.Option("--rungs", help=_RUNGS)]
+TemperatureOption = Annotated[float, typer.Option(help=_TEMPERATURE)]
 DefensePresetOption = Annotated[str, typer.Option(help="Of the defence: shipped or paper.")]
 DefenseSetOption = Annotated[
     list[str] | None, typer.Option(metavar="NAME=VALUE", help="Change a setting of the defence.")
@@ -45,6 +47,7 @@ def ladder(
     defense_set: DefenseSetOption = None,
     plain_model: PlainOption = "",
     rungs: RungsOption = "",
+    temperature: TemperatureOption = 1.0,
     sample: TableRows,
     preset: opt.RulesOption = "paper",
     set_: opt.SetOption = None,
@@ -82,7 +85,8 @@ def ladder(
     chosen = opt.DefenseOptions(defense_preset, defense_set, encoder=encoder)
     core = shelf.core(recipe_of(session, PLAIN, opt.DefenseOptions(encoder=encoder), seed))
     target = recipe_of(session, defense, chosen, seed, embedding_std_of(core))
-    plan = plan_ladder(Asked(target, plain_model or session.task.plain_model, config, given, rungs, together), shelf)
+    plain = plain_model or session.task.plain_model
+    plan = plan_ladder(Asked(target, plain, config, given, rungs, together, temperature), shelf)
     if not work.fold:
         note(f"{len(given):,} texts, {len(plan.groups(part))} groups, {len(plan.rungs)} rungs.")
         with progress("Jobs", None) as bar:
@@ -92,7 +96,7 @@ def ladder(
         return typer.echo(f"{work.log}: part {work.shard} is done, {len(log):,} jobs in the log.")
     changed = ", ".join(f"{name}={value}" for name, value in config.overrides)
     about = {**source, "n": len(given), "preset": preset, "changed": changed, "together": together, "seed": seed,
-             "defense_preset": defense_preset}  # fmt: skip
+             "defense_preset": defense_preset, "temperature": temperature}  # fmt: skip
     found = fold_ladder(plan, log, typed_command(), about)
     if results is not None:
         _keep(found, results, preset, seed)
@@ -103,6 +107,7 @@ def show_ladder(found: "Ladder") -> None:
     """The rungs as a table, what they cost, and the flags."""
     from core.cli.output import show, table
     from core.evaluation.flags import FLAGS
+    from core.evaluation.ladder_fold import name_of
 
     rows = [
         (
@@ -115,7 +120,7 @@ def show_ladder(found: "Ladder") -> None:
     heads = ["rung", f"still right, n = {found.lowest.n:,}", "broken", "questions", "model rows", "seconds"]
     part = [] if found.whole else ["Not whole: some groups have not come to the top yet."]
     flags = [f"{FLAGS[key].title}: {FLAGS[key].text}" for key in found.flags]
-    show(table(f"{found.title}, {found.task}", heads, rows), *part, *flags)
+    show(table(f"{name_of(found)}, {found.task}", heads, rows), *part, *flags)
 
 
 def _keep(found: "Ladder", path: Path, preset: str, seed: int) -> None:

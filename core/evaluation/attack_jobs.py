@@ -10,6 +10,7 @@ from typing import Any
 
 from core.attacks.driver import TOGETHER
 from core.datasets import Row
+from core.defenses.described import described
 from core.defenses.recipe import Recipe
 from core.errors import ModelError
 from core.evaluation.attack_lines import Record, as_record, attack_lines, provenance
@@ -64,6 +65,8 @@ def set_up(recipe: AttackRecipe, shelf: Shelf, together: int = TOGETHER) -> Setu
     """Loads the model, to know its weights."""
     attack, deployed, searched = shelf.attack(recipe)
     made_by = provenance(attack, searched or deployed, deployed, together)
+    if recipe.temperature != 1.0:
+        made_by |= {"temperature": recipe.temperature, **described(shelf.classifier(recipe.target))}
     view = {"average": recipe.average, **({"fixed": True} if recipe.fixed else {})}
     config = config_of(made_by, deployed.task.labels, recipe.target.device, **view)
     return Setup(made_by, config, {"recipe": recipe, "weights": shelf.weights(recipe.target)}, together)

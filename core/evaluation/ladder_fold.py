@@ -133,9 +133,11 @@ def add_to(table: ResultTable, ladder: Ladder, preset: str, seed: int) -> Result
 
 
 def name_of(ladder: Ladder) -> str:
-    """The classifier, with whose settings it has."""
+    """The classifier, with whose settings it has, and at which temperature it shows its scores."""
     paper = ladder.defense != PLAIN and ladder.about.get("defense_preset") == "paper"
-    return f"{ladder.title}, the paper's settings" if paper else ladder.title
+    heat = ladder.about.get("temperature", 1.0)
+    at = "" if heat == 1.0 else f" at temperature {heat:g}"
+    return f"{ladder.title}, the paper's settings{at}" if paper else ladder.title + at
 
 
 def _between(value: Estimate) -> tuple[float, float]:

@@ -33,6 +33,7 @@ CLEAN = "clean"
 class Asked:
     """``target`` climbs; texts are transferred from the model ``plain``. ``rungs`` as :func:`chosen_rungs` takes them.
 
+    Whoever attacks the target itself sees the scores of logits divided by ``temperature``; its answers are the same.
     ``source`` says where the rows come from, for the reader.
     """
 
@@ -42,6 +43,7 @@ class Asked:
     rows: Sequence[Row]
     rungs: str = ""
     together: int = TOGETHER
+    temperature: float = 1.0
     source: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -97,11 +99,14 @@ def plan_ladder(asked: Asked, shelf: Shelf) -> LadderPlan:
     plain = replace(target, model=asked.plain, defense=PLAIN, settings=Recipe(target.task, "").settings, revision=None)
     core = replace(plain, model=target.model, revision=target.revision)
     same = shelf.weights(core) == shelf.weights(plain)
-    rungs = chosen_rungs(asked.rungs, bench.draws > 1, target.defense != PLAIN, same)
+    rungs = chosen_rungs(asked.rungs, bench.draws > 1, target.defense != PLAIN or asked.temperature != 1.0, same)
     sources = {"plain": plain, "core": core, "": target}
     setups = {
         spec.key: set_up(
-            AttackRecipe(replace(config, method=spec.method), sources[spec.source], spec.average, spec.fixed),
+            AttackRecipe(
+                replace(config, method=spec.method), sources[spec.source], spec.average, spec.fixed,
+                1.0 if spec.source else asked.temperature,
+            ),
             shelf, asked.together,
         )
         for spec in rungs

@@ -56,7 +56,7 @@ def rung_names() -> list[str]:
 
 
 def chosen_rungs(names: str, randomised: bool, wrapped: bool, own_is_plain: bool) -> tuple[RungSpec, ...]:
-    """The rungs named in ``transfer,single,...`` that tell something of such a classifier; all of them for nothing.
+    """The rungs named in ``transfer,single,...`` that tell something of a classifier, in that order; all for nothing.
 
     ``wrapped``: there is a defence around a model. ``own_is_plain``: that model, or what is attacked itself, is the one
     that texts are transferred from. Raises UnknownNameError, and ConfigError if no rung is left.
@@ -65,12 +65,12 @@ def chosen_rungs(names: str, randomised: bool, wrapped: bool, own_is_plain: bool
     for name in asked:
         if name not in rung_names():
             raise UnknownNameError("rung", name, rung_names())
-    wanted = {*(asked or rung_names())}
-    wanted |= {other for name, other in _ALSO.items() if name in wanted}
+    wanted = [key for name in dict.fromkeys(asked or rung_names()) for key in (name, _ALSO.get(name, name))]
     idle = ({"core"} if own_is_plain or not wrapped else set()) | (
         {"transfer"} if own_is_plain and not wrapped else set()
     )
-    rungs = tuple(s for s in RUNGS.values() if s.key in wanted - idle and title_of(s, randomised))
+    found = [RUNGS[key] for key in dict.fromkeys(wanted) if key not in idle]
+    rungs = tuple(spec for spec in found if title_of(spec, randomised))
     if not rungs:
         raise ConfigError(f"None of the rungs {', '.join(asked)} says anything of this classifier.")
     return rungs

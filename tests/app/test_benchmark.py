@@ -58,6 +58,19 @@ def test_the_whole_table_tells_every_figure_comparison_and_command() -> None:
     assert "no paired comparison" in present.whole(ResultTable("t", "T", (result("a", 0.4),)), "{}")
 
 
+def test_a_column_in_another_order_and_only_some_rows() -> None:
+    table = ResultTable("t", "T", (result("**FuSE** a", 0.1), result("FIVE", 0.4), result("fuse b", 0.3)))
+
+    def rows(**asked: object) -> list[str]:
+        parts = present.chart(table, "after", **asked).split('<div class="fb-measure"><span>')[1:]  # type: ignore[arg-type]
+        return [part.partition("<")[0] for part in parts]
+
+    assert rows() == ["FuSE a", "FIVE", "fuse b"]
+    assert rows(by_value=True) == ["FIVE", "fuse b", "FuSE a"]
+    assert rows(only=" fuse", by_value=True) == ["fuse b", "FuSE a"]
+    assert "No row of this column has &lt;b&gt;" in present.chart(table, "after", "<b>")
+
+
 def test_nothing_of_a_table_is_html() -> None:
     evil = Result(EVIL, EVIL, "imdb", EVIL, 0.5, EVIL, 10)
     pair = Comparison("imdb", EVIL, EVIL, EVIL, 10, 1, 1, 1.0, (EVIL,))

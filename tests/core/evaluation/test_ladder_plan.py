@@ -211,6 +211,27 @@ def replace_seconds(found: Ladder) -> Ladder:
     return replace(found, rungs=tuple(replace(rung, seconds=0.0) for rung in found.rungs))
 
 
+def test_sharp_scores_are_no_robustness(toy_models: list[str], reviews: list[Example], tmp_path: Path) -> None:
+    """The same answers with scores so sharp that they are all alike: fewer fall, until texts come from elsewhere."""
+    shelf, recipe = Shelf(), Recipe(IMDB, "some/model")
+    examples = reviews + [Example(f"{a.text_a} {b.text_a}") for a, b in pairwise(reviews)]
+    labels = [one.label for one in shelf.core(recipe).predict(examples)]
+    rows = [Row(example, label) for example, label in zip(examples, labels, strict=True)]
+    found = {}
+    for heat in (1.0, 1e-5):
+        asked = Asked(recipe, "some/model", attack_config("ungated", verdict_draws=3), rows, "single,transfer",
+                      temperature=heat)  # fmt: skip
+        plan, log = plan_ladder(asked, shelf), Log(tmp_path / str(heat))
+        list(run_ladder(plan, log, shelf))
+        steps, _ = walk(plan, plan.groups()[0], log)
+        found[heat] = {step.rung: broken([step]) for step in steps}
+    plain, sharp = found[1.0], found[1e-5]
+    assert list(plain) == ["clean", "single"], "nothing to transfer from itself as it is"
+    assert sharp["clean"] == plain["clean"] == set()
+    assert len(sharp["single"]) < len(plain["single"])
+    assert sharp["single"] | sharp["transfer"] >= plain["single"]
+
+
 def test_rows_need_labels() -> None:
     with pytest.raises(ConfigError, match="label"):
         Asked(TARGET, PLAIN, attack_config(), [Row(Example("a"), None)])

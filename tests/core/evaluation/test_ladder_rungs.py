@@ -18,7 +18,7 @@ def test_only_rungs_that_say_something() -> None:
     assert keys("", False, False, False) == ["transfer", "single", "bayes", "best_first_still"], "FACT"
     assert keys("", True, True, False) == [key for key in RUNGS if key != "best_first_still"]
     assert keys("", True, True, True) == [key for key in RUNGS if key not in ("best_first_still", "core")]
-    assert keys("best_first, transfer", False, True, True) == ["transfer", "best_first_still"]
+    assert keys("best_first, transfer", False, True, True) == ["best_first_still", "transfer"], "in the order given"
 
 
 def test_what_is_no_rung() -> None:
