@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.cli import options as opt
+from core.cli.engines import EngineOptions
 from core.cli.groups import grouped
 from core.errors import ConfigError, DataFileError, InputError
 
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
     from core.datasets import Row
     from core.evaluation.table import Table
     from core.evaluation.table_plan import TablePlan
+    from core.work.engine import Engine
     from core.work.log import Log
 
 _RETRAINED = "Plain trained anew, with another seed: a folder or a Hub name; without it the row says how to make it."
 _FACT = "The co-tuned model; default: the task's built-in '<task>-fact'."
 _RANDOM = "Co-tuned on words at random; without it the row says how to make it."
 _DRAWS = "Tables 1 and 2: ask a randomised defence so often a row, an odd number, and take the majority."
-_WORKERS = "Processes of one thread each that share the work out."
 _BUDGETS = "Table 3: also write accuracy over queries and words allowed, a .json file of assets/results."
 _RESULTS = "Also write the figures as a table of assets/results, a .json file."
 
@@ -36,7 +37,6 @@ NOption = Annotated[int, typer.Option("--n", min=0, help="Only so many rows, cho
 WordsOption = Annotated[int, typer.Option(min=0, help="Only rows of at most so many words; 0: any.")]
 DrawsOption = Annotated[int, typer.Option(min=1, help=_DRAWS)]
 TogetherOption = Annotated[int, typer.Option(min=1, help="Attacks that advance together: a job.")]
-WorkersOption = Annotated[int, typer.Option(min=1, help=_WORKERS)]
 ShardOption = Annotated[
     str, typer.Option(help="Do only this part of the work, as in 2/5; merge puts the logs together.")
 ]
@@ -71,7 +71,6 @@ class TableRows:
 class WorkOptions:
     """Who does the work, and where its lines are kept."""
 
-    workers: WorkersOption = 1
     shard: ShardOption = "1/1"
     log: LogOption = Path("runs/log")
     fold: FoldOption = False
@@ -96,6 +95,7 @@ def table(
     together: TogetherOption = 64,
     encoder: opt.EncoderOption = "use",
     work: WorkOptions,
+    labour: EngineOptions,
     out: OutOption = None,
     results: ResultsOption = None,
     budgets: BudgetOption = None,
@@ -119,8 +119,7 @@ def table(
     from core.work.log import Log
     from core.work.run import WHOLE, Shard
 
-    if work.workers > 1 and machine.threads > 1:
-        raise ConfigError(f"A worker has one thread: give --workers {work.workers} or --threads {machine.threads}.")
+    labour.check(machine.threads)
     specs, part = chosen_rows(rows), Shard.read(work.shard)
     if part != WHOLE and (out or results or budgets):
         raise ConfigError("A part of the work makes no table: leave --out away, merge the logs, and ask again.")
@@ -136,7 +135,7 @@ def table(
     shelf, log = Shelf(), Log(work.log)
     plan = plan_table(asked, shelf)
     if not work.fold:
-        _do(plan, log, shelf, work, part)
+        _do(plan, log, shelf, labour.pick(), part)
     if part != WHOLE:
         return typer.echo(f"{work.log}: part {work.shard} is done, {len(log):,} jobs in the log.")
     about = {
@@ -152,16 +151,14 @@ def table(
     typer.echo(markdown(found), nl=False)
 
 
-def _do(plan: "TablePlan", log: "Log", shelf: Any, work: WorkOptions, part: Any) -> None:
+def _do(plan: "TablePlan", log: "Log", shelf: Any, engine: "Engine", part: Any) -> None:
     from core.cli.output import note, progress
     from core.evaluation.table_plan import run_table
-    from core.work.engine import HERE, Processes
     from core.work.run import to_do
 
     asked = plan.asked
     first = to_do(plan.first(), log, part)
     note(f"{len(plan.rows)} rows of the table, {len(asked.rows):,} texts, {len(first):,} jobs to do first.")
-    engine = Processes(work.workers) if work.workers > 1 else HERE
     with progress("Jobs", None) as bar:
         for count, done in enumerate(run_table(plan, log, shelf, engine, part), start=1):
             bar.at(count, f"{done.job.kind}, {done.seconds:.0f} s")
@@ -222,6 +219,9 @@ def _command() -> str:
         "--results": 2,
         "--budget-results": 2,
         "--workers": 2,
+        "--engine": 2,
+        "--gpus": 2,
+        "--cluster": 2,
         "--threads": 2,
         "--fold": 1,
         "--json": 1,
