@@ -16,14 +16,13 @@ from typing import Any, cast
 import gradio as gr
 
 from app import work
-from app.boundary import endpoint
+from app.boundary import declare
 from app.catalog import Catalog
-from app.permalink import parse_seed
+from app.requested import requested
 from app.visitors import visitor_of
 from core.analysis.records import to_record
-from core.analysis.request import AnalysisRequest, make_example, with_changes
-from core.defenses.declaration import Preset
-from core.defenses.registry import PLAIN, preset_settings
+from core.analysis.request import make_example
+from core.defenses.registry import PLAIN
 from core.projection import Method
 from core.tasks import get_task
 
@@ -31,27 +30,12 @@ from core.tasks import get_task
 def register(catalog: Catalog) -> None:
     """Declare the endpoints inside the page's context."""
     for handler in endpoints(catalog):
-        gr.api(endpoint(handler), api_name=handler.__name__, **catalog.shelf.settings.model_queue)
+        declare(handler, **catalog.shelf.settings.model_queue)
 
 
 def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
     """The endpoints over ``catalog``; a function's name is its endpoint's."""
     limits = catalog.shelf.settings.limits
-
-    def asked(
-        task: str,
-        text: str,
-        hypothesis: str,
-        preset: str,
-        seed: int,
-        settings: dict[str, Any] | None,
-        model: str,
-        visitor: str,
-    ) -> AnalysisRequest:
-        example = make_example(task, text, hypothesis, limits.characters)
-        classifier = catalog.classifier(task, model, visitor)
-        base = preset_settings(classifier.task, cast(Preset, preset), classifier.embedding_std)
-        return AnalysisRequest(task, example, with_changes(base, settings or {}), parse_seed(seed), model)
 
     def classify(
         task: str, text: str, hypothesis: str = "", model: str = PLAIN, page: gr.Request | None = None
@@ -60,6 +44,13 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
 
         Texts have at most 200,000 characters here unless the page says otherwise, and no half characters (lone
         surrogates); what the model does not read of them is told in flags.
+
+        Args:
+            task: imdb or mnli.
+            text: The text, or the premise of a pair.
+            hypothesis: The hypothesis of a pair.
+            model: plain, a FACT model that ships such as imdb-fact, or one of your own such as own-1.
+            page: The session that asks; Gradio fills it in.
         """
         example = make_example(task, text, hypothesis, limits.characters)
         prediction = work.answer(catalog, task, example, model, visitor_of(page))
@@ -76,10 +67,20 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
         A stream of four records, each with one part more than the last; the final one is complete. Settings are by
         dotted name on top of the preset, such as five.samples; numbers must be finite. Rows times word-pieces may be
         a million unless the page says otherwise; more is refused with what would fit.
+
+        Args:
+            task: imdb or mnli.
+            text: The text, or the premise of a pair.
+            hypothesis: The hypothesis of a pair.
+            preset: shipped (ours) or paper.
+            seed: Of every draw, 0 to 2147483647.
+            settings: Changes of the preset by dotted name, such as {"five.samples": 16, "switch.perturb_words": 5}.
+            model: plain, a FACT model that ships such as imdb-fact, or one of your own such as own-1.
+            page: The session that asks; Gradio fills it in.
         """
         visitor = visitor_of(page)
         for known in work.analysis(
-            catalog, asked(task, text, hypothesis, preset, seed, settings, model, visitor), visitor
+            catalog, requested(catalog, task, text, hypothesis, preset, seed, settings, model, visitor), visitor
         ):
             yield to_record(known)
 
@@ -99,9 +100,20 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
         Sigma is in units of the embedding table's coordinate standard deviation, 0 to 1000; method is pca with 1 to
         1000 draws, or umap or tsne with 1 to 400. Draws times word-pieces of the text may be a million unless the page
         says otherwise.
+
+        Args:
+            task: imdb or mnli.
+            text: The text, or the premise of a pair.
+            hypothesis: The hypothesis of a pair.
+            sigma: How strong the noise is.
+            draws: How many copies.
+            method: How many dimensions become two: pca, umap or tsne.
+            seed: Of every draw, 0 to 2147483647.
+            model: plain, a FACT model that ships such as imdb-fact, or one of your own such as own-1.
+            page: The session that asks; Gradio fills it in.
         """
         visitor = visitor_of(page)
-        given = asked(task, text, hypothesis, "shipped", seed, None, model, visitor)
+        given = requested(catalog, task, text, hypothesis, "shipped", seed, None, model, visitor)
         return asdict(work.cloud(catalog, given, visitor, sigma, draws, cast(Method, method)))
 
     def noise_curve(
@@ -117,9 +129,18 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
 
         1 to 1000 draws a sigma; all draws times word-pieces of the text may be a million unless the page says
         otherwise.
+
+        Args:
+            task: imdb or mnli.
+            text: The text, or the premise of a pair.
+            hypothesis: The hypothesis of a pair.
+            draws: Copies at each of the ten sigmas.
+            seed: Of every draw, 0 to 2147483647.
+            model: plain, a FACT model that ships such as imdb-fact, or one of your own such as own-1.
+            page: The session that asks; Gradio fills it in.
         """
         visitor, points = visitor_of(page), []
-        given = asked(task, text, hypothesis, "shipped", seed, None, model, visitor)
+        given = requested(catalog, task, text, hypothesis, "shipped", seed, None, model, visitor)
         for point in work.curve(catalog, given, visitor, draws):
             points.append(asdict(point))
             yield points
@@ -138,9 +159,19 @@ def endpoints(catalog: Catalog) -> tuple[Callable[..., Any], ...]:
 
         1 to 1000 draws; draws times the defence's members times word-pieces of the text may be a million unless the
         page says otherwise.
+
+        Args:
+            task: imdb or mnli.
+            text: The text, or the premise of a pair.
+            hypothesis: The hypothesis of a pair.
+            defense: fuse or five.
+            draws: How often it is asked.
+            preset: shipped (ours) or paper.
+            model: plain, a FACT model that ships such as imdb-fact, or one of your own such as own-1.
+            page: The session that asks; Gradio fills it in.
         """
         visitor = visitor_of(page)
-        given = asked(task, text, hypothesis, preset, 0, None, model, visitor)
+        given = requested(catalog, task, text, hypothesis, preset, 0, None, model, visitor)
         for found in work.dice(catalog, given, visitor, defense, draws):
             yield {**asdict(found), "counts": dict(zip(found.labels, found.counts, strict=True))}
 

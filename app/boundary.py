@@ -28,6 +28,22 @@ def message_for(error: Exception) -> str:
     return NEUTRAL
 
 
+def declare(handler: Callable[..., Any], **options: Any) -> None:
+    """Declare an endpoint of the handler's name, inside the page's context; ``options`` are those of gr.api.
+
+    The whole docstring is its description, arguments included: it is all that a program is told (/gradio_api/info,
+    openapi.json, agents.md).
+    """
+    gr.api(endpoint(handler), api_name=handler.__name__, api_description=_told(handler), **options)
+
+
+def _told(handler: Callable[..., Any]) -> str:
+    """A handler's docstring without what Gradio fills in itself."""
+    lines = inspect.cleandoc(handler.__doc__ or "").split("\n")
+    own = [line for line in lines if not line.strip().startswith(("page:", "request:"))]
+    return "\n".join(own).strip()
+
+
 def endpoint(handler: Callable[..., Any]) -> Callable[..., Any]:
     """``guarded`` for what programs call: arguments of another kind than declared are refused by name."""
     if inspect.isgeneratorfunction(handler):

@@ -7,9 +7,10 @@ from typing import Any
 
 import gradio as gr
 
-from app import api, theme, words_api
+from app import api, mcp_extras, parts_api, theme, words_api
 from app.boundary import guarded
 from app.cotune_run import Cotune, run_cotune
+from app.incoming import GuardedBlocks
 from app.memory import keep_giving_back
 from app.models import Shelf
 from app.panels import asked_of
@@ -41,7 +42,7 @@ MAX_UPLOAD_BYTES = 20_000_000
 """A recording to replay, or a file to co-tune on; what is larger is not even stored."""
 
 
-class Page(gr.Blocks):
+class Page(GuardedBlocks):
     """The page with what its visitors share."""
 
     shelf: Shelf
@@ -67,7 +68,10 @@ def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run
         _wire(page, shelf, status, tabs, last)
         _forget(page, site.visitors)
         api.register(site.catalog)
+        parts_api.register(site.catalog)
         words_api.register(site.catalog)
+        if settings.mcp:
+            mcp_extras.register()
     page.queue(max_size=WAITING, default_concurrency_limit=8)
     return page
 

@@ -9,7 +9,8 @@
 ``FIREBERT_DEVICE``          ``auto`` (a GPU where there is one), ``cpu``, ``cuda`` or ``mps``.
 ``FIREBERT_ENCODER``         sentence encoder, ``use`` or ``minilm``.
 ``FIREBERT_TAGGER``          part-of-speech tagger, ``perceptron`` or ``pattern``.
-``FIREBERT_MCP``             1 to offer the endpoints as MCP tools (needs ``gradio[mcp]``).
+``FIREBERT_MCP``             1 to offer the endpoints as MCP tools (needs requirements-mcp.txt); on a
+                            Hugging Face Space, which has that, 1 unless it is set to 0.
 ``FIREBERT_MAX_PIECES``      most that one request may ask of the model, in word-pieces (rows times
                             pieces a row); 1000000. What would be more is refused before it starts.
 ``FIREBERT_MAX_QUESTIONS``   most questions that a visitor's attack may ask each classifier; 5000.
@@ -104,7 +105,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         device=environ.get("FIREBERT_DEVICE") or "auto",
         encoder=environ.get("FIREBERT_ENCODER") or "use",
         tagger=environ.get("FIREBERT_TAGGER") or "perceptron",
-        mcp=environ.get("FIREBERT_MCP", "") not in ("", "0"),
+        mcp=(environ.get("FIREBERT_MCP") or ("1" if environ.get("SPACE_ID") else "0")) != "0",
         limits=_limits(environ, RequestLimits(), _REQUEST),
         cotune=_limits(environ, CotuneLimits(), _COTUNE),
     )

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from app import words_run
-from app.boundary import endpoint
+from app.boundary import declare
 from app.catalog import Catalog
 from app.entrants import at_one_table
 from app.play import Play, new_play, read_swaps
@@ -25,7 +25,7 @@ MOST_LISTED = 100
 def register(catalog: Catalog) -> None:
     """Declare the endpoints inside the page's context."""
     for handler in (_words(catalog), _swap(catalog)):
-        gr.api(endpoint(handler), api_name=handler.__name__, **catalog.shelf.settings.model_queue)
+        declare(handler, **catalog.shelf.settings.model_queue)
 
 
 def _words(catalog: Catalog) -> Any:

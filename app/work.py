@@ -5,6 +5,7 @@ client has gone (:mod:`app.watch`). To be called, or first advanced, by the hand
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, cast
 
 from app.catalog import Catalog
@@ -39,6 +40,7 @@ from core.analysis.words import Swaps
 from core.language.text import Word
 from core.models.classifier import Prediction
 from core.models.importance import ImportanceConfig
+from core.perturbation.switch import Switch, SwitchResult
 from core.projection import Method, project
 from core.ranges import number
 from core.tasks import Example
@@ -59,6 +61,30 @@ def analysis(catalog: Catalog, asked: AnalysisRequest, visitor: str) -> Iterator
     _afford(catalog, classifier, asked, analysis_parts(asked.settings, _pieces(classifier, asked)))
     check_draws(asked.settings.switch, len(asked.text))
     yield from stages.analyse(classifier, lexicon, asked)
+
+
+def importance(catalog: Catalog, asked: AnalysisRequest, visitor: str) -> stages.Analysis:
+    """The first two stages of an analysis: the answer, and the importance of the words."""
+    classifier, lexicon = catalog.models(asked.task, asked.model, visitor)
+    _afford(catalog, classifier, asked, analysis_parts(asked.settings, _pieces(classifier, asked))[:1])
+    _, known = islice(stages.analyse(classifier, lexicon, asked), 2)
+    return known
+
+
+def alternatives(catalog: Catalog, asked: AnalysisRequest, visitor: str) -> SwitchResult:
+    """The re-worded texts that SWITCH makes, none of which the model is asked."""
+    classifier, lexicon = catalog.models(asked.task, asked.model, visitor)
+    _afford(catalog, classifier, asked, analysis_parts(asked.settings, _pieces(classifier, asked))[:2])
+    check_draws(asked.settings.switch, len(asked.text))
+    return Switch(classifier, lexicon, asked.settings.switch).run([asked.example], asked.seed)[0]
+
+
+def vote(catalog: Catalog, asked: AnalysisRequest, visitor: str, defense: str) -> stages.Analysis:
+    """What one defence answers, member by member."""
+    classifier, lexicon = catalog.models(asked.task, asked.model, visitor)
+    _afford(catalog, classifier, asked, dice_parts(asked.settings, defense, 1))
+    check_draws(asked.settings.switch, len(asked.text))
+    return stages.vote(classifier, lexicon, asked, defense)
 
 
 def cloud(

@@ -6,13 +6,13 @@ Used by the page's menus, the command line and the tests.
 """
 
 import functools
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from core.errors import DataFileError
 from core.resources import ASSETS, Resource
+from core.strict_json import from_json
 from core.tasks import BUILT_IN_TASKS, Example, Task, get_task
 
 EXAMPLES_FOLDER = ASSETS / "examples"
@@ -52,8 +52,8 @@ def load_examples(task_name: str) -> tuple[ExampleText, ...]:
 def parse_examples(content: str, task: Task, where: str) -> tuple[ExampleText, ...]:
     """The examples of a JSON document, each checked against the task. Raises DataFileError that names the example."""
     try:
-        records = list(json.loads(content)["examples"])
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        records = list(from_json(content)["examples"])
+    except (ValueError, KeyError, TypeError) as error:
         raise DataFileError(f'{where}: expected {{"source": ..., "examples": [...]}}, found {error!r}.') from error
     examples = tuple(_example(record, task, f"{where}, example {n}") for n, record in enumerate(records, start=1))
     for field in ("title", "example"):

@@ -7,12 +7,12 @@ remembered per process, so a file is hashed once.
 import functools
 import hashlib
 import importlib.util
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import DamagedResourceError, MissingResourceError
+from core.strict_json import from_json
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "assets"
@@ -56,7 +56,7 @@ def described(path: Path, purpose: str, mend: str) -> Resource:
     what = f"{purpose}; this file says what {path.name} hashes to"
     sidecar = Resource(path.with_suffix(".json"), what, mend).require()
     try:
-        digest = str(json.loads(sidecar.read_text(encoding="utf-8"))["sha256"])
+        digest = str(from_json(sidecar.read_text(encoding="utf-8"))["sha256"])
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedResourceError(
             f"Damaged file {sidecar} ({purpose}): expected JSON with a sha256. To mend it: {mend}"

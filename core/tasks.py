@@ -119,8 +119,14 @@ def about(task: Task) -> About:
 
 
 def register_record(record: Mapping[str, Any]) -> Task:
-    """Register a task from its record (:func:`dataclasses.asdict`), as a model's card holds it."""
+    """Register a task from its record (:func:`dataclasses.asdict`), as a model's card holds it.
+
+    Raises ConfigError for names that are no texts.
+    """
     texts = {name: tuple(record[name]) for name in ("labels", "text_names")}
+    for name, given in [*texts.items(), ("name", [record["name"]]), ("title", [record["title"]])]:
+        if not all(isinstance(one, str) for one in given):
+            raise ConfigError(f"The {name} of a task must be text, was given {given!r:.80}.")
     return register(Task(**{**record, **texts}))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from app.present.html import copy_code, copy_link, notice, text
 from app.theme import looks_of
 from core.attacks.presets import MENU, PRESETS
-from core.attacks.recording import Recording, read_recording, write_line, write_recording
+from core.attacks.recording import Recording, read_recording, write_recording
 from core.errors import DataFileError
 from core.events import to_record
 from core.interop.results_sheet import is_results_sheet, read_results_sheet
@@ -105,8 +105,12 @@ def as_answer(recording: Recording) -> dict[str, Any]:
     """A recording for a program: an outcome for each classifier, and every event."""
     titles = recording.lined_up.classifiers
     ends = [(title, recording.outcome(lane)) for lane, title in enumerate(titles)]
-    lines = [write_line(recording.lined_up), *map(write_line, recording.steps)]
     return {
         "outcomes": {title: to_record(end) for title, end in ends if end is not None},
-        "recording": [json.loads(line) for line in lines],
+        "recording": events_of(write_recording(recording.lined_up, recording.steps)),
     }
+
+
+def events_of(lines: str) -> list[dict[str, Any]]:
+    """Whole lines of a recording as records."""
+    return [json.loads(line) for line in lines.split("\n") if line]

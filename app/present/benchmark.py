@@ -22,13 +22,17 @@ BUDGET_LEAD = (
 )
 
 
-def chart(table: ResultTable, column: str) -> str:
-    """One column: a bar a row, on a scale from 0."""
-    found = [result for result in table.results if result.column == column]
-    measured = "; ".join(dict.fromkeys(result.measure for result in found))
+def chart(table: ResultTable, column: str, only: str = "", by_value: bool = False) -> str:
+    """One column: a bar a row, on a scale from 0; of the rows with ``only`` in their name, highest first if asked."""
+    found = [one for one in table.results if one.column == column and only.strip().lower() in plainly(one.row).lower()]
+    if by_value:
+        found.sort(key=lambda one: -one.value)
+    every = [one for one in table.results if one.column == column]
+    measured = "; ".join(dict.fromkeys(result.measure for result in every))
     about = f"{plainly(column)}: {plainly(measured)}."
     title = f'<h3 id="benchmark-column">{text(about)}</h3>'
-    return panel(plainly(table.title), LEAD, f'{title}<div class="fb-measures">{bars(found, table.digits, True)}</div>')
+    shown = bars(found, table.digits, True) or f"<p>No row of this column has {text(only)} in its name.</p>"
+    return panel(plainly(table.title), LEAD, f'{title}<div class="fb-measures">{shown}</div>')
 
 
 def whole(table: ResultTable, file: str) -> str:

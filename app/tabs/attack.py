@@ -1,6 +1,5 @@
 """The Attack tab: a recorded real attack plays at once, without a model; then the visitor's own text."""
 
-from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,21 +8,26 @@ import gradio as gr
 from app.as_code import attack_code
 from app.attack_request import from_query, read_form, to_query
 from app.attack_run import Stops, run_attack
-from app.boundary import endpoint, guarded
+from app.boundary import declare, guarded, message_for
 from app.panels import asked_of
 from app.present import attack as present
 from app.tabs import QUIET, Site, dials
 from app.tabs.attack_form import FormValues, build_form, restored
 from app.visitors import visitor_of
 from core.attacks.recording import read_recording, to_csv
+from core.errors import FireBertError
 from core.resources import ASSETS
+from core.sheets import write_sheet
 
 CSS = ASSETS / "attack" / "attack.css"
 
 
 def recording_csv(recording: str) -> str:
-    """A recording (JSON lines) as a table, a row an event."""
-    return to_csv(read_recording(recording))
+    """A recording (JSON lines) as a table, a row an event; what is none, one that says so."""
+    try:
+        return to_csv(read_recording(str(recording)))
+    except FireBertError as error:
+        return write_sheet(["error"], [[message_for(error)]])
 
 
 def build(site: Site) -> None:
@@ -97,10 +101,12 @@ def _declare(site: Site) -> None:
         task: str, text: str, hypothesis: str = "", preset: str = "paper", method: str = "textfooler",
         against: str = "plain", max_queries: int = 1000, max_seconds: float = 120.0, seed: int = 0,
         page: gr.Request | None = None,
-    ) -> dict[str, Any]:  # fmt: skip
+    ) -> Iterator[dict[str, Any]]:  # fmt: skip
         """Attack one text, or a hypothesis under its premise (text), on one classifier or several.
 
-        Ends when the client leaves. Numbers must be finite, texts without half characters (lone surrogates).
+        A stream: while it runs, each record holds the events since the last one under "recording", and no outcomes; the
+        last holds all events and an outcome for each classifier. Ends when the client leaves. Numbers must be finite,
+        texts without half characters (lone surrogates).
 
         Args:
             task: imdb or mnli.
@@ -118,10 +124,15 @@ def _declare(site: Site) -> None:
         names = [name.strip() for name in against.split(",") if name.strip()]
         asked = read_form(task, text, hypothesis, preset, method, names, None, None, max_queries, max_seconds, seed,
                           limits=site.settings.limits)  # fmt: skip
-        (last,) = deque(run_attack(site.catalog, asked, lambda: False, visitor_of(page)), maxlen=1)
-        return present.as_answer(read_recording(last.recording))
+        told = 0
+        for progress in run_attack(site.catalog, asked, lambda: False, visitor_of(page)):
+            if progress.over:
+                yield present.as_answer(read_recording(progress.recording))
+            elif len(progress.recording) > told:
+                yield {"outcomes": {}, "recording": present.events_of(progress.recording[told:])}
+                told = len(progress.recording)
 
-    gr.api(endpoint(attack), api_name="attack", **site.settings.model_queue)
+    declare(attack, **site.settings.model_queue)
 
 
 def _refuse(message: str) -> tuple[Any, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from app.boundary import endpoint, guarded
+from app.boundary import declare, guarded
 from app.cotune_request import dials, make_request, sample_rows
 from app.cotune_rows import check_size, read_sheet
 from app.cotune_run import Desk, follow
@@ -154,7 +154,7 @@ def _declare(site: Site, desk: Desk) -> None:
                 yield to_record(event)
             told = len(view.events)
 
-    gr.api(endpoint(co_tune), api_name="co_tune", concurrency_id="cotune")
+    declare(co_tune, concurrency_id="cotune")
 
 
 def _rows_of(site: Site, task: str, content: str) -> Any:

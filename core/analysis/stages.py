@@ -10,7 +10,7 @@ from core.analysis.request import AnalysisRequest
 from core.defenses.ballot import Ballot
 from core.defenses.five import Five
 from core.defenses.fuse import Fuse
-from core.errors import ConfigError
+from core.errors import ConfigError, UnknownNameError
 from core.language.lexicon import Lexicon
 from core.language.text import UNSPACED, is_unspaced
 from core.models.classifier import Prediction
@@ -65,12 +65,37 @@ def analyse(classifier: GradientClassifier, lexicon: Lexicon, request: AnalysisR
     yield known
     known = replace(known, importances=word_importance(shared, examples, settings.switch.importance)[0])
     yield known
-    fuse = Fuse(shared, Switch(shared, lexicon, settings.switch), replace(settings.fuse, seed=request.seed))
-    ((ballot, found),) = fuse.explain(examples)
-    known = replace(known, fuse=ballot, switch=found)
+    known = _with_fuse(shared, lexicon, known)
     yield known
-    five = Five(shared, lexicon, replace(settings.five, seed=request.seed))
-    yield replace(known, five=five.ballots(examples)[0])
+    yield _with_five(shared, lexicon, known)
+
+
+def vote(classifier: GradientClassifier, lexicon: Lexicon, request: AnalysisRequest, defense: str) -> Analysis:
+    """The plain answer and one defence's, ``fuse`` or ``five``: what :func:`analyse` would say of them, no more.
+
+    Raises UnknownNameError for another defence.
+    """
+    parts = {"fuse": _with_fuse, "five": _with_five}
+    if defense not in parts:
+        raise UnknownNameError("defence with a vote to show", defense, parts)
+    shared = RememberingClassifier(classifier)
+    known = Analysis(request, sources_of(classifier, lexicon), shared.predict([request.example])[0])
+    return parts[defense](shared, lexicon, known)
+
+
+def _with_fuse(shared: GradientClassifier, lexicon: Lexicon, known: Analysis) -> Analysis:
+    request = known.request
+    switch = Switch(shared, lexicon, request.settings.switch)
+    ((ballot, found),) = Fuse(shared, switch, replace(request.settings.fuse, seed=request.seed)).explain(
+        [request.example]
+    )
+    return replace(known, fuse=ballot, switch=found)
+
+
+def _with_five(shared: GradientClassifier, lexicon: Lexicon, known: Analysis) -> Analysis:
+    request = known.request
+    five = Five(shared, lexicon, replace(request.settings.five, seed=request.seed))
+    return replace(known, five=five.ballots([request.example])[0])
 
 
 def sources_of(classifier: GradientClassifier, lexicon: Lexicon) -> Sources:

@@ -6,14 +6,13 @@ randomised classifier :class:`FlipChecked` stands where a flip was put to fresh 
 one :class:`AttackFinished`. Words are named by their index into ``AttackStarted.words``.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from core.errors import DataFileError
 from core.events import from_record, to_record
-from core.strict_json import to_json
+from core.strict_json import from_json, to_json
 
 Status = Literal["success", "failed", "skipped", "exhausted", "stopped", "error"]
 SentenceGate = Literal["on", "lowered", "off"]
@@ -219,7 +218,7 @@ def read_events(lines: Iterable[str]) -> list[AttackEvent]:
         if not line.strip():
             continue
         try:
-            event = from_record(json.loads(line), ATTACK_EVENTS)
+            event = from_record(from_json(line), ATTACK_EVENTS)
         except (ValueError, AttributeError, DataFileError) as error:
             raise DataFileError(f"Line {number} is not an event of an attack: {error}") from error
         events.append(event)

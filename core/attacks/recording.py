@@ -5,7 +5,6 @@ the order in which things happened. A file of bare events (:func:`core.attacks.e
 lane. Nothing in a file is trusted: types, places of words and the fold into a view are checked before anybody shows it.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from types import NoneType, UnionType
@@ -16,7 +15,7 @@ from core.attacks.view import AttackView, reduce
 from core.errors import DataFileError
 from core.events import from_record, to_record
 from core.sheets import write_sheet
-from core.strict_json import to_json
+from core.strict_json import from_json, to_json
 
 MAX_CHARACTERS = 20_000_000
 MAX_STEPS = 100_000
@@ -108,8 +107,8 @@ def read_recording(content: str) -> Recording:
 
 def _read_line(line: str, number: int) -> tuple[int, Any]:
     try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
+        record = from_json(line)
+    except ValueError as error:
         raise DataFileError(f"Line {number} is not JSON; expected a recording in JSON lines. ({error})") from None
     if not isinstance(record, dict):
         raise DataFileError(f"Line {number} is not an event of an attack: expected a JSON object.")

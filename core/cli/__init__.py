@@ -18,6 +18,9 @@ MODULES = (
     "measure",
     "attack",
     "table",
+    "ladder",
+    "riddle",
+    "transfer",
     "surface",
     "worklog",
     "bench",
@@ -31,6 +34,7 @@ MODULES = (
     "tune",
     "serve",
     "hub",
+    "space",
     "assets",
 )
 

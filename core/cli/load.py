@@ -74,7 +74,7 @@ def own_page() -> Iterator[tuple[str, int]]:
     from core.errors import ConfigError
 
     script = Path(__file__).parents[2] / "app.py"
-    port = _free_port()
+    port = free_port()
     settings = os.environ | {"FIREBERT_PORT": str(port), "FIREBERT_HOST": "127.0.0.1"}
     page = subprocess.Popen([sys.executable, str(script)], env=settings, stdout=subprocess.DEVNULL)
     try:
@@ -103,7 +103,8 @@ def _warm(address: str, page: "subprocess.Popen[bytes]") -> bool:
     return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     import socket
 
     with socket.socket() as taken:

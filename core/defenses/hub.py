@@ -6,7 +6,6 @@ bit, plain transformers the same within 1e-5 (its batches are padded differently
 builds them; the storeys below know no defence.
 """
 
-import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -20,7 +19,7 @@ from core.models.checkpoints import HUB_NAME
 from core.models.classifier import Classifier
 from core.models.loading import load_classifier
 from core.models.transformer import TransformersClassifier
-from core.strict_json import to_json
+from core.strict_json import from_json, to_json
 
 WEIGHTS, CARD = "model.safetensors", "README.md"
 FILES = (
@@ -154,7 +153,7 @@ def _write(folder: Path, core: TransformersClassifier, record: DefenseRecord) ->
 
 def _edit(path: Path, changes: dict[str, Any]) -> None:
     """Change a JSON file; what transformers notes about this machine is left out."""
-    content = {**json.loads(path.read_text(encoding="utf-8")), **changes}
+    content = {**from_json(path.read_text(encoding="utf-8")), **changes}
     for key in _LOCAL:
         content.pop(key, None)
     path.write_text(to_json(content, indent=2) + "\n", encoding="utf-8")
@@ -199,7 +198,7 @@ def _safe(folder: Path, source: str) -> None:
         why = f"only {pickled[0]}, a pickle, which can run any code when it is opened" if pickled else "no weights"
         raise ModelError(f"'{source}' has no {WEIGHTS} ({why}). Ask its owner for safetensors, or save it again.")
     config = folder / "config.json"
-    if not config.is_file() or "auto_map" in json.loads(config.read_text(encoding="utf-8")):
+    if not config.is_file() or "auto_map" in from_json(config.read_text(encoding="utf-8")):
         wrong = "wants code of its own to be run (auto_map)" if config.is_file() else "is missing"
         raise ModelError(f"config.json of '{source}' {wrong}. A model saved by us has a plain one; save it again.")
 

@@ -1,6 +1,5 @@
 """A classifier and the defence around it as plain values, built where it runs: another process, another machine."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -11,7 +10,7 @@ from core.language.lexicon import Lexicon, load_lexicon
 from core.models.black_box import open_classifier
 from core.models.classifier import Classifier
 from core.settings import from_record
-from core.strict_json import to_json
+from core.strict_json import from_json, to_json
 from core.tasks import Task, register, register_record
 
 
@@ -67,7 +66,7 @@ class Recipe:
     def from_json(cls, text: str) -> "Recipe":
         """The recipe in a text. Raises ConfigError or UnknownNameError for what is none."""
         try:
-            given = json.loads(text)
+            given = from_json(text)
             known = {one.name for one in fields(cls)}
             if not isinstance(given, Mapping) or set(given) != known:
                 raise ValueError(f"expected {', '.join(sorted(known))}")

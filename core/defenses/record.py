@@ -4,7 +4,6 @@ It names the defence and every setting of it, the seed, the word sources it aske
 from. Reading it runs nothing and loads no model.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -18,7 +17,7 @@ from core.language.tagging import PatternTagger, PerceptronTagger
 from core.models.classifier import Classifier
 from core.models.transformer import TransformersClassifier
 from core.settings import from_record
-from core.strict_json import to_json
+from core.strict_json import from_json, to_json
 from core.tasks import BUILT_IN_TASKS, Task, get_task, register_record
 
 FILE = "defense.json"
@@ -108,9 +107,9 @@ def read_record(folder: str | Path) -> DefenseRecord:
             "A plain checkpoint is opened with --model; python -m core hub save makes a defended one of it."
         )
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))
-        version = int(given["format"])
-    except (ValueError, KeyError, TypeError) as error:
+        given = from_json(path.read_text(encoding="utf-8"))
+        version, labels = int(given["format"]), tuple(given.get("labels", ()))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ModelError(f"{path} is no record of a defence ({error!r}). Save it again.") from error
     if not 1 <= version <= FORMAT:
         raise ModelError(f"{path} has format {version}; this program reads up to {FORMAT}. Update the program.")
@@ -125,7 +124,7 @@ def read_record(folder: str | Path) -> DefenseRecord:
     if not isinstance(given["settings"], dict) or set(given["settings"]) != set(parts):
         raise ConfigError(f"{path}: settings of '{given['kind']}' must be {sorted(parts)}, no more and no less.")
     settings: dict[str, Any] = {part: from_record(of, given["settings"][part], part) for part, of in parts.items()}
-    return DefenseRecord(**{**given, "labels": tuple(given["labels"]), "settings": settings})
+    return DefenseRecord(**{**given, "labels": labels, "settings": settings})
 
 
 def _names(lexicon: Lexicon) -> dict[str, str]:

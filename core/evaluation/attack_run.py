@@ -19,7 +19,7 @@ from core.datasets import Row
 from core.errors import ConfigError, DataFileError
 from core.evaluation.attack_lines import EDITION, Prepared, as_record, attack_lines, provenance, row_of
 from core.models.classifier import Classifier
-from core.strict_json import to_json
+from core.strict_json import from_json, to_json
 from core.tasks import Task
 from core.work.engine import HERE, Engine, in_order
 
@@ -143,7 +143,7 @@ def _parsed(line: bytes) -> Record | None:
     if not line.endswith(b"\n"):
         return None
     try:
-        record = json.loads(line)
+        record = from_json(line)
     except ValueError:
         return None
     return record if isinstance(record, dict) else None

@@ -5,7 +5,6 @@ the answer to its end, waits until its pace allows the next request and asks aga
 """
 
 import asyncio
-import json
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,7 @@ import numpy as np
 import psutil
 
 from core.errors import ConfigError
+from core.strict_json import from_json
 
 PATIENCE = 600.0
 """Seconds until a request counts as lost."""
@@ -141,7 +141,7 @@ async def _ask(client: httpx.AsyncClient, endpoint: str, data: list[Any]) -> str
 def _said(data: str) -> str:
     """The message in an error's data."""
     try:
-        found = json.loads(data)
+        found = from_json(data)
     except ValueError:
         return data.strip()
     return str(found.get("error", found)) if isinstance(found, dict) else str(found)

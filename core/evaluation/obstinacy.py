@@ -6,7 +6,6 @@ labels: to answer both alike is to have learned too much of it. Who always gives
 twins that ship were written for this project (``assets/twins``), so accuracy on them estimates none on a data set.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from core.errors import DataFileError
 from core.evaluation.statistics import Estimate, PairedTest, mcnemar, share
 from core.models.classifier import Classifier
 from core.resources import ASSETS, Resource
+from core.strict_json import from_json
 from core.tasks import Example, Task
 
 ALL = "all"
@@ -57,7 +57,7 @@ def load_twins(task: Task) -> tuple[Twin, ...]:
 def parse_twins(content: str, task: Task, where: str) -> tuple[Twin, ...]:
     """The twins of a JSON document. Raises DataFileError that names the twin."""
     try:
-        document = json.loads(content)
+        document = from_json(content)
         labels = [task.labels.index(name) for name in document["labels"]]
         records = list(document["twins"])
     except (ValueError, KeyError, TypeError) as error:

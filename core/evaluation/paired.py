@@ -15,6 +15,7 @@ from typing import Any, get_args
 from core.attacks.events import Status, right_after
 from core.errors import DataFileError
 from core.evaluation.statistics import Estimate, PairedTest, difference, mcnemar, share
+from core.strict_json import from_json
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def _answers(path: Path) -> Iterator[tuple[str, bool | None]]:
     with path.open(encoding="utf-8", errors="replace") as file:
         for number, line in enumerate(file, start=1):
             try:
-                record = json.loads(line)
+                record = from_json(line)
             except ValueError:
                 record = None
             if not isinstance(record, dict):

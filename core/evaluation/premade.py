@@ -6,7 +6,6 @@ wrong, so accuracy on it is a recovery rate, and the attacked model's own is 0 (
 texts of their data: keep them out of repositories unless those texts are yours.
 """
 
-import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 from core.datasets import named_split
 from core.errors import DamagedResourceError, MissingResourceError
 from core.resources import sha256_of
-from core.strict_json import to_json
+from core.strict_json import from_json, to_json
 from core.tasks import Task
 
 Record = dict[str, Any]
@@ -71,7 +70,7 @@ def read_provenance(path: Path) -> Record:
                 f"Missing file {file} (an adversarial set and how it was made). To get it: {mend}"
             )
     try:
-        said = json.loads(sidecar.read_text(encoding="utf-8"))
+        said = from_json(sidecar.read_text(encoding="utf-8"))
     except ValueError as error:
         raise DamagedResourceError(f"Damaged file {sidecar}: not JSON. To mend it: {mend}") from error
     if not isinstance(said, dict) or said.get("sha256") != sha256_of(path, path.stat().st_mtime_ns):

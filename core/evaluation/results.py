@@ -6,17 +6,16 @@ draws the tables between the marks of ``assets/results/README.md``; a test holds
 reports of searches (``tune-*.json``) lie beside and have a form of their own (:mod:`core.training.search_report`).
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
 from core.errors import DamagedResourceError
 from core.resources import ASSETS
-from core.strict_json import to_json
+from core.strict_json import object_of, to_json
 
 RESULTS_FOLDER = ASSETS / "results"
 PAGE = RESULTS_FOLDER / "README.md"
@@ -101,11 +100,11 @@ class ResultTable:
 def read_table(path: Path) -> ResultTable:
     """The table in a file. Raises DamagedResourceError that says what is wrong with it."""
     try:
-        given: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        given: dict[str, Any] = object_of(path.read_text(encoding="utf-8"))
         results = tuple(Result(**one) for one in given.pop("results"))
         pairs = [{**one, "commands": tuple(one["commands"])} for one in given.pop("comparisons", ())]
         return ResultTable(path.stem, results=results, comparisons=tuple(Comparison(**one) for one in pairs), **given)
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise DamagedResourceError(f"Damaged file {path} (a table of results): {error}") from error
 
 
@@ -120,6 +119,12 @@ def write_results(path: Path, table: ResultTable) -> None:
     }
     kept = {name: value for name, value in parts.items() if value not in ([], {}) or name == "results"}
     path.write_text(to_json(kept, indent=1) + "\n", encoding="utf-8")
+
+
+def replaced(table: ResultTable, name: str, results: Sequence[Result]) -> ResultTable:
+    """The table with ``results`` in the place of its rows ``name: ...``; those of others stay."""
+    kept = (one for one in table.results if one.row.partition(": ")[0] != name)
+    return replace(table, results=(*kept, *results))
 
 
 def _told(one: Result | Comparison) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from core.evaluation.results import Comparison, Result, ResultTable
 from core.evaluation.surface import share_name
 from core.evaluation.table import Measure, Table, TableRow, columns_of, flags_of, measure
 from core.models.adapters import is_shipped
+from core.sheets import harmless
 from core.strict_json import to_json
 
 CSV_FIELDS = (
@@ -45,7 +46,7 @@ def comma_separated(table: Table) -> str:
     writer.writeheader()
     for row in table.rows:
         for one in row.measures or (None,):
-            writer.writerow(_cells(table, row, one))
+            writer.writerow({name: harmless(cell) for name, cell in _cells(table, row, one).items()})
     return out.getvalue()
 
 

@@ -4,14 +4,13 @@
 and a sentence. There is no sign-in, so it listens on 127.0.0.1 alone.
 """
 
-import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from core.errors import ConfigError, FireBertError
 from core.models.classifier import Classifier
-from core.strict_json import to_json
+from core.strict_json import from_json, to_json
 from core.tasks import Example
 
 HOST = "127.0.0.1"
@@ -88,8 +87,8 @@ def read_question(body: bytes, classifier: Classifier) -> list[Example]:
     """The texts in the body of a request. Raises RefusedError."""
     task = classifier.task
     try:
-        given = json.loads(body)
-    except (ValueError, RecursionError):
+        given = from_json(body)
+    except ValueError:
         given = None
     texts = given.get("texts") if isinstance(given, dict) else None
     if not isinstance(texts, list) or len(texts) > MOST_TEXTS:

@@ -8,7 +8,6 @@ the program; ``python -m core assets calibrate`` makes it anew.
 
 import functools
 import itertools
-import json
 import random
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,7 +22,7 @@ from core.language.neighbors import NeighborTable
 from core.language.similarity import ENCODERS
 from core.language.text import Word, find_words, replace_words
 from core.resources import ASSETS, Resource
-from core.strict_json import to_json
+from core.strict_json import from_json, to_json
 
 BUILT_IN = ASSETS / "similarity" / "minilm.json"
 PURPOSE = "thresholds of MiniLM that accept what the Universal Sentence Encoder's do"
@@ -131,7 +130,7 @@ def load_calibration(path: Path = BUILT_IN) -> dict[str, Any]:
 @functools.lru_cache(maxsize=2)
 def _load(path: Path, _changed_ns: int) -> dict[str, Any]:
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = from_json(path.read_text(encoding="utf-8"))
         pairs = [(float(row[0]), float(row[1])) for row in record["thresholds"]]
         if not pairs or pairs != sorted(pairs) or any(a > b for (_, a), (_, b) in itertools.pairwise(pairs)):
             raise ValueError("thresholds do not rise")

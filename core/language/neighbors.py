@@ -11,7 +11,6 @@ together, which is what makes them compress. Nearest first is restored when a wo
 
 import functools
 import itertools
-import json
 import os
 import threading
 import zipfile
@@ -25,7 +24,7 @@ import numpy as np
 
 from core.errors import ConfigError, DamagedResourceError
 from core.resources import ASSETS, Resource, sha256_of
-from core.strict_json import to_json
+from core.strict_json import from_json, to_json
 
 TABLE_VARIABLE = "FIREBERT_NEIGHBORS"
 BUILT_IN = ASSETS / "neighbors" / "rebuilt.npz"
@@ -139,7 +138,7 @@ _LOADING = threading.Lock()
 def _load(path: Path, _sidecar_changed_ns: int, _changed_ns: int) -> NeighborTable:
     sidecar = path.with_suffix(".json")
     try:
-        record = json.loads(sidecar.read_text(encoding="utf-8"))
+        record = from_json(sidecar.read_text(encoding="utf-8"))
         expected, _ = str(record["sha256"]), str(record["name"])
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedResourceError(

@@ -4,7 +4,6 @@ An adapter folder holds peft's ``adapter_config.json`` and ``adapter_model.safet
 labels, provenance) and a model card. At load the adapter is merged, so a forward pass costs what the backbone costs.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from core.errors import DamagedResourceError, MissingResourceError, ModelError, UnknownNameError
 from core.models.lora import adapted, embedding_name, without_warnings
 from core.resources import ASSETS, Resource, backbone_folder
+from core.strict_json import from_json
 from core.tasks import Task, get_task, register_record
 
 MODELS_FOLDER = ASSETS / "models"
@@ -57,7 +57,7 @@ def read_card(name: str) -> ModelCard:
 def parse_card(path: Path) -> ModelCard:
     """The card in a ``model.json``. Raises DamagedResourceError for what is none."""
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = from_json(path.read_text(encoding="utf-8"))
         return ModelCard(**{**record, "labels": tuple(record["labels"])})
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedResourceError(

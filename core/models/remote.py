@@ -22,7 +22,7 @@ from core.labels import match_label
 from core.models.answers import Answers
 from core.models.classifier import Prediction
 from core.ranges import check, read, setting, specs_of
-from core.strict_json import to_json
+from core.strict_json import from_json, to_json
 from core.tasks import Example, Task
 
 if TYPE_CHECKING:
@@ -129,11 +129,9 @@ class HttpClassifier:
         return [places.index(place) for place in range(len(labels))]
 
     def _json(self, body: bytes) -> Mapping[str, Any]:
-        import json
-
         try:
-            found = json.loads(body)
-        except (ValueError, RecursionError):
+            found = from_json(body)
+        except ValueError:
             found = None
         if not isinstance(found, dict):
             raise ModelError(f"{self.name} sent no JSON object, but {body[:60]!r}.")

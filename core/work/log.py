@@ -4,16 +4,15 @@ Every run writes files of its own, so any number of them may share a folder. A f
 entry and nothing else. Seconds are no function of a job: they lie in files beside the lines.
 """
 
-import json
 import os
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.errors import ConfigError, DataFileError
-from core.strict_json import to_json
+from core.strict_json import from_json, to_json
 from core.work.job import Job, Line
 
 LINES, SECONDS = ".lines.jsonl", ".seconds.jsonl"
@@ -46,7 +45,7 @@ class Log:
         """See what is there now; others may have appended."""
         found: dict[str, Place] = {}
         for path in self._paths(LINES):
-            for offset, entry in _entries(path, ("job", "lines")):
+            for offset, entry in _entries(path, {"job": str, "lines": list}):
                 found.setdefault(entry["job"], Place(path, offset))
         self._places = found
 
@@ -66,7 +65,7 @@ class Log:
         """Processor seconds that jobs took where they were done, by key; a job done twice counts as it was first."""
         found: dict[str, float] = {}
         for path in self._paths(SECONDS):
-            for _, entry in _entries(path, ("job", "seconds")):
+            for _, entry in _entries(path, {"job": str, "seconds": (int, float)}):
                 found.setdefault(entry["job"], entry["seconds"])
         return found
 
@@ -79,7 +78,7 @@ class Log:
     def entries(self) -> Iterator[tuple[str, str]]:
         """(key, the entry's text) of every entry, also of those that stand there twice."""
         for path in self._paths(LINES):
-            for _, entry in _entries(path, ("job", "lines")):
+            for _, entry in _entries(path, {"job": str, "lines": list}):
                 yield entry["job"], to_json(entry)
 
     def _paths(self, ending: str) -> list[Path]:
@@ -97,7 +96,7 @@ class Log:
         place = self._places[key]
         with place.path.open("rb") as file:
             file.seek(place.offset)
-            return json.loads(file.readline())
+            return from_json(file.readline())
 
 
 def merge(logs: Iterable[Log], out: Path) -> int:
@@ -131,18 +130,22 @@ def _replace(path: Path, lines: Iterable[str]) -> None:
     os.replace(part, path)
 
 
-def _entries(path: Path, names: Sequence[str]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """(offset, entry) of each whole line; a torn last one is passed over. Raises DataFileError for other damage."""
+def _entries(path: Path, parts: Mapping[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(offset, entry) of each whole line, which has ``parts`` of these kinds; a torn last one is passed over.
+
+    Raises DataFileError for other damage.
+    """
     offset = 0
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if not line.endswith(b"\n"):
                 return  # cut short, or being written by another run at this moment
             try:
-                entry = json.loads(line)
+                entry = from_json(line)
             except ValueError:
                 entry = None
-            if not isinstance(entry, dict) or any(name not in entry for name in names):
+            whole = isinstance(entry, dict) and all(isinstance(entry.get(name), kind) for name, kind in parts.items())
+            if not whole:
                 raise DataFileError(f"{path.name}, line {number} of the work log is damaged. Move the file away.")
             yield offset, entry
             offset += len(line)

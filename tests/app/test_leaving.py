@@ -43,10 +43,11 @@ LONG: dict[str, dict[str, Any]] = {
     "attack": {
         "task": "imdb", "text": TEXT * 4, "preset": "ungated", "against": "plain,fuse,five", "max_seconds": 100,
     },
+    "audit": {"task": "imdb", "classifier": "fuse", "checks": "batch,scores,temperature", "texts": 40},
     "co_tune": {"task": "imdb"},
 }  # fmt: skip
-SHORT = {"benchmark", "classify", "swap", "words"}
-"""A stored file, one row, or a batch for each classifier: over before anybody could leave."""
+SHORT = {"benchmark", "classify", "defend", "explain", "swap", "switch", "words"}
+"""A stored file, a row or some, or a batch for each classifier: over before anybody could leave."""
 
 
 class Desk:

@@ -1,6 +1,7 @@
 """The endpoints, through gradio's own client, against the whole page over tiny models."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from app.boundary import NEUTRAL
 from app.main import SESSIONS
 from core.evaluation.results import RESULTS_FOLDER
 from core.tasks import IMDB
-from tests.page import own_model, served_page, served_visitors
+from tests.page import LINGER, own_model, served_page, served_visitors
 
 TEXT = "A good film about a man who walks to the river."
 PAIR = ("A man walks on the street.", "A man is outside.")
@@ -31,6 +32,18 @@ def test_every_public_endpoint_has_a_name_and_a_docstring(client: Client) -> Non
     assert {"/classify", "/analyse", "/noise_cloud", "/noise_curve", "/roll_dice", "/benchmark"} <= set(endpoints)
     for name, info in endpoints.items():
         assert info["description"], name
+
+
+def test_what_an_agent_reads_names_every_endpoint_and_what_it_takes(page_url: str, client: Client) -> None:
+    names = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    base = f"{page_url.rstrip('/')}/gradio_api"
+    paths = httpx.get(f"{base}/openapi.json").json()["paths"]
+    assert {name.strip("/") for name in names} == {path.rsplit("/", 1)[1] for path in paths if "/call/v2/" in path}
+    for name, told in httpx.get(f"{base}/info").json()["named_endpoints"].items():
+        arguments = {one["parameter_name"] for one in told["parameters"]}
+        described = set(re.findall(r"^    (\w+): .", told["description"], re.MULTILINE))
+        assert described == arguments, name
+        assert len(told["description"].partition("\n")[0]) > 20, name
 
 
 def test_classify_answers_a_label_and_probabilities_that_add_up(client: Client) -> None:
@@ -137,6 +150,49 @@ def test_every_endpoint_takes_a_model_of_the_session_and_of_no_other(client: Cli
     other.close()
 
 
+def test_each_part_of_an_analysis_can_be_asked_by_itself(client: Client) -> None:
+    whole = client.submit("imdb", TEXT, "", "shipped", 3, {"five.samples": 5}, api_name="/analyse").result()
+    explained = client.predict("imdb", TEXT, api_name="/explain")
+    assert explained["importance"] == whole["importance"]
+    assert explained["plain"] == whole["plain"]
+    left_out = client.predict("imdb", TEXT, method="leave_one_out", api_name="/explain")
+    assert left_out["importance"] != whole["importance"]
+    drawn = client.predict("imdb", TEXT, seed=3, api_name="/switch")
+    made = [member["text"] for member in whole["fuse"]["members"] if member["kind"] == "alternative"]
+    assert [one["text"] for one in drawn["alternatives"]] == made
+    for defense in ("fuse", "five"):
+        voted = client.predict("imdb", TEXT, "", defense, "shipped", 3, {"five.samples": 5}, api_name="/defend")
+        assert {name: voted[name] for name in whole[defense]} == whole[defense]
+    with pytest.raises(AppError, match="Unknown defence with a vote to show 'plain'"):
+        client.predict("imdb", TEXT, "", "plain", api_name="/defend")
+
+
+def test_an_audit_is_a_card_that_grows(client: Client) -> None:
+    job = client.submit("imdb", "fuse", "batch,fresh,constant", 8, api_name="/audit")
+    last = job.result()
+    assert [len(card["findings"]) for card in job.outputs()] == [1, 2, 3]
+    assert [one["key"] for one in last["findings"]] == ["batch", "fresh", "constant"]
+    assert all(one["verdict"] in ("pass", "fail", "cannot say") for one in last["findings"])
+    assert last["classifier"] == "FuSE"
+    assert "n = 8" in last["rows"]
+    attacked = client.submit("imdb", "plain", "budget", 2, 1, api_name="/audit").result()
+    assert "1 attacked" in attacked["rows"]
+    with pytest.raises(AppError, match="Unknown check 'bath'"):
+        client.predict("imdb", "plain", "bath", api_name="/audit")
+
+
+def test_an_attack_is_told_as_it_goes(client: Client) -> None:
+    text = f"A {LINGER} good film about a man who walks to the river."
+    job = client.submit("imdb", text, preset="ungated", method="random_order", max_queries=3, api_name="/attack")
+    last, told = job.result(), job.outputs()
+    assert len(told) > 1
+    parts = [event for part in told[:-1] for event in part["recording"]]
+    assert parts
+    assert parts == last["recording"][: len(parts)]
+    assert not any(part["outcomes"] for part in told[:-1])
+    assert last["outcomes"]["Plain"]["queries"] <= 3
+
+
 STRANGE = (float("nan"), "\ud800 good", [])
 ENDPOINTS: dict[str, dict[str, Any]] = {
     "classify": {"task": "imdb", "text": TEXT, "model": "plain"},
@@ -144,6 +200,10 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "noise_cloud": {"task": "imdb", "text": TEXT, "sigma": 1.0, "draws": 3, "method": "pca", "seed": 0},
     "noise_curve": {"task": "imdb", "text": TEXT, "draws": 3, "seed": 0},
     "roll_dice": {"task": "imdb", "text": TEXT, "defense": "five", "draws": 3, "preset": "shipped"},
+    "explain": {"task": "imdb", "text": TEXT, "method": "gradient", "model": "plain"},
+    "switch": {"task": "imdb", "text": TEXT, "preset": "shipped", "seed": 0, "settings": {}, "model": "plain"},
+    "defend": {"task": "imdb", "text": TEXT, "defense": "five", "preset": "shipped", "seed": 0, "settings": {}},
+    "audit": {"task": "imdb", "classifier": "plain", "checks": "batch,constant", "texts": 4, "attacked": 1, "seed": 0},
     "words": {"task": "imdb", "text": TEXT, "word": 1, "rules": "paper", "limit": 4, "swaps": {}},
     "swap": {"task": "imdb", "text": TEXT, "swaps": {"1": "fine"}, "against": "plain", "rules": "paper", "seed": 0},
     "co_tune": {"task": "imdb", "csv": "", "epochs": 1, "weight": 1.0, "seed": 0},

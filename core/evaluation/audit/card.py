@@ -3,7 +3,6 @@
 It holds figures only, never a text that was asked.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 from core.errors import DamagedResourceError
 from core.evaluation.audit.finding import Finding
-from core.strict_json import to_json
+from core.strict_json import object_of, to_json
 
 CARDS = "audit-"
 """How the files of cards begin, beside the tables of results."""
@@ -46,13 +45,13 @@ class Card:
 def read_card(path: Path) -> Card:
     """The card in a file. Raises DamagedResourceError."""
     try:
-        given: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        given: dict[str, Any] = object_of(path.read_text(encoding="utf-8"))
         findings = [
             Finding(**{**one, "figures": tuple((name, float(x)) for name, x in one["figures"])})
             for one in given.pop("findings")
         ]
         return Card(findings=tuple(findings), **given)
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise DamagedResourceError(f"Damaged file {path} (the card of an audit): {error}") from error
 
 
