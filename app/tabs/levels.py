@@ -12,7 +12,7 @@ from app.entrants import at_one_table, choices
 from app.levels import Game, Level, Score, answered, choose, levels, read_card, score
 from app.panels import asked_of
 from app.present import level as present
-from app.tabs import Site, chair
+from app.tabs import Site, chair, meaning
 from app.tabs.words import script
 from app.visitors import visitor_of
 from core.analysis.words import judge_swaps, options, with_swaps, words_allowed
@@ -38,6 +38,7 @@ def build(site: Site) -> None:
     rungs = gr.HTML(present.ladder({}, titles), elem_id="levels-ladder", **bare)
     board = gr.HTML("", elem_id="levels-board", **bare)
     chair.build()
+    meaning.build(site, script())
     state = gr.State(Climb())
     outputs = [state, rungs, board]
 
