@@ -17,7 +17,7 @@ from app.panels import asked_of
 from app.panels import head as panels_head
 from app.present import header
 from app.settings import Settings
-from app.tabs import QUIET, Site, Tab, analyse, attack, benchmark, cotune, learn, words
+from app.tabs import QUIET, Site, Tab, analyse, attack, benchmark, cotune, learn, levels, words
 from app.tabs.texts import wire_visits
 from app.visitors import VisitorModels, visitor_of
 
@@ -27,6 +27,7 @@ TABS: tuple[Tab, ...] = (
     Tab("words", "Words", words.build),
     Tab("cotune", "Co-tune", cotune.build),
     Tab("benchmark", "Benchmark", benchmark.build),
+    Tab("levels", "Levels", levels.build),
     Tab("learn", "Learn", learn.build),
 )
 TITLE = "FireBERT Lab"

@@ -36,6 +36,7 @@ PANELS: Mapping[str, Panel] = {
     "cotune": Panel("cotune"),
     "benchmark": Panel("benchmark"),
     "budget": Panel("benchmark", ("#budget",)),
+    "levels": Panel("levels"),
     "learn": Panel("learn"),
 }
 SCRIPT = """<script>

@@ -42,6 +42,7 @@ def views() -> list[View]:
         "words": ({**entailment, "word": "1"}, "#words-around .fw-map"),
         "cotune": ({}, "#tab-cotune"),
         "benchmark": ({}, "#budget-curves .js-plotly-plot .scatterlayer"),
+        "levels": ({}, "#levels-ladder .fv-level"),
         "learn": ({}, "#learn-cards .fl-list"),
     }
     tabs = [View(tab.name, urlencode({"tab": tab.name, **ready[tab.name][0]}), ready[tab.name][1]) for tab in TABS]
