@@ -22,6 +22,8 @@ class Panel:
 PANELS: Mapping[str, Panel] = {
     "attack": Panel("attack"),
     "player": Panel("attack", ("#attack-player",)),
+    "gate-dial": Panel("attack", ("#gate-dial",)),
+    "illusion": Panel("attack", ("#illusion",)),
     "analyse": Panel("analyse"),
     "answer": Panel("analyse", ("#panel-answer",)),
     "importance": Panel("analyse", ("#importance",)),

@@ -67,7 +67,7 @@ def command_path(command: str) -> tuple[str, ...]:
     """The words after ``python -m core`` that name a command: one, or two for a group such as ``assets``."""
     words = shlex.split(command)[3:]
     own = [word for word in words[:2] if re.fullmatch(r"[a-z-]+", word) and not word.startswith("-")]
-    return tuple(own[:2] if own[:1] in (["assets"], ["bench"], ["hub"]) else own[:1])
+    return tuple(own[:2] if own[:1] in (["assets"], ["bench"], ["hub"], ["space"]) else own[:1])
 
 
 def listed_commands(help_text: str) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from app.present.bars import bars, plainly, said
 from app.present.footer import data_uri
-from app.present.html import panel, text
+from app.present.html import panel, take_away, text
 from core.evaluation.flags import FLAGS
 from core.evaluation.results import Comparison, Result, ResultTable, rounded
 from core.sheets import write_sheet
@@ -130,7 +130,8 @@ def budget_said(cells: Mapping[str, Result], questions: str, share: str, digits:
         for number, (name, found) in enumerate(cells.items())
     )
     sizes = dict.fromkeys(f"{found.n:,}" for found in cells.values())
-    return f'<p class="fb-reading" role="status">With {asked} and {words}: {kept}, n = {" and ".join(sizes)}.</p>'
+    told = f"With {asked} and {words}: {kept}, n = {' and '.join(sizes)}."
+    return f'<p class="fb-reading" role="status">{told} {take_away("#budget-curves", "budget")}</p>'
 
 
 def flags() -> str:

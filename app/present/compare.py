@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.present.html import class_name, panel, percent, text
+from app.present.html import class_name, panel, percent, take_away, text
 from app.present.importance import METHODS, number, strength
 from app.theme import looks_of
 from core.analysis.before_after import Comparison, Faithfulness
@@ -37,7 +37,8 @@ def compared(task: str, raw: str, found: Comparison, whose: str) -> str:
         f'<p class="fc-answers">{text(whose)}: {answers}. {_decided(found, labels[first.label])}</p>'
         f'<p class="fc-words fb-text" dir="auto">{"".join(_pairs(raw, found))}</p>'
         f'<p class="fb-quiet">The deeper the shade, the more the answer leans on the word, as a share of the strongest '
-        f"one in its row.{signed}</p>{_list(found, labels[first.label])}"
+        f"one in its row.{signed} {take_away('#compare-shown', 'before-and-after', ('csv',))}</p>"
+        f"{_list(found, labels[first.label])}"
     )
 
 
@@ -107,7 +108,7 @@ def faithful(found: Faithfulness, label: str) -> str:
         f"original text, the most important first; a faithful measure makes the answer fall fast. Mean probability of "
         f"“{text(label)}” on the way: {listed}; random orders <strong>{found.area(found.chance):.2f}</strong> (n = "
         f"{found.orders}; the band is from the lowest to the highest at each place, {low:.2f} to {high:.2f} on the "
-        "mean). One text: another can rank the measures otherwise.</p>"
+        f"mean). One text: another can rank the measures otherwise. {take_away('#deletion', 'deletion')}</p>"
     )
 
 

@@ -2,8 +2,10 @@
 
 from app.models import Warmth
 from app.present.html import FLAME, text
+from core.resources import ASSETS
 
-HEAD = """
+HEAD = (
+    """
 <meta name="description" content="Watch a text classifier being fooled word by word, and see which defences hold.">
 <script>
 document.addEventListener("click", (event) => {
@@ -33,6 +35,8 @@ document.addEventListener("click", (event) => {
 });
 </script>
 """
+    + f"<script>\n{(ASSETS / 'take_away.js').read_text(encoding='utf-8')}</script>\n"
+)
 
 
 def title() -> str:

@@ -1,6 +1,6 @@
 """Small pieces of HTML that every panel uses. Texts are escaped here, once; nothing else writes a raw string."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from app.panels import embedded
@@ -45,6 +45,16 @@ def copy_link(query: str, panel: str) -> str:
         f'<button type="button" class="fb-ghost" data-fb="copy-link" data-query="?{text(query)}">Copy link</button> '
         + frame
     )
+
+
+def take_away(where: str, file: str, kinds: Sequence[str] = ("svg", "png", "csv")) -> str:
+    """Buttons that give the figure or the table within ``where``, a selector, as files (``assets/take_away.js``)."""
+    buttons = " ".join(
+        f'<button type="button" class="fb-ghost" data-take="{kind}" data-from="{text(where)}" '
+        f'data-file="firebert-{file}" aria-label="{kind.upper()} of {text(file)}">{kind.upper()}</button>'
+        for kind in kinds
+    )
+    return f'<span class="fb-take">{buttons}</span>'
 
 
 def copy_code(code: str) -> str:

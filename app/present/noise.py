@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.present.answer import waiting as waiting
-from app.present.html import class_name, notice, panel, percent, text
+from app.present.html import class_name, notice, panel, percent, take_away, text
 from app.theme import looks_of
 from core.analysis.beside import Beside, SlicePoint
 from core.analysis.cloud import Cloud, SigmaPoint
@@ -45,7 +45,7 @@ def said(cloud: Cloud, voted: int) -> str:
     return (
         f'<p class="fb-said">{_shares(cloud.labels, cloud.counts)}</p>'
         f'<p class="fb-quiet">Noise on: {words}. A projection keeps only part of the '
-        f"distances; read groups, not millimetres.{rings}</p>"
+        f"distances; read groups, not millimetres.{rings} {take_away('#cloud', 'cloud')}</p>"
     )
 
 
@@ -60,7 +60,8 @@ def beside_said(found: Beside) -> str:
         f'<p class="fb-said"><span>“<bdi>{text(word)}</bdi>”:</span>{_shares(found.labels, found.counts(kind))}</p>'
         for word, kind in ((found.word.text, "noised"), (found.other, "noised_other"))
     )
-    return f'{rows}<p class="fb-quiet">A projection keeps only part of the distances; read groups, not millimetres.</p>'
+    told = "A projection keeps only part of the distances; read groups, not millimetres."
+    return f'{rows}<p class="fb-quiet">{told} {take_away("#cloud", "cloud")}</p>'
 
 
 def no_neighbor(word: str) -> str:
@@ -78,7 +79,8 @@ def line_said(points: Sequence[SlicePoint], word: str, other: str) -> str:
     return (
         f'{line_head(word, other)}<p class="fb-quiet">The word&rsquo;s vector moves on a straight line to that of its '
         f"neighbour. Dotted: the answer there without noise. Lines: n = {points[0].n} copies a place with the "
-        "dial&rsquo;s noise, the same at every place; bands are 95 % Wilson intervals.</p>"
+        "dial&rsquo;s noise, the same at every place; bands are 95 % Wilson intervals. "
+        f"{take_away('#slice', 'slice')}</p>"
     )
 
 
@@ -98,7 +100,10 @@ def measuring(done: int, of: int, n: int) -> str:
 def curve_said(points: Sequence[SigmaPoint]) -> str:
     """What the curve's whiskers are."""
     n = points[0].n if points else 0
-    return f'<p class="fb-quiet">n = {n} noised copies a point; bands are 95 % Wilson intervals.</p>'
+    return (
+        f'<p class="fb-quiet">n = {n} noised copies a point; bands are 95 % Wilson intervals. '
+        f"{take_away('#curve', 'sigma')}</p>"
+    )
 
 
 def first_analyse() -> str:

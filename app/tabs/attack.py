@@ -11,7 +11,7 @@ from app.attack_run import Stops, run_attack
 from app.boundary import declare, guarded, message_for
 from app.panels import asked_of
 from app.present import attack as present
-from app.tabs import QUIET, Site
+from app.tabs import QUIET, Site, dials
 from app.tabs.attack_form import FormValues, build_form, restored
 from app.visitors import visitor_of
 from core.attacks.recording import read_recording, to_csv
@@ -48,6 +48,7 @@ def build(site: Site) -> None:
     form = build_form(site)
     _wire_replays(menu, upload, [player, status])
     _wire_runs(site, form, [player, status])
+    dials.build(site, form.texts)
     _declare(site)
 
 

@@ -39,9 +39,6 @@ ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with --out a
 TogetherOption = Annotated[
     int, typer.Option(min=0, help="Attacks that advance together, with shared batches; 0: 64, on a GPU 512.")
 ]
-WorkersOption = Annotated[
-    int, typer.Option(min=1, help="Of many rows: processes of one thread each that share the groups out.")
-]
 GateWorkersOption = Annotated[
     int,
     typer.Option(
@@ -105,7 +102,7 @@ def attack(
     average: AverageOption = 1,
     encoder: opt.EncoderOption = "use",
     together: TogetherOption = 0,
-    workers: WorkersOption = 1,
+    labour: EngineOptions,
     gate_workers: GateWorkersOption = 0,
     peer_out: PeerOption = None,
     textattack_out: TextAttackOption = None,
@@ -125,13 +122,12 @@ def attack(
         return list_only(f"{rules.method}, {rules.preset} settings for {task}", config, json, ("preset", "seed"))
     session = opt.session(task, model, machine)
     single = sample.input is None and sample.n == 0
-    if single and (out or resume or peer_out or textattack_out or workers > 1 or gate_workers):
+    if single and (out or resume or peer_out or textattack_out or gate_workers or not labour.is_here):
         raise ConfigError("--out, --resume, --workers, --gate-workers, --peer-out and --textattack-out are for many "
                           "rows: give --input FILE or --n N.")  # fmt: skip
-    if gate_workers and workers > 1:
+    if gate_workers and not labour.is_here:
         raise ConfigError("Give --workers (whole attacks in each) or --gate-workers (one classifier), not both.")
-    if workers > 1 and machine.threads > 1:
-        raise ConfigError(f"A worker has one thread: give --workers {workers} or --threads {machine.threads}.")
+    labour.check(machine.threads)
     if resume and out is None:
         raise ConfigError("--resume goes on with a file: give --out FILE.")
     from core.cli.inputs import read_source
@@ -150,7 +146,6 @@ def attack(
     assert given is not None
     from core.evaluation.attack_run import run_attack
     from core.evaluation.search_processes import SpreadAttack
-    from core.work.engine import HERE, Processes
 
     if gate_workers:
         prepared = SpreadAttack(
@@ -158,7 +153,7 @@ def attack(
         )
     events = run_attack(
         prepared, deployed, given.rows, usual(together, session), out, resume, searched,
-        Processes(workers) if workers > 1 else HERE, recipe.prepare if workers > 1 else None,
+        labour.pick(), None if labour.is_here else recipe.prepare,
     )  # fmt: skip
     _many(events, given, session.task, (out, peer_out, textattack_out), json)
     return None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.cli import options as opt
+from core.cli.engines import EngineOptions
 from core.cli.groups import grouped
 from core.cli.work import TableRows, TogetherOption, WorkOptions, labelled_rows, typed_command
 from core.defenses.registry import PLAIN
@@ -54,6 +55,7 @@ def ladder(
     together: TogetherOption = 64,
     encoder: opt.EncoderOption = "use",
     work: WorkOptions,
+    labour: EngineOptions,
     results: ResultsOption = None,
     machine: opt.MachineOptions,
     seed: opt.SeedOption = 0,
@@ -73,7 +75,8 @@ def ladder(
     from core.work.log import Log
     from core.work.run import WHOLE, Shard
 
-    engine, part = work.engine(machine), Shard.read(work.shard)
+    labour.check(machine.threads)
+    engine, part = labour.pick(), Shard.read(work.shard)
     if part != WHOLE and results:
         raise ConfigError("A part of the work makes no table: leave --results away, merge the logs, and ask again.")
     if results is not None and results.suffix != ".json":

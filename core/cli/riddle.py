@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.cli import options as opt
+from core.cli.engines import EngineOptions
 from core.cli.groups import grouped
 from core.cli.work import TableRows, WorkOptions, labelled_rows, typed_command
 from core.defenses.registry import PLAIN
@@ -31,6 +32,7 @@ def riddle(
     sample: TableRows,
     encoder: opt.EncoderOption = "use",
     work: WorkOptions,
+    labour: EngineOptions,
     results: ResultsOption = None,
     machine: opt.MachineOptions,
     seed: opt.SeedOption = 0,
@@ -50,7 +52,8 @@ def riddle(
     from core.work.log import Log
     from core.work.run import WHOLE, Shard, at_hand, run
 
-    engine, part = work.engine(machine), Shard.read(work.shard)
+    labour.check(machine.threads)
+    engine, part = labour.pick(), Shard.read(work.shard)
     if part != WHOLE and results:
         raise ConfigError("A part of the work makes no table: leave --results away, merge the logs, and ask again.")
     if results is not None and results.suffix != ".json":

@@ -22,7 +22,6 @@ OutOption = Annotated[Path, typer.Option("--out", "-o", help="A new folder for t
 NameOption = Annotated[
     str, typer.Option(metavar="OWNER/SPACE", help="The Space's name: its card then shows the picture.")
 ]
-GpuOption = Annotated[bool, typer.Option("--gpu", help="For a Space with a GPU: torch with CUDA.")]
 UseOption = Annotated[
     Path | None, typer.Option("--use", help="A Python that has the requirements; by default a new environment is made.")
 ]
@@ -39,7 +38,7 @@ def register(app: typer.Typer) -> None:
 
 
 @grouped
-def build(*, out: OutOption, name: NameOption = "", gpu: GpuOption = False, json: opt.JsonOption = False) -> None:
+def build(*, out: OutOption, name: NameOption = "", json: opt.JsonOption = False) -> None:
     """Write the exact files that a Space needs, checked against what the Hub refuses.
 
     Push the folder as it is: git init, git lfs install, git add, git push to https://huggingface.co/spaces/OWNER/SPACE.
@@ -47,7 +46,7 @@ def build(*, out: OutOption, name: NameOption = "", gpu: GpuOption = False, json
     from core.cli.output import emit, show
     from core.interop.space import space_tree
 
-    tree = space_tree(ROOT, name, gpu)
+    tree = space_tree(ROOT, name)
     tree.write(out)
     found = {"files": len(tree.made) + len(tree.copied), "bytes": tree.bytes, "python": tree.front["python_version"]}
     if json:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.cli import options as opt
+from core.cli.engines import EngineOptions
 from core.cli.groups import grouped
 from core.cli.work import TableRows, TogetherOption, WorkOptions, labelled_rows, typed_command
 from core.errors import ConfigError, InputError
@@ -14,6 +15,7 @@ from core.errors import ConfigError, InputError
 if TYPE_CHECKING:
     from core.evaluation.table import Table
     from core.evaluation.table_plan import TablePlan
+    from core.work.engine import Engine
     from core.work.log import Log
 
 _RETRAINED = "Plain trained anew, with another seed: a folder or a Hub name; without it the row says how to make it."
@@ -66,6 +68,7 @@ def table(
     together: TogetherOption = 64,
     encoder: opt.EncoderOption = "use",
     work: WorkOptions,
+    labour: EngineOptions,
     out: OutOption = None,
     results: ResultsOption = None,
     budgets: BudgetOption = None,
@@ -89,7 +92,7 @@ def table(
     from core.work.log import Log
     from core.work.run import WHOLE, Shard
 
-    engine = work.engine(machine)
+    labour.check(machine.threads)
     specs, part = (*chosen_rows(rows), *sigma_rows(_numbers(sigmas))), Shard.read(work.shard)
     if part != WHOLE and (out or results or budgets):
         raise ConfigError("A part of the work makes no table: leave --out away, merge the logs, and ask again.")
@@ -105,7 +108,7 @@ def table(
     shelf, log = Shelf(), Log(work.log)
     plan = plan_table(asked, shelf)
     if not work.fold:
-        _do(plan, log, shelf, engine, part)
+        _do(plan, log, shelf, labour.pick(), part)
     if part != WHOLE:
         return typer.echo(f"{work.log}: part {work.shard} is done, {len(log):,} jobs in the log.")
     about = {
@@ -128,7 +131,7 @@ def _numbers(given: str) -> list[float]:
         raise ConfigError(f"--sigmas takes numbers, as in 0.05,1,10; was given {given!r}.") from error
 
 
-def _do(plan: "TablePlan", log: "Log", shelf: Any, engine: Any, part: Any) -> None:
+def _do(plan: "TablePlan", log: "Log", shelf: Any, engine: "Engine", part: Any) -> None:
     from core.cli.output import note, progress
     from core.evaluation.table_plan import run_table
     from core.work.run import to_do

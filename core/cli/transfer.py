@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.cli import options as opt
+from core.cli.engines import EngineOptions
 from core.cli.groups import grouped
 from core.cli.work import WorkOptions, typed_command
 from core.errors import ConfigError, DataFileError, InputError
@@ -41,6 +42,7 @@ def transfer(
     draws: DrawsOption = 11,
     encoder: opt.EncoderOption = "use",
     work: WorkOptions,
+    labour: EngineOptions,
     results: ResultsOption = None,
     machine: opt.MachineOptions,
     seed: opt.SeedOption = 0,
@@ -62,7 +64,8 @@ def transfer(
     from core.work.log import Log
     from core.work.run import WHOLE, Shard, run
 
-    engine, part = work.engine(machine), Shard.read(work.shard)
+    labour.check(machine.threads)
+    engine, part = labour.pick(), Shard.read(work.shard)
     if results is not None and results.suffix != ".json":
         raise InputError(f"--results names a .json file, was given {results.name}.")
     if not by.strip():

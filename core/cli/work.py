@@ -9,18 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.cli import options as opt
-from core.errors import ConfigError, DataFileError
+from core.errors import DataFileError
 
 if TYPE_CHECKING:
     from core.datasets import Row
-    from core.work.engine import Engine
-
-_WORKERS = "Processes of one thread each that share the work out."
 
 DataOption = Annotated[Path | None, typer.Option(help="A labelled file in place of the split.")]
 NOption = Annotated[int, typer.Option("--n", min=0, help="Only so many rows, chosen by --rows-seed; 0: all.")]
 WordsOption = Annotated[int, typer.Option(min=0, help="Only rows of at most so many words; 0: any.")]
-WorkersOption = Annotated[int, typer.Option(min=1, help=_WORKERS)]
 ShardOption = Annotated[
     str, typer.Option(help="Do only this part of the work, as in 2/5; merge puts the logs together.")
 ]
@@ -42,20 +38,11 @@ class TableRows:
 
 @dataclass(frozen=True)
 class WorkOptions:
-    """Who does the work, and where its lines are kept."""
+    """Which part of the work is done, and where its lines are kept."""
 
-    workers: WorkersOption = 1
     shard: ShardOption = "1/1"
     log: LogOption = Path("runs/log")
     fold: FoldOption = False
-
-    def engine(self, machine: opt.MachineOptions) -> "Engine":
-        """This process, or so many beside it. Raises ConfigError for workers of several threads."""
-        from core.work.engine import HERE, Processes
-
-        if self.workers > 1 and machine.threads > 1:
-            raise ConfigError(f"A worker has one thread: give --workers {self.workers} or --threads {machine.threads}.")
-        return Processes(self.workers) if self.workers > 1 else HERE
 
 
 def labelled_rows(session: opt.Session, sample: TableRows) -> "tuple[list[Row], dict[str, Any]]":
@@ -93,6 +80,9 @@ def typed_command() -> str:
         "--results": 2,
         "--budget-results": 2,
         "--workers": 2,
+        "--engine": 2,
+        "--gpus": 2,
+        "--cluster": 2,
         "--threads": 2,
         "--fold": 1,
         "--json": 1,

@@ -33,8 +33,6 @@ ATTRIBUTES = "assets/** -text\n" + "".join(
 COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
 MOST_SAID = 60
 """Characters of a short description."""
-CPU_TORCH = "--extra-index-url https://download.pytorch.org/whl/cpu\n"
-"""On a Space without a GPU: the build of torch that has no CUDA in it is 5 GB smaller."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ class Tree:
             _under(folder, name).write_bytes(path.read_bytes())
 
 
-def space_tree(root: Path, name: str = "", gpu: bool = False) -> Tree:
+def space_tree(root: Path, name: str = "") -> Tree:
     """The tree of this repository, checked; ``name`` (owner/space) puts the picture into its card.
 
     Raises ConfigError that says what the Hub would refuse.
@@ -75,7 +73,7 @@ def space_tree(root: Path, name: str = "", gpu: bool = False) -> Tree:
     requirements = (root / "requirements.txt").read_text(encoding="utf-8")
     made = {
         "README.md": readme,
-        "requirements.txt": requirements if gpu else CPU_TORCH + requirements,
+        "requirements.txt": requirements,
         ".gitattributes": ATTRIBUTES,
     }
     paths = [path for folder in FOLDERS for path in sorted((root / folder).rglob("*")) if path.is_file()]

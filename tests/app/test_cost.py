@@ -96,3 +96,11 @@ def test_the_environment_sets_the_limits() -> None:
     for variable in given:
         with pytest.raises(ConfigError, match=variable):
             read_settings({variable: "0"})
+
+
+def test_mcp_is_on_where_it_is_asked_for_and_on_a_space() -> None:
+    on_a_space = {"SPACE_ID": "owner/space"}
+    assert not read_settings({}).mcp
+    assert read_settings({"FIREBERT_MCP": "1"}).mcp
+    assert read_settings(on_a_space).mcp
+    assert not read_settings({**on_a_space, "FIREBERT_MCP": "0"}).mcp

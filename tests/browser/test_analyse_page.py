@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -164,6 +165,12 @@ def test_files_can_be_downloaded(open_page: Open) -> None:
         with page.expect_download() as waiting:
             page.locator(DONE).get_by_role("link", name=name).click()
         assert waiting.value.suggested_filename == file
+    expect(page.locator("#cloud .js-plotly-plot .scatterlayer")).to_be_visible()
+    for kind, start in (("svg", b"<svg"), ("png", b"\x89PNG"), ("csv", "\ufeffseries,x,y,text".encode())):
+        with page.expect_download() as waiting:
+            page.locator(f"#noise-said [data-take={kind}]").click()
+        assert waiting.value.suggested_filename == f"firebert-cloud.{kind}"
+        assert Path(waiting.value.path()).read_bytes().startswith(start)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

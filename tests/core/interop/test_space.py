@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ConfigError
-from core.interop.space import CPU_TORCH, MOST_PLAIN, MOST_SAID, front_matter, space_tree
+from core.interop.space import MOST_PLAIN, MOST_SAID, front_matter, space_tree
 
 ROOT = Path(__file__).parents[3]
 
@@ -34,16 +34,14 @@ def test_what_runs_is_sent_and_nothing_else(small: Path, tmp_path: Path) -> None
     assert "Makefile" not in found
     assert tree.bytes == sum((out / name).stat().st_size for name in found)
     assert "owner/space/resolve/main/assets/screenshot.png" in front_matter(out / "README.md")["thumbnail"]
-    assert (out / "requirements.txt").read_text().startswith(CPU_TORCH)
     with pytest.raises(ConfigError, match="not empty"):
         tree.write(out)
 
 
-def test_weights_are_stored_apart_and_a_gpu_gets_the_usual_torch(small: Path) -> None:
+def test_weights_are_stored_apart_and_nothing_else_may_be_large(small: Path) -> None:
     (small / "assets" / "big.npz").write_bytes(bytes(MOST_PLAIN + 1))
-    tree = space_tree(small, gpu=True)
+    tree = space_tree(small)
     assert "*.npz filter=lfs" in tree.made[".gitattributes"]
-    assert not tree.made["requirements.txt"].startswith("--")
     (small / "assets" / "big.csv").write_bytes(bytes(MOST_PLAIN + 1))
     with pytest.raises(ConfigError, match=r"assets/big.csv has 10,000,001 bytes"):
         space_tree(small)
