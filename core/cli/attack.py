@@ -11,6 +11,7 @@ import typer
 
 from core.cli import options as opt
 from core.cli.attack_views import attack_view, summary_view
+from core.cli.engines import EngineOptions
 from core.cli.groups import grouped
 from core.defenses.registry import PLAIN
 from core.errors import ConfigError, InputError
