@@ -37,10 +37,12 @@ test test-data test-thorough fuzz check: export OMP_WAIT_POLICY = passive
 test test-data test-thorough fuzz check: export OMP_NUM_THREADS = 1
 
 # The import rules are among the tests (tests/test_architecture.py); check runs them by themselves.
-test: types
+# Types are checked beside the tests, which leave a core idle now and then; what is wrong with them is said at the end.
+test: $(VENV)/.installed-test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
-	@$(PYTEST) $(PYTEST_ARGS)
+	@said=$$(mktemp); $(BIN)/mypy --no-error-summary >$$said 2>&1 & types=$$!; code=0; \
+	$(PYTEST) $(PYTEST_ARGS) || code=$$?; wait $$types || { cat $$said; code=1; }; rm -f $$said; exit $$code
 
 # Only what reads the data folder that FIREBERT_DATA names.
 test-data: $(VENV)/.installed-test
