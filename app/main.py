@@ -125,7 +125,10 @@ def run(page: Page, settings: Settings) -> None:
     """Serve the page until it is stopped; warm the models once it is up."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    page.launch(prevent_thread_lock=True, **launch_options(settings))
+    try:
+        page.launch(prevent_thread_lock=True, **launch_options(settings))
+    except OSError as error:  # as a rule a port that is taken
+        raise SystemExit(f"Cannot listen on {settings.host}:{settings.port}. Set FIREBERT_PORT. ({error})") from None
     later = threading.Timer(WARM_AFTER_SECONDS, page.shelf.start_warming)
     later.daemon = True
     later.start()

@@ -40,7 +40,11 @@ MODULES = (
 
 
 def main() -> None:
-    """Run the command line. A FireBertError becomes one line on stderr and exit code 2, here and nowhere else."""
+    """Run the command line. A FireBertError or a fault of the machine becomes one line on stderr and exit code 2.
+
+    Here and nowhere else.
+    """
+    from core.cli.faults import let_go, sentence
     from core.cli.streams import settle
 
     settle()
@@ -48,6 +52,10 @@ def main() -> None:
         make_app()(prog_name="python -m core")
     except FireBertError as error:
         print(f"Error: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        print(f"Error: {' '.join(sentence(error).split())}", file=sys.stderr)
+        let_go()
         sys.exit(2)
 
 

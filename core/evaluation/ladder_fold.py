@@ -4,13 +4,13 @@ A rung's accuracy is the share of rows that it and all before it left right, ove
 that nothing broke but about which some rung says nothing (an error) are left out of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.defenses.registry import PLAIN, PLAIN_TITLE, composed_title
 from core.evaluation.attack_jobs import Setup
-from core.evaluation.flags import FEW, flags_of_words, in_order
+from core.evaluation.flags import FEW, MOST, flags_of_words, in_order
 from core.evaluation.ladder_plan import CLEAN, LadderPlan, Step, walk
 from core.evaluation.ladder_rungs import RUNGS, title_of
 from core.evaluation.results import Result, ResultTable, replaced
@@ -78,13 +78,25 @@ def fold_ladder(plan: LadderPlan, log: Log, command: str = "", about: Mapping[st
         if groups:
             rungs.append(_told(key, plan.randomised, groups, seconds))
     target, made_by = plan.asked.target, _made_by(plan)
-    few = rungs and rungs[0].standing.n < FEW
-    flags = in_order((*(["few"] if few else []), *flags_of_words(made_by)))
+    flags = in_order((*_flags([step for steps, _ in walks for step in steps], rungs), *flags_of_words(made_by)))
     return Ladder(
         composed_title(target.defense, _title(target.task, target.model)), target.task.name, target.model,
         str(plan.bench.where["weights"]), target.defense, {k: v for k, v in made_by.items() if k not in _OF_ONE_RUNG},
         tuple(rungs), flags, all(job is None for _, job in walks), command, about or {},
     )  # fmt: skip
+
+
+def _flags(steps: Sequence[Step], rungs: Sequence[RungTold]) -> Iterator[str]:
+    """What has to be said of the rows and of the searches on what is attacked itself."""
+    searched = sum(step.searched for step in steps)
+    if sum(step.sure for step in steps) > MOST * searched:
+        yield "saturated"
+    if searched and sum(step.gated for step in steps) < MOST * searched:
+        yield "gate-off"
+    if rungs and rungs[0].standing.n < FEW:
+        yield "few"
+    if any(rung.unsure for rung in rungs):
+        yield "errors"
 
 
 def _title(task: Task, model: str) -> str:
@@ -133,11 +145,16 @@ def add_to(table: ResultTable, ladder: Ladder, preset: str, seed: int) -> Result
 
 
 def name_of(ladder: Ladder) -> str:
-    """The classifier, with whose settings it has, and at which temperature it shows its scores."""
-    paper = ladder.defense != PLAIN and ladder.about.get("defense_preset") == "paper"
-    heat = ladder.about.get("temperature", 1.0)
-    at = "" if heat == 1.0 else f" at temperature {heat:g}"
-    return f"{ladder.title}, the paper's settings{at}" if paper else ladder.title + at
+    """The classifier, with whose settings it has, at which temperature, and under which rules where not the paper's."""
+    about = ladder.about
+    parts = [ladder.title]
+    if ladder.defense != PLAIN and about.get("defense_preset") == "paper":
+        parts.append("the paper's settings")
+    if about.get("temperature", 1.0) != 1.0:
+        parts.append(f"temperature {about['temperature']:g}")
+    if about.get("preset", "paper") != "paper":
+        parts.append(f"rules {about['preset']}")
+    return ", ".join([*parts, *([about["changed"]] if about.get("changed") else [])])
 
 
 def _between(value: Estimate) -> tuple[float, float]:

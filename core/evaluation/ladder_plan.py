@@ -19,6 +19,7 @@ from core.evaluation.attack_jobs import ATTACK, Attacks, Setup, set_up
 from core.evaluation.attack_recipe import AttackRecipe
 from core.evaluation.ladder_rungs import RungSpec, chosen_rungs
 from core.evaluation.shelf import Shelf
+from core.evaluation.tally import SATURATED
 from core.evaluation.verdict_jobs import CONFIRMED, VERDICT, Bench, Verdicts, bench_of
 from core.work.engine import HERE, Engine
 from core.work.job import Job, Kinds, Line
@@ -58,6 +59,8 @@ class Step:
     ``attacked`` stood before; ``broken`` and ``unsure`` (errors) of them do not count as standing for this rung.
     ``unconfirmed`` were broken by the verdict and not by the second one. ``model_rows`` were read for the attacker's
     ``queries``, ``fresh_rows`` for confirmations and verdicts. ``jobs`` are the keys behind it.
+    Of the rows ``searched`` on what is attacked itself the sentence gate was on for ``gated``, and the first answer was
+    as ``sure`` as one that shows an attacker no slope.
     """
 
     rung: str
@@ -69,6 +72,9 @@ class Step:
     model_rows: int = 0
     fresh_rows: int = 0
     jobs: tuple[str, ...] = ()
+    searched: int = 0
+    gated: int = 0
+    sure: int = 0
 
 
 @dataclass(frozen=True)
@@ -184,10 +190,12 @@ def _rung(
             hit, failed = _wrong(hit, lines)
             unsure += failed
     lost = len(believed) - len(hit) if plan.randomised else 0
+    own = [] if spec.source else [end for end in found.values() if end["status"] not in ("error", "skipped")]
     return Step(
         spec.key, standing, hit, tuple(sorted(set(unsure))), lost,
         sum(end["queries"] for end in found.values()), sum(end["model_rows"] for end in found.values()),
-        fresh, tuple(job.key for job in jobs),
+        fresh, tuple(job.key for job in jobs), len(own), sum(end["sentence_gate"] == "on" for end in own),
+        sum(end["probability_before"] >= SATURATED for end in own),
     )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ the work. The folder's name hashes everything that decides its content. It holds
 import hashlib
 import json
 import os
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -109,7 +111,12 @@ class PlanStore:
 
     def _shard(self, start: int) -> _Shard:
         if start not in self._shards:
-            self._shards[start] = _read(self._path(start))
+            try:
+                self._shards[start] = _read(self._path(start))
+            except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error):
+                # Cut short by a full disk, or taken away since: a cache can be made again.
+                _write(self._path(start), self.switch.plans(self.examples[start : start + SHARD]))
+                self._shards[start] = _read(self._path(start))
         return self._shards[start]
 
     def _path(self, start: int) -> Path:

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.cli import options as opt
-from core.cli.work import TableRows, WorkOptions, labelled_rows, typed_command
-from core.errors import ConfigError, DataFileError
-from core.work.engine import HERE, Processes
+from core.cli.work import TableRows, labelled_rows, typed_command
+from core.errors import DataFileError
 
 TEXTS = ("good", "a bad film", "good", "a long and boring film")
 
@@ -31,10 +30,3 @@ def test_the_command_without_what_decides_no_number(monkeypatch: pytest.MonkeyPa
     given = ["core", "ladder", "--task", "mnli", "--log", "x", "--workers=2", "--json", "--n", "9", "--results", "a b"]
     monkeypatch.setattr(sys, "argv", given)
     assert typed_command() == "python -m core ladder --task mnli --n 9"
-
-
-def test_who_does_the_work() -> None:
-    assert WorkOptions().engine(opt.MachineOptions()) is HERE
-    assert WorkOptions(workers=3).engine(opt.MachineOptions()) == Processes(3)
-    with pytest.raises(ConfigError, match="A worker has one thread"):
-        WorkOptions(workers=2).engine(opt.MachineOptions(threads=2))

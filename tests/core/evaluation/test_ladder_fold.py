@@ -42,5 +42,6 @@ def test_a_row_for_each_rung_in_the_place_of_those_it_had() -> None:
 def test_the_papers_settings_have_a_name_of_their_own() -> None:
     assert name_of(climbed()) == "FACT"
     assert name_of(climbed(defense_preset="paper")) == "FACT, the paper's settings"
-    assert name_of(climbed(temperature=0.05)) == "FACT at temperature 0.05"
+    assert name_of(climbed(temperature=0.05)) == "FACT, temperature 0.05"
+    assert name_of(climbed(preset="ungated", changed="max_queries=9")) == "FACT, rules ungated, max_queries=9"
     assert climbed().lowest.value == 0.2

@@ -225,6 +225,7 @@ def test_sharp_scores_are_no_robustness(toy_models: list[str], reviews: list[Exa
         list(run_ladder(plan, log, shelf))
         steps, _ = walk(plan, plan.groups()[0], log)
         found[heat] = {step.rung: broken([step]) for step in steps}
+        assert ("saturated" in fold_ladder(plan, log).flags) == (heat < 1)
     plain, sharp = found[1.0], found[1e-5]
     assert list(plain) == ["clean", "single"], "nothing to transfer from itself as it is"
     assert sharp["clean"] == plain["clean"] == set()

@@ -118,6 +118,23 @@ def test_what_is_there_is_not_made_again(
     assert asked == [5], "one missing shard"
 
 
+@pytest.mark.parametrize("damage", ["cut", "other bytes", "gone"])
+def test_a_damaged_shard_is_made_again(
+    tiny_classifier: Any, toy_lexicon: Any, reviews: list[Example], tmp_path: Path, damage: str
+) -> None:
+    list(store(tiny_classifier, toy_lexicon, reviews, tmp_path).build(Team()))
+    kept = store(tiny_classifier, toy_lexicon, reviews, tmp_path)
+    expected = kept.plans(range(12))
+    shard = sorted(kept.folder.glob("*.npz"))[1]
+    content = shard.read_bytes()
+    shard.unlink()
+    if damage != "gone":
+        shard.write_bytes(content[: len(content) // 2] if damage == "cut" else b"x" * len(content))
+    again = store(tiny_classifier, toy_lexicon, reviews, tmp_path)
+    assert again.plans(range(12)) == expected
+    assert shard.read_bytes() == content
+
+
 @pytest.mark.parametrize("change", ["settings", "texts", "weights", "stop words"])
 def test_other_plans_lie_elsewhere(
     tiny_factory: Any, toy_lexicon: Any, reviews: list[Example], tmp_path: Path, change: str
