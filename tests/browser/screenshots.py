@@ -38,7 +38,7 @@ def views() -> list[View]:
     entailment = {"task": "mnli", "text": pair.text_a, "hypothesis": pair.text_b or ""}
     ready = {
         "attack": (review, "#attack-player .at[data-ready='true']"),
-        "analyse": (review, "#cloud .js-plotly-plot .scatterlayer"),
+        "analyse": (review, "#slice .js-plotly-plot .scatterlayer"),
         "words": ({**entailment, "word": "1"}, "#words-around .fw-map"),
         "cotune": ({}, "#tab-cotune"),
         "benchmark": ({}, "#budget-curves .js-plotly-plot .scatterlayer"),
