@@ -1,5 +1,6 @@
 # make demo   makes .venv, installs requirements.txt and opens the page on http://127.0.0.1:7860
 # make test   the same environment with requirements-test.txt, then every check and every test
+# make screenshots   pictures of every tab, light, dark and phone, in the folder screenshots
 # A second run of either installs nothing: a stamp file in .venv is newer than the requirements.
 # Another Python: make demo PYTHON=python3.12. Options for pip: make demo PIP_ARGS="--no-cache-dir".
 # make fuzz   24,000 inputs that nobody meant, over every reader and every endpoint; FUZZ_SEED=7 takes others
@@ -17,11 +18,11 @@ FUZZ_SEED ?= 0
 BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo install test test-data test-thorough fuzz check types lock clean help
+.PHONY: demo install test test-data test-thorough fuzz check types lock screenshots clean help
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '1,7s/^# //p' Makefile
+	@sed -n '1,8s/^# //p' Makefile
 
 demo: $(VENV)/.installed
 	$(BIN)/python app.py
@@ -36,10 +37,12 @@ test test-data test-thorough fuzz check: export OMP_WAIT_POLICY = passive
 test test-data test-thorough fuzz check: export OMP_NUM_THREADS = 1
 
 # The import rules are among the tests (tests/test_architecture.py); check runs them by themselves.
-test: types
+# Types are checked beside the tests, which leave a core idle now and then; what is wrong with them is said at the end.
+test: $(VENV)/.installed-test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
-	@$(PYTEST) $(PYTEST_ARGS)
+	@said=$$(mktemp); $(BIN)/mypy --no-error-summary >$$said 2>&1 & types=$$!; code=0; \
+	$(PYTEST) $(PYTEST_ARGS) || code=$$?; wait $$types || { cat $$said; code=1; }; rm -f $$said; exit $$code
 
 # Only what reads the data folder that FIREBERT_DATA names.
 test-data: $(VENV)/.installed-test
@@ -60,6 +63,10 @@ check: $(VENV)/.installed-test
 
 types: $(VENV)/.installed-test
 	@$(BIN)/mypy --no-error-summary
+
+# Looked at before a change of the page is called done; nothing is compared.
+screenshots: $(VENV)/.installed-test
+	@$(BIN)/python -m tests.browser.screenshots screenshots
 
 # Without the comments on who needs what, which would double it.
 lock:

@@ -1,4 +1,4 @@
-"""The stored tables as the page shows them: their order, one by its name, the budget surface by its two dials. Pure."""
+"""The stored tables as the page shows them: one by its name, the budget surface by its dials, ladders by rung. Pure."""
 
 import functools
 import re
@@ -9,6 +9,7 @@ from core.evaluation.results import RESULTS_FOLDER, Result, ResultTable, read_ta
 
 FIRST = "defended-mnli"
 BUDGET = "budget-3"
+LADDERS = "ladder-"
 _ROW = re.compile(r"(?P<name>.+), (?P<share>any share|\d+ %) of the words")
 _COLUMN = re.compile(r"(?P<questions>any|\d+) queries")
 
@@ -52,4 +53,21 @@ def surface() -> Mapping[str, Mapping[str, Mapping[str, Result]]]:
             )
         share = row["share"].removesuffix(" share")
         found.setdefault(share, {}).setdefault(row["name"], {})[column["questions"]] = result
+    return found
+
+
+@functools.cache
+def ladders() -> Mapping[str, Mapping[str, Mapping[str, Result]]]:
+    """The attack ladders that are stored: task and classifier -> rung -> column -> figure, each in its order.
+
+    Raises DamagedResourceError for a row that names no rung.
+    """
+    found: dict[str, dict[str, dict[str, Result]]] = {}
+    for table in tables().values():
+        for result in table.results if table.name.startswith(LADDERS) else ():
+            name, colon, rung = result.row.partition(": ")
+            if not colon:
+                raise DamagedResourceError(f"The table {table.name} has a row that is no rung: {result.row}.")
+            known = f"{name}, {result.task.upper()}"
+            found.setdefault(known, {}).setdefault(rung, {})[result.column] = result
     return found

@@ -56,6 +56,11 @@ def swap_parts(settings: DefenseSettings, classifiers: int) -> list[Part]:
     return [Part("the number of classifiers", classifiers, 2 * (1 + dearest))]
 
 
+def importance_parts(config: ImportanceConfig, texts: int, pieces: int) -> list[Part]:
+    """Of the importance of the words of so many texts."""
+    return [_importance(config, pieces)] * texts
+
+
 def curve_parts(draws: int, sigmas: int) -> list[Part]:
     """Of ``draws`` noised copies at each of so many sigmas."""
     return [Part("draws", draws, sigmas)]

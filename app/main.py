@@ -13,9 +13,11 @@ from app.cotune_run import Cotune, run_cotune
 from app.incoming import GuardedBlocks
 from app.memory import keep_giving_back
 from app.models import Shelf
+from app.panels import asked_of
+from app.panels import head as panels_head
 from app.present import header
 from app.settings import Settings
-from app.tabs import QUIET, Site, Tab, analyse, attack, benchmark, cotune, learn, words
+from app.tabs import QUIET, Site, Tab, analyse, attack, benchmark, cotune, learn, levels, words
 from app.tabs.texts import wire_visits
 from app.visitors import VisitorModels, visitor_of
 
@@ -25,6 +27,7 @@ TABS: tuple[Tab, ...] = (
     Tab("words", "Words", words.build),
     Tab("cotune", "Co-tune", cotune.build),
     Tab("benchmark", "Benchmark", benchmark.build),
+    Tab("levels", "Levels", levels.build),
     Tab("learn", "Learn", learn.build),
 )
 TITLE = "FireBERT Lab"
@@ -76,7 +79,7 @@ def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run
 def _wire(page: gr.Blocks, shelf: Shelf, status: gr.HTML, tabs: gr.Tabs, last: gr.State) -> None:
     def select_tab(request: gr.Request) -> tuple[Any, Any]:
         """Open the tab that the link names; the first one is open anyway, and a quick visitor may have left it."""
-        wanted = (request.query_params if request else {}).get("tab", "")
+        wanted = asked_of(request).get("tab", "")
         if wanted in {tab.name for tab in TABS[1:]}:
             return gr.Tabs(selected=wanted), wanted
         return gr.skip(), gr.skip()
@@ -107,7 +110,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "server_port": settings.port or None,
         "theme": theme.theme(),
         "css_paths": [theme.CSS, attack.CSS, words.CSS, learn.CSS],
-        "head": header.HEAD,
+        "head": header.HEAD + panels_head(),
         "mcp_server": settings.mcp,
         "run_history": False,
         "state_session_capacity": SESSIONS,

@@ -11,10 +11,10 @@ from app.catalog import Catalog
 from app.entrants import at_one_table
 from app.play import Play, new_play, read_swaps
 from app.visitors import visitor_of
+from app.words_record import answer_record, judged_record, why
 from app.words_seen import usual
-from core.analysis.words import LISTED, Around, Judged, judge_swaps, look_around, swapped, with_swaps
+from core.analysis.words import LISTED, Around, judge_swaps, look_around, swapped, with_swaps
 from core.models.classifier import Prediction
-from core.perturbation.constraints import Refusal
 from core.ranges import number
 from core.tasks import get_task
 
@@ -94,9 +94,9 @@ def _swap(catalog: Catalog) -> Any:
         judged = judge_swaps(lexicon, play.text, play.swaps, words_run.rules_of(play))
         return {
             "text": swapped(play.text, play.swaps).text,
-            "swaps": [_judged_record(one, index) for one, (index, _) in zip(judged, play.swaps, strict=True)],
-            "before": {name: _answer(labels, before) for name, (before, _) in answers.items()},
-            "now": {name: _answer(labels, now) for name, (_, now) in answers.items()},
+            "swaps": [judged_record(one, index) for one, (index, _) in zip(judged, play.swaps, strict=True)],
+            "before": {name: answer_record(labels, before) for name, (before, _) in answers.items()},
+            "now": {name: answer_record(labels, now) for name, (_, now) in answers.items()},
             "fooled": [name for name, (before, now) in answers.items() if before.label != now.label],
         }
 
@@ -116,27 +116,14 @@ def _names(against: str) -> list[str]:
 
 def _around_record(found: Around, names: Sequence[str], labels: tuple[str, ...]) -> dict[str, Any]:
     def answers(given: Sequence[Prediction]) -> dict[str, Any]:
-        return {name: _answer(labels, one) for name, one in zip(names, given, strict=True)}
+        return {name: answer_record(labels, one) for name, one in zip(names, given, strict=True)}
 
     return {
         "word": found.word.text, "number": found.index, "part_of_speech": found.tag, "note": found.note,
         "answers": answers(found.answers),
         "neighbors": [
-            {"word": one.word, "cosine": one.cosine, "part_of_speech": one.tag, "refused": _why(one.refusal),
+            {"word": one.word, "cosine": one.cosine, "part_of_speech": one.tag, "refused": why(one.refusal),
              "answers": answers(one.answers), "x": one.x, "y": one.y}
             for one in found.options
         ],
     }  # fmt: skip
-
-
-def _judged_record(one: Judged, index: int) -> dict[str, Any]:
-    return {"number": index, "from": one.word.text, "to": one.replacement, "cosine": one.cosine,
-            "refused": _why(one.refusal)}  # fmt: skip
-
-
-def _why(refusal: Refusal | None) -> str | None:
-    return refusal.reason if refusal else None
-
-
-def _answer(labels: tuple[str, ...], answer: Prediction) -> dict[str, Any]:
-    return {"label": labels[answer.label], "probabilities": dict(zip(labels, answer.probabilities, strict=True))}

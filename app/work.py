@@ -6,16 +6,40 @@ client has gone (:mod:`app.watch`). To be called, or first advanced, by the hand
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any, cast
 
 from app.catalog import Catalog
-from app.cost import Part, analysis_parts, check_cost, check_draws, curve_parts, dice_parts
+from app.cost import (
+    Part,
+    analysis_parts,
+    check_cost,
+    check_draws,
+    curve_parts,
+    dice_parts,
+    importance_parts,
+    words_parts,
+)
 from app.watch import WatchedClassifier
 from core.analysis import stages
+from core.analysis.before_after import METHODS, ORDERS, PLACES, Comparison, Faithfulness, compare, deletion
+from core.analysis.beside import (
+    NEAREST,
+    SHARES,
+    Beside,
+    Neighbors,
+    SlicePoint,
+    curve_beside,
+    draw_beside,
+    neighbors_beside,
+    slice_between,
+)
 from core.analysis.cloud import SIGMAS, Cloud, SigmaPoint, draw_cloud, sigma_curve
 from core.analysis.redraws import Redraws, redraw
 from core.analysis.request import AnalysisRequest
+from core.analysis.words import Swaps
 from core.language.text import Word
 from core.models.classifier import Prediction
+from core.models.importance import ImportanceConfig
 from core.perturbation.switch import Switch, SwitchResult
 from core.projection import Method, project
 from core.ranges import number
@@ -76,6 +100,54 @@ def cloud(
     return draw_cloud(classifier, lexicon, asked, sigma, draws, method, only, place)
 
 
+def beside(
+    catalog: Catalog, asked: AnalysisRequest, visitor: str, word: Word, other: str, sigma: float, draws: int,
+    method: Method,
+) -> tuple[Neighbors, Beside | None]:  # fmt: skip
+    """The neighbours of a word, and it in its noise beside ``other``, or beside the one that decides.
+
+    None for a word without neighbours.
+    """
+    sigma = number("sigma", sigma, 0.0, 1000.0)
+    draws = number("draws", draws, 1, MAX_DRAWS if method == "pca" else PROJECTED // 2, whole=True)
+    classifier, lexicon = catalog.models(asked.task, asked.model, visitor)
+    _afford(catalog, classifier, asked, [*curve_parts(draws, 2), *words_parts(NEAREST, 1)])
+    near = neighbors_beside(classifier, lexicon, asked, word)
+    if not near.names:
+        return near, None
+    other = other if other in near.names else near.decisive
+    place = project if method == "pca" else classifier.watch.apart(project)
+    return near, draw_beside(classifier, lexicon, asked, near, other, sigma, draws, method, place)
+
+
+def decisive(catalog: Catalog, asked: AnalysisRequest, visitor: str, word: Word) -> str:
+    """The neighbour of a word that decides; empty where it has none."""
+    classifier, lexicon = catalog.models(asked.task, asked.model, visitor)
+    _afford(catalog, classifier, asked, words_parts(NEAREST, 1))
+    return neighbors_beside(classifier, lexicon, asked, word).decisive
+
+
+def line(
+    catalog: Catalog, asked: AnalysisRequest, visitor: str, word: Word, other: str, sigma: float, draws: int
+) -> tuple[SlicePoint, ...]:
+    """The classes on the line from a word to its neighbour, ``draws`` noised copies at each place."""
+    sigma = number("sigma", sigma, 0.0, 1000.0)
+    draws = number("draws", draws, 1, MAX_DRAWS, whole=True)
+    classifier, lexicon = catalog.models(asked.task, asked.model, visitor)
+    _afford(catalog, classifier, asked, curve_parts(1 + draws, len(SHARES)))
+    return slice_between(classifier, lexicon, asked, word, other, sigma, draws)
+
+
+def other_curve(
+    catalog: Catalog, asked: AnalysisRequest, visitor: str, draws: int, word: Word, other: str
+) -> Iterator[SigmaPoint]:
+    """As :func:`curve`, with ``other`` in the word's place."""
+    draws = number("draws", draws, 1, MAX_DRAWS, whole=True)
+    classifier, lexicon = catalog.models(asked.task, asked.model, visitor)
+    _afford(catalog, classifier, asked, curve_parts(draws, len(SIGMAS)))
+    yield from curve_beside(classifier, lexicon, asked, word, other, draws)
+
+
 def curve(
     catalog: Catalog, asked: AnalysisRequest, visitor: str, draws: int, only: Word | None = None
 ) -> Iterator[SigmaPoint]:
@@ -93,6 +165,26 @@ def dice(catalog: Catalog, asked: AnalysisRequest, visitor: str, defense: str, d
     _afford(catalog, classifier, asked, dice_parts(asked.settings, defense, draws))
     check_draws(asked.settings.switch, len(asked.text))
     yield from redraw(classifier, lexicon, asked, defense, draws)
+
+
+def before_after(catalog: Catalog, task: str, example: Example, swaps: Swaps, method: str) -> Comparison:
+    """The plain classifier before the swaps and after."""
+    classifier, _ = catalog.models(task)
+    config = ImportanceConfig(cast(Any, method))
+    pieces = len(classifier.encode([example])[0].ids)
+    parts = importance_parts(config, 2, pieces)
+    check_cost([*parts, Part("the number of swaps", len(swaps), 1)], pieces, catalog.shelf.settings.limits.pieces)
+    return compare(classifier, example, swaps, config)
+
+
+def faithfulness(catalog: Catalog, task: str, example: Example, seed: int) -> Faithfulness:
+    """Deletion curves of every measure, of the plain classifier."""
+    classifier, _ = catalog.models(task)
+    pieces = len(classifier.encode([example])[0].ids)
+    parts = [part for name in METHODS for part in importance_parts(ImportanceConfig(name), 1, pieces)]
+    check_cost([*parts, Part("deletion", (len(METHODS) + ORDERS) * PLACES, 1)], pieces,
+               catalog.shelf.settings.limits.pieces)  # fmt: skip
+    return deletion(classifier, example, seed=seed)
 
 
 def _pieces(classifier: WatchedClassifier, asked: AnalysisRequest) -> int:

@@ -4,7 +4,7 @@ import functools
 import json
 from typing import Any
 
-from app.present.html import copy_code, notice, text
+from app.present.html import copy_code, copy_link, notice, text
 from app.theme import looks_of
 from core.attacks.presets import MENU, PRESETS
 from core.attacks.recording import Recording, read_recording, write_recording
@@ -92,8 +92,7 @@ def said(message: str, query: str = "", code: str = "") -> str:
     """One line above the player: what is going on; when it is over with a link to the attack, and it in Python."""
     if not message:
         return ""
-    link = f' <button type="button" class="fb-ghost" data-fb="copy-link" data-query="?{text(query)}">Copy link</button>'
-    link = (link if query else "") + (f" {copy_code(code)}" if code else "")
+    link = " ".join(["", *filter(None, (copy_link(query, "attack"), copy_code(code)))])
     return f'<p class="fb-attack-status" role="status">{text(message)}{link}</p>'
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from app.present.bars import bars, plainly, said
 from app.present.footer import data_uri
-from app.present.html import panel, text
+from app.present.html import panel, take_away, text
 from core.evaluation.flags import FLAGS
 from core.evaluation.results import Comparison, Result, ResultTable, rounded
 from core.sheets import write_sheet
@@ -22,13 +22,17 @@ BUDGET_LEAD = (
 )
 
 
-def chart(table: ResultTable, column: str) -> str:
-    """One column: a bar a row, on a scale from 0."""
-    found = [result for result in table.results if result.column == column]
-    measured = "; ".join(dict.fromkeys(result.measure for result in found))
+def chart(table: ResultTable, column: str, only: str = "", by_value: bool = False) -> str:
+    """One column: a bar a row, on a scale from 0; of the rows with ``only`` in their name, highest first if asked."""
+    found = [one for one in table.results if one.column == column and only.strip().lower() in plainly(one.row).lower()]
+    if by_value:
+        found.sort(key=lambda one: -one.value)
+    every = [one for one in table.results if one.column == column]
+    measured = "; ".join(dict.fromkeys(result.measure for result in every))
     about = f"{plainly(column)}: {plainly(measured)}."
     title = f'<h3 id="benchmark-column">{text(about)}</h3>'
-    return panel(plainly(table.title), LEAD, f'{title}<div class="fb-measures">{bars(found, table.digits, True)}</div>')
+    shown = bars(found, table.digits, True) or f"<p>No row of this column has {text(only)} in its name.</p>"
+    return panel(plainly(table.title), LEAD, f'{title}<div class="fb-measures">{shown}</div>')
 
 
 def whole(table: ResultTable, file: str) -> str:
@@ -126,7 +130,8 @@ def budget_said(cells: Mapping[str, Result], questions: str, share: str, digits:
         for number, (name, found) in enumerate(cells.items())
     )
     sizes = dict.fromkeys(f"{found.n:,}" for found in cells.values())
-    return f'<p class="fb-reading" role="status">With {asked} and {words}: {kept}, n = {" and ".join(sizes)}.</p>'
+    told = f"With {asked} and {words}: {kept}, n = {' and '.join(sizes)}."
+    return f'<p class="fb-reading" role="status">{told} {take_away("#budget-curves", "budget")}</p>'
 
 
 def flags() -> str:

@@ -1,6 +1,6 @@
 """Words around the dice panel."""
 
-from app.present.html import bar, panel, percent, text
+from app.present.html import bar, panel, percent, take_away, text
 from app.present.noise import first_analyse, trouble
 from app.theme import looks_of
 from core.analysis.redraws import Redraws
@@ -29,5 +29,6 @@ def said(name: str, draws: Redraws) -> str:
     spread = f"{min(draws.probabilities):.0%} to {max(draws.probabilities):.0%}"
     return (
         f'<div class="fb-bars fb-wide">{"".join(rows)}</div><p class="fb-quiet">{text(name)}, n = {n} draws{done}; in '
-        f"brackets the 95 % interval. Probability of “{text(draws.labels[draws.reference])}” ranged over {spread}.</p>"
+        f"brackets the 95 % interval. Probability of “{text(draws.labels[draws.reference])}” ranged over {spread}. "
+        f"{take_away('#dice-plot', 'dice')}</p>"
     )

@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from app.permalink import Link, to_query
-from app.present.html import copy_code, text
+from app.present.html import copy_code, copy_link, text
 from core.analysis.records import to_csv, to_record
 from core.analysis.stages import Analysis
 from core.strict_json import to_json
@@ -40,18 +40,17 @@ def data_uri(kind: str, content: str) -> str:
 
 def _actions(analysis: Analysis, link: Link, code: str) -> str:
     query = to_query(link)
-    copy = f'<button type="button" class="fb-ghost" data-fb="copy-link" data-query="?{text(query)}">Copy link</button>'
-    if not query:
-        copy = '<span class="fb-quiet">The text is too long for a link.</span>'
+    copy = copy_link(query, "analyse") or '<span class="fb-quiet">The text is too long for a link.</span>'
     record = to_json(to_record(analysis), indent=1)
     files = [
-        _download("JSON", "application/json", "firebert-analysis.json", record),
-        _download("CSV", "text/csv", "firebert-votes.csv", to_csv(analysis)),
+        download("JSON", "application/json", "firebert-analysis.json", record),
+        download("CSV", "text/csv", "firebert-votes.csv", to_csv(analysis)),
     ]
     return " ".join([copy, copy_code(code), *files])
 
 
-def _download(name: str, kind: str, file: str, content: str) -> str:
+def download(name: str, kind: str, file: str, content: str) -> str:
+    """A link that gives ``content`` as a file; a sentence where it is too large for a page."""
     if len(content) > MAX_DOWNLOAD:
         return f'<span class="fb-quiet">{name} is too large for the page; use the API or the command line.</span>'
     return f'<a class="fb-ghost" download="{file}" href="{data_uri(kind, content)}">{name}</a>'

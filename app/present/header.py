@@ -2,8 +2,10 @@
 
 from app.models import Warmth
 from app.present.html import FLAME, text
+from core.resources import ASSETS
 
-HEAD = """
+HEAD = (
+    """
 <meta name="description" content="Watch a text classifier being fooled word by word, and see which defences hold.">
 <script>
 document.addEventListener("click", (event) => {
@@ -14,6 +16,16 @@ document.addEventListener("click", (event) => {
     navigator.clipboard?.writeText(button.dataset.code);
     button.textContent = "Python copied";
   }
+  if (button.dataset.fb === "copy-frame") {
+    const link = new URL(button.dataset.query, location.href.split("?")[0]).href;
+    navigator.clipboard?.writeText(`<iframe src="${link}" title="FireBERT Lab" width="100%" height="640"></iframe>`);
+    button.textContent = "Frame copied";
+  }
+  if (button.dataset.fb === "open-whole") {
+    const whole = new URL(location.href);
+    whole.searchParams.delete("embed");
+    button.href = whole.href;
+  }
   if (button.dataset.fb === "copy-link") {
     const link = new URL(button.dataset.query, location.href.split("?")[0]).href;
     navigator.clipboard?.writeText(link);
@@ -23,6 +35,8 @@ document.addEventListener("click", (event) => {
 });
 </script>
 """
+    + f"<script>\n{(ASSETS / 'take_away.js').read_text(encoding='utf-8')}</script>\n"
+)
 
 
 def title() -> str:
@@ -49,8 +63,10 @@ def warmth(state: Warmth) -> str:
 
 
 def colophon() -> str:
-    """Whose method this is."""
+    """Whose method this is; where a panel stands alone, the way to the whole page is all that is left of it."""
     return (
+        '<p class="fb-open fb-quiet"><a href="?" target="_blank" rel="noopener" data-fb="open-whole">'
+        "Open in FireBERT Lab</a></p>"
         '<p class="fb-colophon">FireBERT Lab implements SWITCH, FuSE, FIVE and FACT from the paper &ldquo;FireBERT: '
         "Hardening BERT-based classifiers against adversarial attack&rdquo; (2020) and corrects them where needed.</p>"
     )

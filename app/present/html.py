@@ -1,8 +1,9 @@
 """Small pieces of HTML that every panel uses. Texts are escaped here, once; nothing else writes a raw string."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
+from app.panels import embedded
 from app.theme import Look
 
 FLAME = (
@@ -30,6 +31,30 @@ def class_name(label: str, look: Look) -> str:
 def notice(message: str) -> str:
     """A message a visitor must not miss, read out by screen readers."""
     return f'<div class="fb-notice" role="alert"><strong>Please check.</strong> {text(message)}</div>'
+
+
+def copy_link(query: str, panel: str) -> str:
+    """Buttons that copy a link to what stands on the page, and a frame with ``panel`` alone; nothing without a link."""
+    if not query:
+        return ""
+    frame = (
+        f'<button type="button" class="fb-ghost" data-fb="copy-frame" data-query="?{text(embedded(query, panel))}" '
+        'title="An iframe that shows this panel alone, for a slide or a course page">Copy frame</button>'
+    )
+    return (
+        f'<button type="button" class="fb-ghost" data-fb="copy-link" data-query="?{text(query)}">Copy link</button> '
+        + frame
+    )
+
+
+def take_away(where: str, file: str, kinds: Sequence[str] = ("svg", "png", "csv")) -> str:
+    """Buttons that give the figure or the table within ``where``, a selector, as files (``assets/take_away.js``)."""
+    buttons = " ".join(
+        f'<button type="button" class="fb-ghost" data-take="{kind}" data-from="{text(where)}" '
+        f'data-file="firebert-{file}" aria-label="{kind.upper()} of {text(file)}">{kind.upper()}</button>'
+        for kind in kinds
+    )
+    return f'<span class="fb-take">{buttons}</span>'
 
 
 def copy_code(code: str) -> str:

@@ -61,7 +61,7 @@ def heading() -> str:
 
 def importance_body(raw: str, found: Importances, config: ImportanceConfig, cut: bool) -> str:
     """What is measured, the text, the legend, the list."""
-    says = f'<p class="fb-quiet fb-measure">{METHOD_SAYS[config.method]}</p>'
+    says = f'<p class="fb-quiet fb-says">{METHOD_SAYS[config.method]}</p>'
     if not found.order:
         shown = f'<p class="fb-text" dir="auto">{text(raw[:2000])}</p>'
         return f'{says}{shown}<p class="fb-quiet">There is no word to weigh here.</p>'

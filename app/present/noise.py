@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 
-from app.present.answer import waiting
-from app.present.html import class_name, notice, panel, percent, text
+from app.present.answer import waiting as waiting
+from app.present.html import class_name, notice, panel, percent, take_away, text
 from app.theme import looks_of
+from core.analysis.beside import Beside, SlicePoint
 from core.analysis.cloud import Cloud, SigmaPoint
 from core.analysis.request import AnalysisRequest
 
 LEAD = (
     "FIVE adds random noise to the vectors of important words and asks again. Each point is one noised copy, in the "
-    "colour and shape of the class it leads to; the star is the text itself, the named points are real near-synonyms."
+    "colour and shape of the class it leads to; a star is a word itself: filled the one in the text, open the one "
+    "beside it, whose copies are open too; other neighbours are ringed. The dial moves all the figures."
 )
-__all__ = ["curve_said", "drawing", "first_analyse", "heading", "measuring", "reading", "said", "trouble", "waiting"]
 
 
 def heading() -> str:
@@ -39,28 +40,70 @@ def said(cloud: Cloud, voted: int) -> str:
     """The counts, in words."""
     if not cloud.points:
         return '<p class="fb-quiet">No word could be noised, so there is no cloud.</p>'
-    n = sum(cloud.counts)
-    shares = " ".join(
-        f'<span class="fb-share">{class_name(label, look)} {count} of {n} ({percent(count / n if n else 0)})</span>'
-        for label, look, count in zip(cloud.labels, looks_of(cloud.labels), cloud.counts, strict=True)
-    )
     words = ", ".join(f"<bdi>{text(word.text)}</bdi>" for word in cloud.words)
     rings = f" Ringed: the {voted} copies that voted above." if voted else ""
     return (
-        f'<p class="fb-said">{shares}</p><p class="fb-quiet">Noise on: {words}. A projection keeps only part of the '
-        f"distances; read groups, not millimetres.{rings}</p>"
+        f'<p class="fb-said">{_shares(cloud.labels, cloud.counts)}</p>'
+        f'<p class="fb-quiet">Noise on: {words}. A projection keeps only part of the '
+        f"distances; read groups, not millimetres.{rings} {take_away('#cloud', 'cloud')}</p>"
     )
 
 
-def measuring(done: int, n: int) -> str:
+def drawing_line() -> str:
+    """The same for the slice."""
+    return waiting("Drawing the line between two words …")
+
+
+def beside_said(found: Beside) -> str:
+    """The counts of both words, in words."""
+    rows = "".join(
+        f'<p class="fb-said"><span>“<bdi>{text(word)}</bdi>”:</span>{_shares(found.labels, found.counts(kind))}</p>'
+        for word, kind in ((found.word.text, "noised"), (found.other, "noised_other"))
+    )
+    told = "A projection keeps only part of the distances; read groups, not millimetres."
+    return f'{rows}<p class="fb-quiet">{told} {take_away("#cloud", "cloud")}</p>'
+
+
+def no_neighbor(word: str) -> str:
+    """A word that nothing can stand beside."""
+    return f'<p class="fb-quiet">“<bdi>{text(word)}</bdi>” has no neighbours in the table: choose another word.</p>'
+
+
+def line_head(word: str, other: str) -> str:
+    """Title of the slice."""
+    return f'<h3 class="fb-curve-title">On the way from “<bdi>{text(word)}</bdi>” to “<bdi>{text(other)}</bdi>”</h3>'
+
+
+def line_said(points: Sequence[SlicePoint], word: str, other: str) -> str:
+    """What the slice shows, and its n."""
+    return (
+        f'{line_head(word, other)}<p class="fb-quiet">The word&rsquo;s vector moves on a straight line to that of its '
+        f"neighbour. Dotted: the answer there without noise. Lines: n = {points[0].n} copies a place with the "
+        "dial&rsquo;s noise, the same at every place; bands are 95 % Wilson intervals. "
+        f"{take_away('#slice', 'slice')}</p>"
+    )
+
+
+def _shares(labels: Sequence[str], counts: Sequence[int]) -> str:
+    n = sum(counts)
+    return " ".join(
+        f'<span class="fb-share">{class_name(label, look)} {count} of {n} ({percent(count / n if n else 0)})</span>'
+        for label, look, count in zip(labels, looks_of(tuple(labels)), counts, strict=True)
+    )
+
+
+def measuring(done: int, of: int, n: int) -> str:
     """Progress of the curve."""
-    return waiting(f"{done} of 10 sigmas, {n} copies each …")
+    return waiting(f"{done} of {of} sigmas, {n} copies each …")
 
 
 def curve_said(points: Sequence[SigmaPoint]) -> str:
     """What the curve's whiskers are."""
     n = points[0].n if points else 0
-    return f'<p class="fb-quiet">n = {n} noised copies a point; whiskers are 95 % Wilson intervals.</p>'
+    return (
+        f'<p class="fb-quiet">n = {n} noised copies a point; bands are 95 % Wilson intervals. '
+        f"{take_away('#curve', 'sigma')}</p>"
+    )
 
 
 def first_analyse() -> str:

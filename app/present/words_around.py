@@ -1,6 +1,6 @@
 """The word that is looked at among its neighbours: a map for each classifier, and the list with numbers and reasons."""
 
-from app.present.html import class_name, panel, percent, text
+from app.present.html import class_name, panel, percent, take_away, text
 from app.present.words_layout import HEIGHT, WIDTH, Box, apart
 from app.theme import Look, looks_of
 from app.words_seen import Seen
@@ -30,7 +30,7 @@ def around_panel(found: Seen) -> str:
     now = dict(found.play.swaps).get(around.index)
     now = None if now is None else match_case(around.word.text, now)
     maps = "".join(_map(found, around, now, place) for place in range(len(found.compared)))
-    return panel(title, LEAD, f'<div class="fw-maps">{maps}</div>{_legend(found)}{_list(found, around, now)}')
+    return panel(title, LEAD, f'<div class="fw-maps">{maps}</div>{_legend(found)}{_files()}{_list(found, around, now)}')
 
 
 def _map(found: Seen, around: Around, now: str | None, place: int) -> str:
@@ -79,6 +79,11 @@ def _tip(option: Option, labels: tuple[str, ...], place: int) -> str:
     said = f"{labels[answer.label]} {percent(answer.probabilities[answer.label])}"
     cosine = "" if option.cosine is None else f" · cosine {option.cosine:.2f}"
     return f"{said}{cosine}{f' · {option.refusal.reason}' if option.refusal else ''}"
+
+
+def _files() -> str:
+    maps = take_away("#words-around", "neighbours", ("svg", "png"))
+    return f'<p class="fb-quiet">The maps: {maps} The list: {take_away("#words-around", "neighbours", ("csv",))}</p>'
 
 
 def _legend(found: Seen) -> str:

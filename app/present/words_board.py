@@ -4,12 +4,15 @@ from collections.abc import Iterator
 
 from app.as_code import play_code
 from app.play import to_query
-from app.present.html import class_name, copy_code, notice, panel, percent, text
+from app.present.footer import download
+from app.present.html import class_name, copy_code, copy_link, notice, panel, percent, text
 from app.present.words_said import chance_words, fooled_words, par_words, questions_words, rules_words
 from app.theme import Look, looks_of
+from app.words_record import play_record
 from app.words_seen import Seen
 from core.language.text import find_words, match_case
 from core.models.classifier import Prediction
+from core.strict_json import to_json
 from core.tasks import get_task
 
 MOST_WORDS = 320
@@ -113,15 +116,21 @@ def _meter(look: Look, share: float, label: str) -> str:
     )
 
 
+def _record(found: Seen) -> str:
+    """The play as a file, once anybody has answered."""
+    return download("JSON", "application/json", "firebert-words.json", to_json(play_record(found), indent=1)) if (
+        found.now
+    ) else ""  # fmt: skip
+
+
 def _tools(found: Seen) -> str:
     play = found.play
     off = "" if play.past else " disabled"
-    query = to_query(play)
-    link = f'<button type="button" class="fb-ghost" data-fb="copy-link" data-query="?{text(query)}">Copy link</button>'
+    link = copy_link(to_query(play), "words")
     buttons = (
         f'<button type="button" class="fb-ghost" data-act="undo"{off}>Undo</button>'
         f'<button type="button" class="fb-ghost" data-act="reset"{"" if play.swaps else " disabled"}>Reset</button>'
         f'<button type="button" class="fb-ghost" data-act="par"{" disabled" if play.par else ""}>'
-        f"Let TextFooler try</button>{link if query else ''}{copy_code(play_code(play, found.plain))}"
+        f"Let TextFooler try</button>{link}{copy_code(play_code(play, found.plain))}{_record(found)}"
     )
     return f'<div class="fw-tools">{buttons}<p class="fb-quiet">{questions_words(play)}</p></div>{par_words(found)}'

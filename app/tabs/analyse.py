@@ -10,6 +10,7 @@ from app import work
 from app.as_code import analysis_code
 from app.boundary import guarded
 from app.controls import described, read_controls
+from app.noise_dial import choices, dial_for, first_with_neighbors
 from app.permalink import Link, parse_seed, to_query
 from app.present.analysis import PANELS, panels, welcome
 from app.present.answer import refusal, waiting
@@ -48,9 +49,9 @@ def build(site: Site) -> None:
     shown |= {name: gr.HTML(elem_id=f"panel-{name}") for name in PANELS if name not in shown}
     request, query = gr.State(), gr.Textbox(visible=False, elem_id="query")
     with gr.Column(visible=False, elem_id="more") as more:
-        with gr.Column(elem_classes="fb-block"):
+        with gr.Column(elem_classes="fb-block", elem_id="noise"):
             noise_panel = noise.build(site, request)
-        with gr.Column(elem_classes="fb-block"):
+        with gr.Column(elem_classes="fb-block", elem_id="dice"):
             dice_events = dice.build(site, request)
     made = gr.HTML(elem_id="analyse-footer")
     outputs = [status, *shown.values(), made, request, query, block, more, noise_panel.dial, noise_panel.focus]
@@ -78,14 +79,15 @@ def build(site: Site) -> None:
         for known in work.analysis(site.catalog, asked, visitor):
             html = panels(known, site.catalog.is_small(asked.task, asked.model), title)
             yield {shown[name]: content for name, content in html.items()} | {block: gr.Column(visible=True)}
-        link, words = link_of(asked, std), noise.choices(known.five.words if known.five else ())
+        link, read = link_of(asked, std), known.importances.ranked if known.importances else ()
+        words = choices(known.five.words if known.five else (), read)
         yield {
             status: "",
             made: footer(known, link, time.perf_counter() - started, analysis_code(link, site.plain(asked.task))),
             request: asked,
             query: to_query(link),
-            noise_panel.dial: noise.dial_for(asked),
-            noise_panel.focus: gr.Dropdown(words, value=words[0][1]),
+            noise_panel.dial: dial_for(asked),
+            noise_panel.focus: gr.Dropdown(words, value=first_with_neighbors(words, site.shelf.lexicon())),
             more: gr.Column(visible=True),
         }
 
@@ -102,7 +104,11 @@ def build(site: Site) -> None:
 
     def wire(trigger: Any, name: str, handler: Any = running, given: Any = inputs.values) -> list[Any]:
         asked = trigger(handler, given, outputs, api_name=name, **shared)
-        linked = asked.then(None, query, js="(q) => { if (q) history.replaceState(null, '', '?' + q); }")
+        linked = asked.then(
+            None,
+            query,
+            js="(q) => { if (q && !document.documentElement.dataset.embed) history.replaceState(null, '', '?' + q); }",
+        )
         return [asked, linked.then(noise_panel.draw, noise_panel.inputs, noise_panel.outputs, **unnamed)]
 
     started = [event for trigger, name in inputs.triggers for event in wire(trigger, name)]

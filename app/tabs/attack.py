@@ -9,8 +9,9 @@ from app.as_code import attack_code
 from app.attack_request import from_query, read_form, to_query
 from app.attack_run import Stops, run_attack
 from app.boundary import declare, guarded, message_for
+from app.panels import asked_of
 from app.present import attack as present
-from app.tabs import QUIET, Site
+from app.tabs import QUIET, Site, dials
 from app.tabs.attack_form import FormValues, build_form, restored
 from app.visitors import visitor_of
 from core.attacks.recording import read_recording, to_csv
@@ -47,6 +48,7 @@ def build(site: Site) -> None:
     form = build_form(site)
     _wire_replays(menu, upload, [player, status])
     _wire_runs(site, form, [player, status])
+    dials.build(site, form.texts)
     _declare(site)
 
 
@@ -84,7 +86,7 @@ def _wire_runs(site: Site, form: FormValues, outputs: list[Any]) -> None:
 
     def restore(request: gr.Request) -> list[Any]:
         """The form as the page's address asks for it, and a remark on classifiers of it that are not here."""
-        return restored(site, form.texts, from_query(dict(request.query_params), limits), visitor_of(request))
+        return restored(site, form.texts, from_query(asked_of(request), limits), visitor_of(request))
 
     shared = {"show_progress": "hidden", "api_visibility": "undocumented"}
     armed = form.go.click(guarded(arm), None, outputs[1], api_name="page_attack_arm", **QUIET)

@@ -73,8 +73,12 @@ def build_form(site: Site) -> FormValues:
         """Show the boxes, examples and classifiers of a task, with its first example."""
         return [*texts.start(name), against_menu(site, name, visitor_of(page), [PLAIN])]
 
-    def refresh(found: Sequence[str], own: Sequence[str], visitor: str, chosen: list[str]) -> list[Any]:
-        """The classifiers of the task and the visitor; what was chosen stays if it is still there."""
+    def refresh(
+        found: Sequence[str], own: Sequence[str], visitor: str, wanted: Sequence[str], chosen: list[str]
+    ) -> list[Any]:
+        """The classifiers of the task and the visitor; what was chosen, here or before, stays if it is still there."""
+        if wanted:
+            return [against_menu(site, found[0], visitor, wanted)]
         return [against_refresh(site, found[0], found[0] != own[0], visitor, chosen)]
 
     def choose_preset(name: str) -> list[Any]:
@@ -88,7 +92,7 @@ def build_form(site: Site) -> FormValues:
     texts.task.input(guarded(choose_task), texts.task, [*texts.boxes, against], api_name="page_attack_task", **QUIET)
     preset.input(guarded(choose_preset), preset, [preset_said, gate, word_gate], api_name="page_attack_preset", **QUIET)
     method.input(guarded(choose_method), method, method_said, api_name="page_attack_method", **QUIET)
-    site.visits.append(Visit("attack", site.tab, texts, [against], [against], refresh))
+    site.visits.append(Visit("attack", site.tab, texts, against, lambda task: [PLAIN], [against], [against], refresh))
     values = [*texts.values, preset, method, against, gate, word_gate, queries, seconds, seed]
     restored = [texts.task, *texts.boxes, *values[3:], preset_said, method_said]
     return FormValues(values, restored, texts, go, stop)

@@ -1,22 +1,24 @@
-"""The Benchmark tab: the measured figures that ship, with their intervals; nothing is computed."""
+"""The Benchmark tab: the measured figures that ship, with their intervals; a small ladder is climbed on demand."""
 
 import json
 from typing import Any
 
 import gradio as gr
 
-from app.benchmark import FIRST, columns, file_of, surface, table_of, tables
+from app.benchmark import FIRST, columns, file_of, ladders, surface, table_of, tables
 from app.boundary import declare, guarded
 from app.figures import budget_figure
 from app.present import benchmark as present
+from app.present import ladder as stairs
 from app.present.bars import plainly
-from app.tabs import QUIET, Site
+from app.tabs import QUIET, Site, small_ladder
 
 QUESTIONS, SHARE = "50", "20 %"
+ALL, AS_MEASURED = "all, side by side", "as in the table"
 
 
 def build(site: Site) -> None:
-    """Lay the tab out. It needs no model."""
+    """Lay the tab out. It needs no model until a small ladder is run."""
     table = table_of(FIRST)
     with gr.Column(elem_classes="fb-block"):
         with gr.Row(elem_classes="fb-dials"):
@@ -24,33 +26,61 @@ def build(site: Site) -> None:
                                elem_id="benchmark-table", scale=3)  # fmt: skip
             column = gr.Dropdown(_named(table.name), value=columns(table)[0], label="Column", filterable=False,
                                  elem_id="benchmark-columns", scale=2)  # fmt: skip
+        with gr.Row(elem_classes="fb-dials"):
+            only = gr.Textbox("", label="Only rows with", placeholder="FACT", max_lines=1, max_length=200, scale=3,
+                              elem_id="benchmark-only")  # fmt: skip
+            order = gr.Dropdown([(AS_MEASURED, False), ("highest first", True)], value=False, label="Order",
+                                filterable=False, scale=2, elem_id="benchmark-order")  # fmt: skip
         chart = gr.HTML(present.chart(table, columns(table)[0]), elem_id="benchmark-chart", apply_default_css=False)
     whole = gr.HTML(present.whole(table, file_of(table.name)), elem_id="benchmark-whole", apply_default_css=False)
+    if ladders():
+        _ladder()
+    small_ladder.build(site)
     _surface()
     with gr.Accordion("What each flag means", open=False, elem_id="benchmark-flags"):
         gr.HTML(present.flags(), apply_default_css=False)
 
-    def choose(name: str) -> tuple[Any, str, str]:
-        """Another table, with its first column."""
+    def choose(name: str, by_value: bool) -> tuple[Any, str, str, str]:
+        """Another table, with its first column and all its rows."""
         chosen = table_of(name)
         first = columns(chosen)[0]
         return (
             gr.Dropdown(choices=_named(name), value=first),
-            present.chart(chosen, first),
+            "",
+            present.chart(chosen, first, by_value=by_value),
             present.whole(chosen, file_of(name)),
         )
 
-    def draw(name: str, wanted: str) -> str:
-        """Another column of the table."""
-        return present.chart(table_of(name), wanted)
+    def draw(name: str, wanted: str, rows: str, by_value: bool) -> str:
+        """Another column of the table, other rows of it, or another order."""
+        return present.chart(table_of(name), wanted, rows, by_value)
 
-    menu.input(guarded(choose), menu, [column, chart, whole], api_name="page_benchmark", **QUIET)
-    column.input(guarded(draw), [menu, column], chart, api_name="page_benchmark_column", **QUIET)
+    menu.input(guarded(choose), [menu, order], [column, only, chart, whole], api_name="page_benchmark", **QUIET)
+    dials: list[Any] = [column, only, order]
+    for number, dial in enumerate(dials):
+        dial.input(guarded(draw), [menu, *dials], chart, api_name=f"page_benchmark_{number}", **QUIET)
     declare(benchmark)
 
 
 def _named(name: str) -> list[tuple[str, str]]:
     return [(plainly(column), column) for column in columns(table_of(name))]
+
+
+def _ladder() -> None:
+    def show(name: str) -> tuple[str, str]:
+        """The sentence and the falling bars of a classifier, or of all of them."""
+        if name == ALL:
+            return stairs.about_all(ladders()), stairs.side_by_side(ladders())
+        return stairs.sentence(name, ladders()[name]), stairs.stairs(ladders()[name])
+
+    said, bars = show(ALL)
+    with gr.Column(elem_classes="fb-block", elem_id="ladder"):
+        gr.HTML(stairs.head(), apply_default_css=False)
+        with gr.Row(elem_classes="fb-dials"):
+            menu = gr.Dropdown([ALL, *ladders()], value=ALL, label="Classifier", filterable=False, elem_id="ladder-of")
+        sentence = gr.HTML(said, elem_id="ladder-said", apply_default_css=False)
+        shown = gr.HTML(bars, elem_id="ladder-stairs", apply_default_css=False)
+    menu.input(guarded(show), menu, [sentence, shown], api_name="page_ladder", **QUIET)
 
 
 def _surface() -> None:

@@ -16,7 +16,7 @@ from app.cotune_view import CotuneView, to_record
 from app.figures import accuracy_figure, loss_figure
 from app.jobs import Jobs
 from app.present import cotune as present
-from app.present.html import notice
+from app.present.html import notice, take_away
 from app.tabs import QUIET, Site
 from app.tabs.cotune_form import CotuneForm, build_form, read_form, tasks_of
 from app.visitors import visitor_of
@@ -39,10 +39,12 @@ def build(site: Site) -> None:
     numbers = gr.HTML(elem_id="cotune-numbers")
     with gr.Row(elem_classes="fb-curves", visible=False, elem_id="cotune-curves") as curves:
         with gr.Column(min_width=300, elem_classes="fb-block"):
-            gr.HTML('<h3 class="fb-curve-title">Loss</h3>')
+            gr.HTML(f'<h3 class="fb-curve-title">Loss {take_away("#cotune-loss", "loss")}</h3>')
             loss = gr.Plot(show_label=False, container=False, elem_id="cotune-loss")
         with gr.Column(min_width=300, elem_classes="fb-block"):
-            gr.HTML('<h3 class="fb-curve-title">Accuracy on held-out rows</h3>')
+            gr.HTML(
+                f'<h3 class="fb-curve-title">Accuracy on held-out rows {take_away("#cotune-accuracy", "accuracy")}</h3>'
+            )
             accuracy = gr.Plot(show_label=False, container=False, elem_id="cotune-accuracy")
     result = gr.HTML(elem_id="cotune-result")
     download = gr.DownloadButton("Download the model (zip)", visible=False, elem_id="cotune-download", scale=0)

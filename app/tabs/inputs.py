@@ -9,10 +9,12 @@ import gradio as gr
 from app.boundary import guarded
 from app.catalog import Catalog, gone_words
 from app.controls import TITLES, control, group_of, linked_settings, preset_values
+from app.panels import asked_of
 from app.permalink import from_query
 from app.present.html import notice
 from app.present.importance import METHODS
 from app.tabs import QUIET, Site
+from app.tabs.against import inner_of
 from app.tabs.texts import Visit, build_texts
 from app.visitors import OWN, visitor_of
 from core.analysis.request import setting_specs, to_flat
@@ -74,11 +76,14 @@ def build_inputs(site: Site) -> Inputs:
         """Show the boxes, models, examples and settings of a task, with its first example."""
         return [*texts.start(name), _models(site.catalog, name, visitor_of(page)), *preset_values(name, "shipped", 1.0)]
 
-    def refresh(found: Sequence[str], own: Sequence[str], visitor: str, chosen: str) -> list[Any]:
+    def refresh(
+        found: Sequence[str], own: Sequence[str], visitor: str, wanted: Sequence[str], chosen: str
+    ) -> list[Any]:
         """The models of the task and the visitor, the settings of a new task; a model that is still there stays."""
         task, moved = found[0], found[0] != own[0]
+        chosen = inner_of(wanted[0]) if wanted else chosen
         theirs = site.catalog.has_own(task, visitor) or chosen.startswith(OWN)
-        menu = _models(site.catalog, task, visitor, chosen) if moved or theirs else gr.skip()
+        menu = _models(site.catalog, task, visitor, chosen) if moved or theirs or wanted else gr.skip()
         return [menu, *(preset_values(task, "shipped", 1.0) if moved else [gr.skip()] * len(settings))]
 
     def use_ours(name: str) -> list[Any]:
@@ -91,7 +96,7 @@ def build_inputs(site: Site) -> Inputs:
 
     def restore(page: gr.Request) -> list[Any]:
         """What the page's address asks for; True last when there is something to analyse."""
-        link, visitor = from_query(dict(page.query_params)), visitor_of(page)
+        link, visitor = from_query(asked_of(page)), visitor_of(page)
         if not link.task or link.task not in names:
             return [gr.skip()] * (len(texts.boxes) + len(settings) + 3) + [False]
         there = site.catalog.knows(link.task, link.model, visitor)
@@ -111,7 +116,9 @@ def build_inputs(site: Site) -> Inputs:
     linked = site.page.load(
         guarded(restore), None, [*filled, seed, *settings, wanted], api_name="page_restore", **QUIET
     )
-    site.visits.append(Visit("analyse", site.tab, texts, [model], [model, *settings], refresh))
+    site.visits.append(
+        Visit("analyse", site.tab, texts, model, lambda task: [PLAIN], [model], [model, *settings], refresh)
+    )
     triggers = [(go.click, "page_analyse"), (controls[OWN_PLACE].input, "page_method")]
     triggers += [(event.then, f"page_example_{name}") for name, event in texts.picked.items()]
     return Inputs([*texts.values, model, seed, *settings], model, controls[OWN_PLACE], stop, triggers, linked, wanted)

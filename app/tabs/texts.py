@@ -1,6 +1,7 @@
 """What is looked at: the task, its text or texts, our examples for it. The upper part of every tab that takes a text.
 
-The text of one tab is there in the others: when a tab is opened, it takes over what stands in the one that was left.
+The text of one tab is there in the others, and so are the classifiers that were chosen: when a tab is opened, it takes
+over what stands in the one that was left.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -61,46 +62,67 @@ class Texts:
 class Visit:
     """What the opening of a tab with texts needs.
 
-    ``outputs`` hang on the texts and the visitor, menus of models say: ``refresh(found, own, visitor, *inputs)`` gives
-    their updates; both are (task, text, hypothesis), as the visitor brings them along and as they stood here before.
+    ``menu`` holds the classifiers chosen, a name or several, of a task ``usual(task)`` unless the visitor chooses.
+    ``outputs`` hang on the texts, the classifiers and the visitor: ``refresh(found, own, visitor, wanted, *inputs)``
+    gives their updates. ``found`` and ``own`` are (task, text, hypothesis), as the visitor brings them along and as
+    they stood here before; ``wanted`` are the classifiers that were chosen in the tab that was left, empty where none
+    were. ``then`` is told the event, to go on from there.
     """
 
     name: str
     tab: Any
     texts: Texts
+    menu: Any
+    usual: Callable[[str], Sequence[str]]
     inputs: Sequence[Any]
     outputs: Sequence[Any]
     refresh: Callable[..., list[Any]]
+    then: Callable[[Any], None] = lambda event: None
 
 
 def wire_visits(visits: Sequence[Visit], last: gr.State) -> None:
-    """Let the text move with the visitor. ``last`` holds the name of the tab with texts that was opened last."""
+    """Let texts and classifiers move with the visitor. ``last`` holds the name of the tab with texts opened last."""
     for visit in visits:
         starting = gr.State(visit.name == last.value)
         others = [other for other in visits if other is not visit]
-        standing = [value for other in others for value in other.texts.values]
-        visit.tab.select(
-            guarded(_arrival(visit, [other.name for other in others])),
-            [last, starting, *visit.texts.values, *standing, *visit.inputs],
+        standing = [value for other in others for value in (*other.texts.values, other.menu)]
+        opened = visit.tab.select(
+            guarded(_arrival(visit, others)),
+            [last, starting, *visit.texts.values, visit.menu, *standing, *visit.inputs],
             [last, starting, visit.texts.task, *visit.texts.boxes, *visit.outputs],
             api_name=f"page_{visit.name}_opened", **QUIET,
         )  # fmt: skip
+        visit.then(opened)
 
 
-def _arrival(visit: Visit, others: list[str]) -> Callable[..., list[Any]]:
+def carried(visit: Visit, task: str, chosen: Any, current: Any) -> tuple[str, ...]:
+    """The classifiers that a visitor brings along from ``visit`` to a tab where ``current`` are chosen.
+
+    None from a menu that stands as it stood, or whose one model is among those already.
+    """
+    names = (chosen,) if isinstance(chosen, str) else tuple(chosen)
+    if set(names) == set(visit.usual(task)) or (isinstance(chosen, str) and chosen in current):
+        return ()
+    return names
+
+
+def _arrival(visit: Visit, others: Sequence[Visit]) -> Callable[..., list[Any]]:
     def arrive(page: gr.Request, last: str, starting: bool, *given: Any) -> list[Any]:
-        """Take over the text of the tab that was left."""
+        """Take over the text and the classifiers of the tab that was left."""
         # The first tab says once, when the page is opened, that it was; a link may by then have opened another.
         if starting:
             return [gr.skip(), False, *[gr.skip()] * (1 + len(visit.texts.boxes) + len(visit.outputs))]
-        own, rest = given[:3], given[3:]
-        standing = {name: rest[3 * n : 3 * n + 3] for n, name in enumerate(others)}
+        own, current, rest = given[:3], given[3], given[4:]
         # The tab of a link is the last one from the beginning, so nothing overtakes what is being restored there.
-        found = standing.get(last, own)
+        found, wanted = own, tuple[str, ...]()
+        for n, other in enumerate(others):
+            if other.name == last:
+                found, chosen = rest[4 * n : 4 * n + 3], rest[4 * n + 3]
+                wanted = carried(other, found[0], chosen, current)
         stays = [gr.skip()] * (1 + len(visit.texts.boxes))
         shown = stays if found == own else [found[0], *visit.texts.show(*found)]
         return [visit.name, False, *shown,
-                *visit.refresh(found, own, visitor_of(page), *rest[3 * len(others) :])]  # fmt: skip
+                *visit.refresh(found, own, visitor_of(page), wanted, *rest[4 * len(others) :])]  # fmt: skip
 
     return arrive
 

@@ -8,10 +8,11 @@ import gradio as gr
 from app import words_run
 from app.attack_run import Stops
 from app.boundary import guarded
+from app.panels import asked_of
 from app.play import Play, from_query, move, new_play
 from app.present.words_around import around_panel
 from app.present.words_board import blank, board
-from app.tabs import QUIET, Site
+from app.tabs import QUIET, Site, compare
 from app.tabs.against import against_refresh
 from app.tabs.texts import Visit
 from app.tabs.words_form import WordsForm, build_form, changed, restored
@@ -37,6 +38,7 @@ def build(site: Site) -> None:
     shown = gr.HTML(board(first) if first else blank(), elem_id="words-board", **bare)
     around = gr.HTML("", elem_id="words-around", **bare)
     play = gr.State(form.first)
+    compare.build(site, play)
     _wire(site, form, play, [shown, around])
 
 
@@ -69,17 +71,18 @@ def _wire(site: Site, form: WordsForm, play: gr.State, parts: list[gr.HTML]) -> 
         return [begun, board(_begun(site, begun, visitor)), ""]
 
     def refresh(
-        found: Sequence[str], own: Sequence[str], visitor: str, last: Play | None, rules: str, chosen: list[str]
-    ) -> list[Any]:
+        found: Sequence[str], own: Sequence[str], visitor: str, wanted: Sequence[str], last: Play | None, rules: str,
+        chosen: list[str],
+    ) -> list[Any]:  # fmt: skip
         """The classifiers of the task and the visitor, and a new play for a text that the visitor brings along."""
-        wanted = usual(site.catalog, found[0])
-        menu = against_refresh(site, found[0], found[0] != own[0], visitor, chosen, wanted)
-        if tuple(found) == tuple(own):
+        moved = found[0] != own[0]
+        asked = wanted or (usual(site.catalog, found[0]) if moved else chosen)
+        menu = against_refresh(site, found[0], moved or bool(wanted), visitor, asked)
+        if tuple(found) != tuple(own):
+            return [menu, *begin(visitor, last, found[0], found[1], found[2], rules, asked)]
+        if last is None or not wanted:
             return [menu, *[gr.skip()] * 3]
-        return [
-            menu,
-            *begin(visitor, last, found[0], found[1], found[2], rules, wanted if found[0] != own[0] else chosen),
-        ]
+        return [menu, *show(changed(last, rules, asked), visitor)]
 
     def step(page: gr.Request, last: Play | None, deed: gr.EventData) -> list[Any]:
         """Do what was clicked; what is known of it is shown at once, without a model and without waiting in line."""
@@ -108,7 +111,7 @@ def _wire(site: Site, form: WordsForm, play: gr.State, parts: list[gr.HTML]) -> 
     def restore(page: gr.Request) -> list[Any]:
         """What the page's address asks for."""
         visitor = visitor_of(page)
-        play, shown = restored(site, form, from_query(dict(page.query_params), limits), visitor)
+        play, shown = restored(site, form, from_query(asked_of(page), limits), visitor)
         return [*shown, *(show(play, visitor) if play else [gr.skip()] * 3)]
 
     outputs = [play, *parts]
@@ -121,12 +124,17 @@ def _wire(site: Site, form: WordsForm, play: gr.State, parts: list[gr.HTML]) -> 
     for number, event in enumerate((*typed, *(event.then for event in form.begun))):
         event(guarded(lay, refuse), [play, *form.values], outputs, api_name=f"page_words_text_{number}",
               trigger_mode="always_last", **QUIET)  # fmt: skip
-    site.visits.append(Visit("words", site.tab, form.texts, [play, form.rules, form.against],
-                             [form.against, *outputs], refresh))  # fmt: skip
     clicked = gr.on([part.select for part in parts], guarded(step, refuse), play, outputs, api_name="page_words",
                     trigger_mode="multiple", **QUIET)  # fmt: skip
     chosen = gr.on([form.rules.input, form.against.input], guarded(change, refuse),
                    [play, form.rules, form.against], outputs, api_name="page_words_rules", **QUIET)  # fmt: skip
     linked = site.page.load(guarded(restore), None, [*form.restored, *outputs], api_name="page_words_restore", **QUIET)
+
+    def go_on(event: Any, name: str) -> None:
+        event.then(asking, play, outputs, api_name=f"page_words_ask_{name}", trigger_mode="multiple", **then)
+
     for number, event in enumerate((clicked, chosen, linked)):
-        event.then(asking, play, outputs, api_name=f"page_words_ask_{number}", trigger_mode="multiple", **then)
+        go_on(event, str(number))
+    site.visits.append(Visit("words", site.tab, form.texts, form.against, lambda task: usual(site.catalog, task),
+                             [play, form.rules, form.against], [form.against, *outputs], refresh,
+                             lambda event: go_on(event, "opened")))  # fmt: skip

@@ -259,7 +259,9 @@ function layOut(root, player) {
       part("settings", "details", {}, make("summary", {}, "Exactly what ran"), part("ran", "p")),
       make("div", { class: "at-tools" },
         tool("jsonl", "Save as JSON lines", () => player.save("attack.jsonl", player.recording.consumed, "application/jsonl")),
-        tool("csv", "Save as CSV", () => player.saveCsv()))),
+        tool("csv", "Save as CSV", () => player.saveCsv()),
+        ...["svg", "png"].map((kind) => make("button", { type: "button", class: "at-tool", "data-take": kind,
+          "data-from": "#attack-player .at-chart", "data-file": "firebert-attack" }, `Chart as ${kind.toUpperCase()}`)))),
     part("live", "p", { class: "at-live", role: "status", "aria-live": "polite" }),
   );
   return parts;

@@ -96,7 +96,7 @@ def draw_cloud(
     Costs 1 + draws + neighbours rows. A cloud of no words has no points.
     """
     text = _chosen(classifier, lexicon, request, only)
-    five = _five(classifier, lexicon, request, sigma, draws)
+    five = noiser(classifier, lexicon, request, sigma, draws)
     absolute = sigma * classifier.embedding_std
     if not text.words:
         return Cloud((), classifier.task.labels, (), sigma, absolute, method)
@@ -128,10 +128,21 @@ def sigma_curve(
     only: Word | None = None,
 ) -> Iterator[SigmaPoint]:
     """The classes of ``draws`` noised copies at each sigma, smallest first. Costs draws rows a sigma."""
-    text = _chosen(classifier, lexicon, request, only)
+    yield from curve_of(classifier, lexicon, request, _chosen(classifier, lexicon, request, only), sigmas, draws)
+
+
+def curve_of(
+    classifier: GradientClassifier,
+    lexicon: Lexicon,
+    request: AnalysisRequest,
+    text: NoisedText,
+    sigmas: Sequence[float],
+    draws: int,
+) -> Iterator[SigmaPoint]:
+    """The same of any text with any of its words noised."""
     classes = len(classifier.task.labels)
     for sigma in sigmas:
-        deltas = _five(classifier, lexicon, request, sigma, draws).noise([text], [request.seed])[0][0]
+        deltas = noiser(classifier, lexicon, request, sigma, draws).noise([text], [request.seed])[0][0]
         rows = [EmbeddedRow(text.encoding, text.positions, delta) for delta in deltas]
         won = classifier.encoded_logits(rows).argmax(-1) if rows else np.zeros(0, dtype=np.int64)
         counts = tuple(np.bincount(won, minlength=classes).tolist())
@@ -144,7 +155,10 @@ def voters(request: AnalysisRequest, sigma: float, only: Word | None) -> int:
     return five.samples if five.noise == "gaussian" and only is None and sigma == five.sigma_relative else 0
 
 
-def _five(classifier: GradientClassifier, lexicon: Lexicon, request: AnalysisRequest, sigma: float, draws: int) -> Five:
+def noiser(
+    classifier: GradientClassifier, lexicon: Lexicon, request: AnalysisRequest, sigma: float, draws: int
+) -> Five:
+    """FIVE of the request with Gaussian noise of that relative sigma and so many copies."""
     five = request.settings.five
     config = replace(five, noise="gaussian", sigma_relative=sigma, samples=draws, seed=request.seed)
     return Five(classifier, lexicon, config)

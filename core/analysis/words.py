@@ -17,7 +17,7 @@ from core.language.text import Word, find_words, is_number
 from core.models.classifier import Classifier, Prediction
 from core.perturbation.constraints import Candidate, Neighbors, PartOfSpeech, Refusal
 from core.perturbation.draft import Draft
-from core.perturbation.neighborhood import neighbors_of_word
+from core.perturbation.neighborhood import NearWord, neighbors_of_word
 from core.tasks import Example, Task
 
 Swaps = tuple[tuple[int, str], ...]
@@ -105,12 +105,8 @@ def look_around(
     neighbour, in one batch each, and what the gates cost. Raises InputError for a word that is not there.
     """
     task = classifiers[0].task
-    text = task.text(example)
-    draft = swapped(text, tuple(swap for swap in swaps if swap[0] != index))
-    if not 0 <= index < len(draft.words):
-        raise InputError(f"There is no word {index}: the text has words 0 to {len(draft.words) - 1}.")
-    gates, tags = Gates(config, lexicon, text), _tags(lexicon, config)
-    found = neighbors_of_word(draft, index, Neighbors(lexicon.neighbors, limit), tags, gates.constraints)
+    gates, draft, found = _judged(lexicon, task.text(example), swaps, index, config, limit)
+    tags = _tags(lexicon, config)
     examples = [
         task.with_text(example, t) for t in (draft.text, *(draft.with_word(index, n.candidate.word) for n in found))
     ]
@@ -123,6 +119,29 @@ def look_around(
         for rank, (near, answer, (x, y)) in enumerate(zip(found, answers[1:], where, strict=True))
     )  # fmt: skip
     return Around(index, own, tags.tags(draft, index, ())[0], answers[0], options, gates.note)
+
+
+def options(
+    lexicon: Lexicon, text: str, swaps: Swaps, index: int, config: AttackConfig, limit: int = LISTED
+) -> tuple[tuple[str, Refusal | None], ...]:
+    """The same neighbours, nearest first, and why the rules refuse each if they do; no classifier is asked."""
+    _, draft, found = _judged(lexicon, text, swaps, index, config, limit)
+    left_out = _left_out(draft.originals[index], lexicon, config)
+    return tuple((near.candidate.word, left_out or _outside(rank, config) or near.refusal)
+                 for rank, near in enumerate(found))  # fmt: skip
+
+
+def _judged(
+    lexicon: Lexicon, text: str, swaps: Swaps, index: int, config: AttackConfig, limit: int
+) -> tuple[Gates, Draft, tuple[NearWord, ...]]:
+    """The gates, the text with the other swaps made, the neighbours of word ``index`` as the gates judge them there."""
+    draft = swapped(text, tuple(swap for swap in swaps if swap[0] != index))
+    if not 0 <= index < len(draft.words):
+        raise InputError(f"There is no word {index}: the text has words 0 to {len(draft.words) - 1}.")
+    gates = Gates(config, lexicon, text)
+    near = neighbors_of_word(draft, index, Neighbors(lexicon.neighbors, limit), _tags(lexicon, config),
+                             gates.constraints)  # fmt: skip
+    return gates, draft, near
 
 
 def judge_swaps(lexicon: Lexicon, text: str, swaps: Swaps, config: AttackConfig) -> tuple[Judged, ...]:

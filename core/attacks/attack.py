@@ -13,6 +13,7 @@ from core.attacks.best_first import best_first
 from core.attacks.flow import Flow, Halt, Victim
 from core.attacks.presets import AttackConfig, Method
 from core.attacks.search import Search, Steps
+from core.attacks.searches import Searches, SearchesHere
 from core.attacks.textfooler import random_order, textfooler
 from core.language.lexicon import Lexicon
 from core.tasks import Example
@@ -51,3 +52,7 @@ class Attack:
             yield from search.end(end)
         except Halt as halt:  # stopped during the last check
             yield search.finished(halt.status, halt.reason)
+
+    def searches(self) -> Searches:
+        """Who advances the searches of many texts: this process."""
+        return SearchesHere(self.flow)

@@ -6,7 +6,7 @@ run.
 """
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, count, islice
@@ -15,8 +15,9 @@ from typing import Protocol, runtime_checkable
 from tokenizers import Encoding
 
 from core.attacks.attack import Attack
-from core.attacks.events import AttackEvent, AttackFinished, failure
-from core.attacks.flow import Answers, Flow, Query, Stop, Victim
+from core.attacks.events import AttackEvent
+from core.attacks.flow import Answers, Query, Stop, Victim
+from core.attacks.searches import Searches, Start, advanced, begun
 from core.datasets import Row
 from core.errors import ModelError
 from core.language.text import find_words
@@ -69,6 +70,14 @@ class Target:
             self.searched.price if isinstance(self.searched, Priced) else 1,
         )
 
+    def start(self, example: Example, label: int | None) -> Start:
+        """What a search begins with."""
+        task = self.deployed.task
+        try:
+            return Start(example, label, task, self.victim(example))
+        except Exception as error:
+            return Start(example, label, task, error)
+
     def answer(self, examples: Sequence[Example], seeds: Sequence[int], deployed: bool) -> list[list[Prediction]]:
         """Predictions for each seed, where seeds matter; otherwise the same for each, asked once."""
         classifier = self.deployed if deployed else self.searched
@@ -117,10 +126,16 @@ def step_attack(
     the classifier itself (:mod:`core.attacks.adaptive`).
     """
     target = Target(classifier, searched or classifier)
-    flow = _begin(attack, target, example, label)
+    start = target.start(example, label)
+    flow = begun(attack.flow, start)
     answers: Answers | None = None
     while True:
-        query = yield from _advance(flow, answers, example, label, target)
+        query = None
+        for item in advanced(flow, answers, start):
+            if isinstance(item, Query):
+                query = item
+            else:
+                yield item
         if query is None:
             return
         answers = Stop(STOPPED)
@@ -128,7 +143,7 @@ def step_attack(
             try:
                 answers = list(chain.from_iterable(target.answer(query.examples, query.seeds, query.deployed)))
             except Exception as error:
-                yield _failure(error, example, label, target)
+                yield start.failed(error)
                 return
 
 
@@ -149,28 +164,30 @@ def attack_many(
     digit, so a run is repeated exactly by the same grouping. Cost: the model's rows; time grows with their number.
     """
     target = Target(classifier, searched or classifier)
+    searches = attack.searches()
     stream = iter(rows)
-    for start in count(step=together):
+    for first in count(step=together):
         group = list(islice(stream, together))
-        if not group or (start and stop()):
+        if not group or (first and stop()):
             return
-        yield from ((start + place, event) for place, event in _group(attack, target, group, stop))
+        starts = {place: target.start(row.example, row.label) for place, row in enumerate(group)}
+        yield from ((first + place, event) for place, event in _group(searches, target, starts, stop))
 
 
 def _group(
-    attack: Attack, target: Target, rows: list[Row], stop: Callable[[], bool]
+    searches: Searches, target: Target, starts: Mapping[int, Start], stop: Callable[[], bool]
 ) -> Iterator[tuple[int, AttackEvent]]:
     """Two halves take turns: while a thread asks the classifier for one, the other is searched and gated here."""
-    flows = [_begin(attack, target, row.example, row.label) for row in rows]
+    searches.begin(starts)
     turns = 1 if is_randomised(target.deployed) else 2
-    halves = [range(first, len(rows), turns) for first in range(turns)]
+    halves = [range(first, len(starts), turns) for first in range(turns)]
     ready: deque[Round] = deque(dict.fromkeys(half) for half in halves if half)
     asked: deque[Future[Round]] = deque()
     worker = ThreadPoolExecutor(1, "classifier")
     try:
         while ready or asked:
             answers = ready.popleft() if ready else asked.popleft().result()
-            waiting = yield from _advance_all(flows, answers, rows, target)
+            waiting = yield from _advance_all(searches, answers, starts)
             if waiting and stop():
                 ready.append(dict.fromkeys(waiting, Stop(STOPPED)))
             elif waiting:
@@ -180,23 +197,21 @@ def _group(
 
 
 def _advance_all(
-    flows: list[Flow], answers: Round, rows: list[Row], target: Target
+    searches: Searches, round_: Round, starts: Mapping[int, Start]
 ) -> Generator[tuple[int, AttackEvent], None, dict[int, Query]]:
-    """The events of every attack in ``answers`` up to its next query; returns those queries."""
+    """The events of every attack in the round up to its next query; returns those queries."""
     waiting: dict[int, Query] = {}
-    for place, answer in answers.items():
-        row = rows[place]
+    answers: dict[int, Answers | None] = {}
+    for place, answer in round_.items():
         if isinstance(answer, Exception):
-            yield place, _failure(answer, row.example, row.label, target)
-            continue
-        advance = _advance(flows[place], answer, row.example, row.label, target)
-        while True:
-            try:
-                yield place, next(advance)
-            except StopIteration as end:
-                if end.value is not None:
-                    waiting[place] = end.value
-                break
+            yield place, starts[place].failed(answer)
+        else:
+            answers[place] = answer
+    for place, item in searches.advance(answers):
+        if isinstance(item, Query):
+            waiting[place] = item
+        else:
+            yield place, item
     return waiting
 
 
@@ -220,34 +235,3 @@ def _answer_all(target: Target, waiting: dict[int, Query]) -> Round:
                 except Exception as error:
                     answers[place] = error
     return answers
-
-
-def _begin(attack: Attack, target: Target, example: Example, label: int | None) -> Flow:
-    """The flow, made when first advanced, so that what fails in the making fails there."""
-
-    def flow() -> Flow:
-        yield from attack.flow(example, label, target.victim(example))
-
-    return flow()
-
-
-def _advance(
-    flow: Flow, answers: Answers | None, example: Example, label: int | None, target: Target
-) -> Generator[AttackEvent, None, Query | None]:
-    """Events up to the next query, which is returned; None at the end. What the search raises becomes its outcome."""
-    try:
-        item = next(flow) if answers is None else flow.send(answers)
-        while not isinstance(item, Query):
-            yield item
-            item = next(flow)
-    except StopIteration:
-        return None
-    except Exception as error:
-        yield _failure(error, example, label, target)
-        return None
-    return item
-
-
-def _failure(error: Exception, example: Example, label: int | None, target: Target) -> AttackFinished:
-    text = getattr(example, target.deployed.task.perturb) or ""
-    return failure(f"{type(error).__name__}: {error}", text, label)

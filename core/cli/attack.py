@@ -3,7 +3,7 @@
 import platform
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +11,7 @@ import typer
 
 from core.cli import options as opt
 from core.cli.attack_views import attack_view, summary_view
+from core.cli.attacked import Rows, SampleOptions, TogetherOption, attack_rows, attack_settings, usual
 from core.cli.engines import EngineOptions
 from core.cli.groups import grouped
 from core.defenses.registry import PLAIN
@@ -32,13 +33,15 @@ _OUT_HELP = "Append results here as they come, one JSON line a row, and print th
 _VIEW_HELP = "The attacker asks a randomised defence so often and takes the mean."
 
 LabelOption = Annotated[str, typer.Option(help="The text's true label; without it, the classifier's own answer.")]
-NOption = Annotated[
-    int, typer.Option("--n", min=0, help="So many rows of the split (or of --input), chosen by --rows-seed.")
-]
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", help=_OUT_HELP)]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with --out after a stop or a kill.")]
-TogetherOption = Annotated[
-    int, typer.Option(min=0, help="Attacks that advance together, with shared batches; 0: 64, on a GPU 512.")
+GateWorkersOption = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        help="Of many rows: processes for words, tags and sentence gates beside the classifier's; "
+        "0: none. For a GPU with many cores; the outcome is the same.",
+    ),
 ]
 PeerOption = Annotated[Path | None, typer.Option(help="Also write the results in the peer harness's schema.")]
 TextAttackOption = Annotated[Path | None, typer.Option(help="Also write the results as TextAttack's CSV.")]
@@ -52,29 +55,10 @@ PremadeOutOption = Annotated[
 ]
 
 
-@dataclass(frozen=True)
-class SampleOptions:
-    """Which rows: a file, or so many of it or of a split."""
-
-    input: opt.InputOption = None
-    n: NOption = 0
-    split: opt.SplitOption = "test"
-    rows_seed: opt.RowsSeedOption = 0
-
-
 def register(app: typer.Typer) -> None:
     """Add ``attack`` and ``premade``."""
     app.command()(attack)
     app.command()(premade)
-
-
-@dataclass(frozen=True)
-class Rows:
-    """What is attacked: rows, how many if known, and where they came from."""
-
-    rows: "Iterator[Row]"
-    total: int | None
-    source: dict[str, Any]
 
 
 @grouped
@@ -96,6 +80,7 @@ def attack(
     encoder: opt.EncoderOption = "use",
     together: TogetherOption = 0,
     labour: EngineOptions,
+    gate_workers: GateWorkersOption = 0,
     peer_out: PeerOption = None,
     textattack_out: TextAttackOption = None,
     machine: opt.MachineOptions,
@@ -114,9 +99,11 @@ def attack(
         return list_only(f"{rules.method}, {rules.preset} settings for {task}", config, json, ("preset", "seed"))
     session = opt.session(task, model, machine)
     single = sample.input is None and sample.n == 0
-    if single and (out or resume or peer_out or textattack_out or not labour.is_here):
-        raise ConfigError("--out, --resume, --workers, --peer-out and --textattack-out are for many rows: give --input "
-                          "FILE or --n N.")  # fmt: skip
+    if single and (out or resume or peer_out or textattack_out or gate_workers or not labour.is_here):
+        raise ConfigError("--out, --resume, --workers, --gate-workers, --peer-out and --textattack-out are for many "
+                          "rows: give --input FILE or --n N.")  # fmt: skip
+    if gate_workers and not labour.is_here:
+        raise ConfigError("Give --workers (whole attacks in each) or --gate-workers (one classifier), not both.")
     labour.check(machine.threads)
     if resume and out is None:
         raise ConfigError("--resume goes on with a file: give --out FILE.")
@@ -135,7 +122,12 @@ def attack(
         return None
     assert given is not None
     from core.evaluation.attack_run import run_attack
+    from core.evaluation.search_processes import SpreadAttack
 
+    if gate_workers:
+        prepared = SpreadAttack(
+            prepared.config, prepared.lexicon, replace(recipe.target, device="cpu").words, gate_workers
+        )
     events = run_attack(
         prepared, deployed, given.rows, usual(together, session), out, resume, searched,
         labour.pick(), None if labour.is_here else recipe.prepare,
@@ -183,23 +175,6 @@ def premade(
     return show(*summary_view(summary), f"{said['rows']} of {summary.n} texts flipped: {out}")
 
 
-def attack_settings(rules: opt.AttackOptions, task: str, seed: int) -> "AttackConfig":
-    """The configuration that the options stand for; ``task`` is the name of a task, not a file or a folder."""
-    from core.attacks.presets import attack_config
-    from core.cli.settings import with_settings
-
-    config = attack_config(rules.preset, task, method=rules.method, seed=seed)
-    return with_settings(config, rules.changes, ("preset", "seed", "method"))
-
-
-def usual(together: int, session: opt.Session) -> int:
-    """``together``, or where it is 0 as many as suit the device."""
-    from core.attacks.driver import TOGETHER, TOGETHER_ON_A_GPU
-
-    on_cpu = opt.pick_device(session.device).startswith("cpu")
-    return together or (TOGETHER if on_cpu else TOGETHER_ON_A_GPU)
-
-
 def _prepare(
     session: opt.Session,
     config: "AttackConfig",
@@ -216,25 +191,6 @@ def _prepare(
     target = recipe_of(session, defense, chosen, seed, embedding_std_of(core))
     recipe = AttackRecipe(config, target, average)
     return recipe, recipe.around(core, load_words(chosen.encoder, target.device))
-
-
-def attack_rows(session: opt.Session, sample: SampleOptions) -> Rows:
-    """The rows that the options stand for. Raises InputError when there are none to attack."""
-    from core.cli.inputs import told
-    from core.datasets import load_split, read_rows
-    from core.evaluation.evaluate import sample_rows
-    from core.evaluation.premade import source_name
-
-    (file, n, split, seed), task = astuple(sample), session.task
-    if file is None and n == 0:
-        raise InputError("Nothing to attack. Give --input FILE, or --n N to take N rows of the split.")
-    opened = None if file is None else read_rows(file, task, session.names)
-    rows = load_split(task, split) if opened is None else told(opened, opened.labelled())
-    source = {**source_name(file, split, task), "n": n or None, "rows_seed": seed if n else None}
-    if opened is not None and n == 0:
-        return Rows(iter(rows), opened.total, source)
-    chosen = sample_rows(rows, n, seed)
-    return Rows(iter(chosen), len(chosen), source)
 
 
 def _label(session: opt.Session, given: str) -> int | None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +26,7 @@ from core.training.config import (
 if TYPE_CHECKING:
     from core.models.transformer import TransformersClassifier
     from core.tasks import Task
+    from core.work.engine import Engine
 
 _RANKER_HELP = "The frozen model that ranks words; default: --start, or the task's plain one if that is the backbone."
 _BLEND_HELP = "Share of the co-tuned weights in what is kept, the rest is --start's; default: ours for the task."
@@ -36,6 +38,14 @@ _FEWEST_STEPS = 150
 PresetOption = Annotated[str, typer.Option(help="SWITCH's settings: shipped (ours) or paper.")]
 WeightOption = Annotated[float | None, typer.Option(min=0.0, help=_WEIGHT_HELP)]
 BlendOption = Annotated[float | None, typer.Option(min=0.0, max=1.0, help=_BLEND_HELP)]
+PlanWorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        help="Processes that find what may be swapped while words are ranked; default: the cores "
+        "that are left, for more than 2,000 rows.",
+    ),
+]
 RankerOption = Annotated[str, typer.Option("--switch-model", help=_RANKER_HELP)]
 
 
@@ -56,6 +66,7 @@ def fact(
     blend: BlendOption = None,
     switch_model: RankerOption = "",
     encoder: opt.EncoderOption = "use",
+    plan_workers: PlanWorkersOption = None,
     run: train.RunOptions,
     machine: opt.MachineOptions,
     json: opt.JsonOption = False,
@@ -94,7 +105,10 @@ def fact(
     ranker, config = (named, config) if named else find_ranker(
         task, config, settings["start"], rows, out, device, json, typed
     )  # fmt: skip
-    events = events_of(config, rows.train, out, ranker, lexicon, rows.extra, device, run.save_every)
+    events = events_of(
+        config, rows.train, out, ranker, lexicon, rows.extra, device, run.save_every,
+        engine=plan_engine(plan_workers, machine.threads), words=partial(load_words, encoder),
+    )  # fmt: skip
     facts = train.watch(events, config.training, trackers, out, json)
     changed = {"switch": asdict(config.switch), "synthetic_weight": config.synthetic_weight}
     share = blend_of(config) if blend is None else blend
@@ -104,6 +118,15 @@ def fact(
     title = run.title or f"{task.title}, co-tuned (FACT)"
     folder, name = run.export or out / "model", run.name or out.name
     return train.keep(config.training, rows, out, folder, name, title, facts, device, json, share)
+
+
+def plan_engine(workers: int | None, threads: int) -> "Engine":
+    """``workers`` processes, or as many as there are cores to spare; without any, this process."""
+    from core.training.processes import spare_cores
+    from core.work.engine import HERE, Processes
+
+    workers = spare_cores(threads) if workers is None else workers
+    return Processes(workers) if workers else HERE
 
 
 def settings_of(

@@ -1,7 +1,5 @@
 """``table``: the paper's tables by one command, beside the paper's numbers; resumable, in one place or in many."""
 
-import shlex
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,10 +9,10 @@ import typer
 from core.cli import options as opt
 from core.cli.engines import EngineOptions
 from core.cli.groups import grouped
-from core.errors import ConfigError, DataFileError, InputError
+from core.cli.work import TableRows, TogetherOption, WorkOptions, labelled_rows, typed_command
+from core.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
-    from core.datasets import Row
     from core.evaluation.table import Table
     from core.evaluation.table_plan import TablePlan
     from core.work.engine import Engine
@@ -27,24 +25,18 @@ _DRAWS = "Tables 1 and 2: ask a randomised defence so often a row, an odd number
 _BUDGETS = "Table 3: also write accuracy over queries and words allowed, a .json file of assets/results."
 _RESULTS = "Also write the figures as a table of assets/results, a .json file."
 
+_SIGMAS = "Also rows of FIVE at these sigmas, as in 0.05,1,10, in units of the embedding table's std."
+
 NumberArgument = Annotated[int, typer.Argument(min=1, max=3, help="1: MNLI, 2: IMDB, 3: MNLI under active attack.")]
 RowsOption = Annotated[str, typer.Option("--rows", help="Some rows only, as in plain,fact,five-paper; default: all.")]
+SigmasOption = Annotated[str, typer.Option("--sigmas", help=_SIGMAS)]
 RetrainedOption = Annotated[str, typer.Option("--model-retrained", help=_RETRAINED)]
 FactOption = Annotated[str, typer.Option("--model-fact", help=_FACT)]
 RandomOption = Annotated[str, typer.Option("--model-random", help=_RANDOM)]
-DataOption = Annotated[Path | None, typer.Option(help="A labelled file in place of the split.")]
-NOption = Annotated[int, typer.Option("--n", min=0, help="Only so many rows, chosen by --rows-seed; 0: all.")]
-WordsOption = Annotated[int, typer.Option(min=0, help="Only rows of at most so many words; 0: any.")]
 DrawsOption = Annotated[int, typer.Option(min=1, help=_DRAWS)]
-TogetherOption = Annotated[int, typer.Option(min=1, help="Attacks that advance together: a job.")]
-ShardOption = Annotated[
-    str, typer.Option(help="Do only this part of the work, as in 2/5; merge puts the logs together.")
-]
-LogOption = Annotated[Path, typer.Option(help="The work log, a folder: what it holds is not done again.")]
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="Write OUT.md, OUT.csv and OUT.json.")]
 ResultsOption = Annotated[Path | None, typer.Option(help=_RESULTS)]
 BudgetOption = Annotated[Path | None, typer.Option("--budget-results", help=_BUDGETS)]
-FoldOption = Annotated[bool, typer.Option("--fold", help="Do nothing; show what the log holds.")]
 
 
 @dataclass(frozen=True)
@@ -54,26 +46,6 @@ class OtherModels:
     retrained: RetrainedOption = ""
     fact: FactOption = ""
     random: RandomOption = ""
-
-
-@dataclass(frozen=True)
-class TableRows:
-    """Which rows of the data, and where they are from."""
-
-    data: DataOption = None
-    split: opt.SplitOption = "test"
-    n: NOption = 0
-    max_words: WordsOption = 0
-    rows_seed: opt.RowsSeedOption = 0
-
-
-@dataclass(frozen=True)
-class WorkOptions:
-    """Who does the work, and where its lines are kept."""
-
-    shard: ShardOption = "1/1"
-    log: LogOption = Path("runs/log")
-    fold: FoldOption = False
 
 
 def register(app: typer.Typer) -> None:
@@ -87,6 +59,7 @@ def table(
     number: NumberArgument,
     task: opt.TaskOption = "",
     rows: RowsOption = "",
+    sigmas: SigmasOption = "",
     model: opt.ModelOptions,
     others: OtherModels,
     sample: TableRows,
@@ -108,23 +81,23 @@ def table(
     Stop it at any time; the same command goes on. Rows: plain, retrained, five, fuse, fact, fuse-fact, five-fact (with
     -paper in the paper's settings), and the controls mask, dropout, random.
     """
-    from core.cli.attack import attack_settings
+    from core.cli.attacked import attack_settings
     from core.cli.output import emit
     from core.evaluation.paper import TASKS, TITLES
     from core.evaluation.shelf import Shelf
     from core.evaluation.table_files import markdown
     from core.evaluation.table_fold import fold_table
     from core.evaluation.table_plan import Asked, plan_table
-    from core.evaluation.table_rows import chosen_rows
+    from core.evaluation.table_rows import chosen_rows, sigma_rows
     from core.work.log import Log
     from core.work.run import WHOLE, Shard
 
     labour.check(machine.threads)
-    specs, part = chosen_rows(rows), Shard.read(work.shard)
+    specs, part = (*chosen_rows(rows), *sigma_rows(_numbers(sigmas))), Shard.read(work.shard)
     if part != WHOLE and (out or results or budgets):
         raise ConfigError("A part of the work makes no table: leave --out away, merge the logs, and ask again.")
     session = opt.session(task or TASKS[number], model, machine)
-    given, source = _rows(session, sample)
+    given, source = labelled_rows(session, sample)
     models = {"plain": session.model, "fact": others.fact or f"{session.task.settings_of}-fact"}
     models |= {role: name for role in ("retrained", "random") if (name := getattr(others, role))}
     config = attack_settings(rules, session.task.name, seed)
@@ -144,11 +117,18 @@ def table(
         config.verdict_draws, "together": together, "encoder": encoder, "seed": seed,
     }  # fmt: skip
     title = TITLES[number] if session.task.name == TASKS[number] else f"{TITLES[number]} in the paper, here {task}"
-    found = fold_table(plan, log, title, _command(), about)
+    found = fold_table(plan, log, title, typed_command(), about)
     _keep(found, out, results, budgets)
     if json:
         return emit(found)
     typer.echo(markdown(found), nl=False)
+
+
+def _numbers(given: str) -> list[float]:
+    try:
+        return [float(one) for one in given.split(",") if one.strip()]
+    except ValueError as error:
+        raise ConfigError(f"--sigmas takes numbers, as in 0.05,1,10; was given {given!r}.") from error
 
 
 def _do(plan: "TablePlan", log: "Log", shelf: Any, engine: "Engine", part: Any) -> None:
@@ -162,32 +142,6 @@ def _do(plan: "TablePlan", log: "Log", shelf: Any, engine: "Engine", part: Any) 
     with progress("Jobs", None) as bar:
         for count, done in enumerate(run_table(plan, log, shelf, engine, part), start=1):
             bar.at(count, f"{done.job.kind}, {done.seconds:.0f} s")
-
-
-def _rows(session: opt.Session, sample: TableRows) -> "tuple[list[Row], dict[str, Any]]":
-    """The labelled rows, and what they are called."""
-    from core.cli.inputs import told
-    from core.datasets import distinct, load_split, read_rows
-    from core.evaluation.evaluate import sample_rows
-    from core.evaluation.premade import source_name
-    from core.language.text import find_words
-
-    task = session.task
-    if sample.data is None:
-        rows = load_split(task, sample.split)
-    else:
-        opened = read_rows(sample.data, task, session.names)
-        rows = list(distinct(told(opened, opened.labelled())).rows)
-    source = source_name(sample.data, sample.split, task)
-    if sample.max_words:
-        rows = [row for row in rows if len(find_words(task.text(row.example))) <= sample.max_words]
-        source |= {"max_words": sample.max_words}
-    if not rows:
-        raise DataFileError(f"No row of the data has at most {sample.max_words} words.")
-    if sample.n:
-        rows = sample_rows(rows, sample.n, sample.rows_seed)
-        source |= {"rows_seed": sample.rows_seed}
-    return rows, source
 
 
 def _keep(found: "Table", out: Path | None, results: Path | None, budgets: Path | None) -> None:
@@ -208,29 +162,3 @@ def _keep(found: "Table", out: Path | None, results: Path | None, budgets: Path 
             raise InputError(f"--results and --budget-results name a .json file, was given {file.name}.")
         write_results(file, figures(found, file.stem, f"Table {found.number}: {title}"))
         note(f"{file} is written; python -m core assets results draws it.")
-
-
-def _command() -> str:
-    """This command as it was typed, without what decides no number: who does the work, and where things are kept."""
-    idle = {
-        "--log": 2,
-        "--out": 2,
-        "-o": 2,
-        "--results": 2,
-        "--budget-results": 2,
-        "--workers": 2,
-        "--engine": 2,
-        "--gpus": 2,
-        "--cluster": 2,
-        "--threads": 2,
-        "--fold": 1,
-        "--json": 1,
-    }
-    words, kept = iter(sys.argv[1:]), []
-    for word in words:
-        name, _, value = word.partition("=")
-        if name not in idle:
-            kept.append(word)
-        elif idle[name] == 2 and not value:
-            next(words, None)
-    return "python -m core " + shlex.join(kept)

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.attacks.driver import TOGETHER
 from core.datasets import Row
+from core.defenses.described import described
 from core.defenses.recipe import Recipe
 from core.errors import ModelError
 from core.evaluation.attack_lines import Record, as_record, attack_lines, provenance
@@ -42,11 +43,33 @@ class AttackPlan:
 
 def plan_attack(recipe: AttackRecipe, rows: Iterable[Row], shelf: Shelf, together: int = TOGETHER) -> AttackPlan:
     """The jobs of an attack on labelled rows. Loads the model, to know its weights."""
+    setup = set_up(recipe, shelf, together)
+    return AttackPlan(tuple(setup.jobs(rows)), setup.made_by)
+
+
+@dataclass(frozen=True)
+class Setup:
+    """An attack that is ready to be given rows: ``config`` is all that decides their lines."""
+
+    made_by: Mapping[str, Any]
+    config: Mapping[str, Any]
+    where: Mapping[str, Any]
+    together: int
+
+    def jobs(self, rows: Iterable[Row]) -> list[Job]:
+        """The attack on labelled rows, a job for every ``together`` of them."""
+        return list(jobs_of(ATTACK, self.config, map(plain, rows), self.together, self.where))
+
+
+def set_up(recipe: AttackRecipe, shelf: Shelf, together: int = TOGETHER) -> Setup:
+    """Loads the model, to know its weights."""
     attack, deployed, searched = shelf.attack(recipe)
     made_by = provenance(attack, searched or deployed, deployed, together)
-    config = config_of(made_by, deployed.task.labels, recipe.target.device, average=recipe.average)
-    where = {"recipe": recipe, "weights": shelf.weights(recipe.target)}
-    return AttackPlan(tuple(jobs_of(ATTACK, config, map(plain, rows), together, where)), made_by)
+    if recipe.temperature != 1.0:
+        made_by |= {"temperature": recipe.temperature, **described(shelf.classifier(recipe.target))}
+    view = {"average": recipe.average, **({"fixed": True} if recipe.fixed else {})}
+    config = config_of(made_by, deployed.task.labels, recipe.target.device, **view)
+    return Setup(made_by, config, {"recipe": recipe, "weights": shelf.weights(recipe.target)}, together)
 
 
 def config_of(made_by: Mapping[str, Any], labels: Sequence[str], device: str, **more: Any) -> dict[str, Any]:

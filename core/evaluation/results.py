@@ -8,7 +8,7 @@ reports of searches (``tune-*.json``) lie beside and have a form of their own (:
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -119,6 +119,12 @@ def write_results(path: Path, table: ResultTable) -> None:
     }
     kept = {name: value for name, value in parts.items() if value not in ([], {}) or name == "results"}
     path.write_text(to_json(kept, indent=1) + "\n", encoding="utf-8")
+
+
+def replaced(table: ResultTable, name: str, results: Sequence[Result]) -> ResultTable:
+    """The table with ``results`` in the place of its rows ``name: ...``; those of others stay."""
+    kept = (one for one in table.results if one.row.partition(": ")[0] != name)
+    return replace(table, results=(*kept, *results))
 
 
 def _told(one: Result | Comparison) -> dict[str, Any]:

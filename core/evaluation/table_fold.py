@@ -21,7 +21,7 @@ from core.work.log import Log
 
 CLEAN, MACRO_F1, PAPER_F1 = "accuracy", "macro F1", "paper_f1"
 FOOLED, FOOLED_F1, FOOLED_PAPER_F1 = "texts that fool plain", "their macro F1", "their paper_f1"
-ATTACKED, COST = "after attack", "model rows an answer"
+ATTACKED, COST, COMMONEST = "after attack", "model rows an answer", "commonest answer"
 FIVE_BATCH = 8
 """Rows a batch of the paper's FIVE; it decides its paper_f1 (METHODS, section 11)."""
 
@@ -62,6 +62,7 @@ def _answered(plan: TablePlan, row: RowPlan, log: Log, seconds: Mapping[str, flo
     ]
     flags: tuple[str, ...] = ()
     if clean.truth:
+        measures.append(Measure(COMMONEST, clean.commonest, len(clean.truth)))
         measures.append(Measure(COST, clean.model_rows / len(clean.truth) / clean.draws, len(clean.truth)))
         flags = flags_of_answers(clean, clean.scores())
     if fooled.truth:

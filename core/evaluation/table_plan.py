@@ -115,11 +115,11 @@ def plan_table(asked: Asked, shelf: Shelf) -> TablePlan:
     rows, active = [], asked.number == 3
     for spec in asked.specs:
         if spec.role in asked.models:
-            recipe = _recipe(asked, spec, shelf)
+            recipe = recipe_for(asked, spec, shelf)
             seeds = range(asked.seed, asked.seed + asked.draws)
             attack = _attack(asked, recipe, shelf) if active else None
             rows.append(RowPlan(spec, recipe, None if active else plan_answers(recipe, shelf, seeds), attack))
-    fooling = None if active else _attack(asked, _recipe(asked, ROWS["plain"], shelf), shelf)
+    fooling = None if active else _attack(asked, recipe_for(asked, ROWS["plain"], shelf), shelf)
     return TablePlan(asked, tuple(rows), fooling)
 
 
@@ -127,7 +127,8 @@ def _attack(asked: Asked, recipe: Recipe, shelf: Shelf) -> AttackPlan:
     return plan_attack(AttackRecipe(asked.attack, recipe), asked.rows, shelf, asked.together)
 
 
-def _recipe(asked: Asked, spec: RowSpec, shelf: Shelf) -> Recipe:
+def recipe_for(asked: Asked, spec: RowSpec, shelf: Shelf) -> Recipe:
+    """What answers in a row. Loads its model. Raises ConfigError for a black box."""
     model = asked.models[spec.role]
     revision = asked.revision if spec.role == "plain" else None
     bare = Recipe(asked.task, model, seed=asked.seed, revision=revision, encoder=asked.encoder, device=asked.device,

@@ -12,7 +12,7 @@ from core.defenses.declaration import Preset
 from core.defenses.five import FIVE, FiveSettings
 from core.defenses.fuse import FUSE
 from core.defenses.registry import PLAIN, preset_of
-from core.errors import UnknownNameError
+from core.errors import ConfigError, UnknownNameError
 from core.tasks import Task
 
 Role = Literal["plain", "retrained", "fact", "random"]
@@ -52,7 +52,11 @@ class RowSpec:
         """Whose settings the defence has, for a reader; nothing where there are none."""
         if self.defense == PLAIN:
             return ""
-        return "control" if self.changes else {"shipped": "our settings", "paper": "the paper's settings"}[self.preset]
+        return (
+            "control"
+            if "noise" in self.changes
+            else {"shipped": "our settings", "paper": "the paper's settings"}[self.preset]
+        )
 
     def settings(self, task: Task, embedding_std: float) -> Any:
         """The defence's settings, complete; the paper's sigma depends on the embedding table's coordinate std."""
@@ -98,6 +102,20 @@ def chosen_rows(names: str) -> tuple[RowSpec, ...]:
         if name not in ROWS:
             raise UnknownNameError("row", name, ROWS)
     return tuple(spec for key, spec in ROWS.items() if key in asked or not asked)
+
+
+def sigma_rows(sigmas: Sequence[float], preset: Preset = "shipped") -> tuple[RowSpec, ...]:
+    """FIVE around the plain model at other noise, in units of the embedding table's std: from a breath to erasure.
+
+    Raises ConfigError for a sigma below 0, or one that is given twice.
+    """
+    if any(not sigma >= 0 for sigma in sigmas) or len({*sigmas}) < len(sigmas):
+        raise ConfigError(f"Sigmas are distinct numbers of 0 or more, were given {', '.join(map(str, sigmas))}.")
+    return tuple(
+        RowSpec(f"{FIVE.name}-{sigma:g}", f"{FIVE.title}, sigma {sigma:g}", "plain", FIVE.name, preset,
+                changes={"sigma_relative": float(sigma)})
+        for sigma in sorted(sigmas)
+    )  # fmt: skip
 
 
 def how_to_make(spec: RowSpec, task: Task) -> str:

@@ -79,6 +79,12 @@ class Tally:
         """The share of rows without a wrong majority."""
         return share(sum(self.right), len(self.right))
 
+    @property
+    def commonest(self) -> float:
+        """The share of the first draws that are the answer given most often: near 1 it is a constant."""
+        counts = Counter(self.votes[0] if self.votes else ())
+        return max(counts.values()) / len(self.truth) if counts else float("nan")
+
     def scores(self, paper_batch: int = PAPER_BATCH) -> Scores:
         """Of the first draw alone."""
         return score(np.frombuffer(self.truth, np.int32), np.frombuffer(self.votes[0], np.int32), self.classes,

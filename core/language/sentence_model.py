@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from jaxtyping import Float, Float32, Int, Shaped
 from torch import Tensor
-from torch.nn.functional import layer_norm, normalize
+from torch.nn.functional import embedding_bag, layer_norm, normalize
 
 ORDERS = ((2, 0), (3, 1), (5, 2))
 """Width of each convolution's window, and how many of its pieces stand to the left."""
@@ -34,7 +34,7 @@ class SentenceModel:
         self.project, self.project_bias = moved(backend.proj_W), moved(backend.proj_b)
         self.norm = moved(backend.ln_g_all), moved(backend.ln_b_all)
         self.layers = [
-            [(moved(w1), moved(b1)), (moved(w2), moved(b2))]
+            [(moved(_side_by_side(w1)), moved(b1)), (moved(_side_by_side(w2)), moved(b2))]
             for w1, b1, w2, b2 in zip(backend.w1, backend.b1, backend.w2, backend.b2, strict=True)
         ]
         self.last_norm = moved(backend.ln_g), moved(backend.ln_b)
@@ -60,15 +60,38 @@ class SentenceModel:
         part = ids % len(self.scale)
         embedded = self.table[ids].float() * self.scale[part, None] + self.low[part, None]
         projected = layer_norm(embedded @ self.project + self.project_bias, (3 * CHANNELS,), *self.norm, self.eps)
-        features = [embedded[self._moved(place)]]
+        features = [(embedded, place)]
         for order, ((width, left), layers) in enumerate(zip(ORDERS, self.layers, strict=True)):
             values, which = projected[:, order * CHANNELS : (order + 1) * CHANNELS], place
             for weight, bias in layers:
                 values, which = self._convolved(values, which, lengths, width, left, weight, bias)
-            features.append(values[self._moved(which)])
-        normed = layer_norm(torch.cat(features, 1), (DIMENSIONS + 3 * CHANNELS,), *self.last_norm, self.eps)
-        summed = torch.segment_reduce(normed, "sum", lengths=self._moved(lengths), axis=0)
-        return self._dense(summed, self._moved(lengths).float()[:, None])
+            features.append((values, which))
+        return self._dense(self._normed_sums(features, lengths), self._moved(lengths).float()[:, None])
+
+    def _normed_sums(
+        self, features: Sequence[tuple[Tensor, Int[np.ndarray, " pieces"]]], lengths: Int[np.ndarray, " texts"]
+    ) -> Float[Tensor, "texts 1280"]:
+        """Each text's sum over its pieces' features, normalised piece by piece (a layer norm over all features of one).
+
+        ``features`` are distinct rows and which of them each piece has. A piece's mean and spread come from its rows'
+        own sums, so that rows are read where they lie and the features of a piece are never put side by side.
+        """
+        places = [self._moved(which) for _, which in features]
+        wide = [values.double() for values, _ in features]
+        sums = torch.stack([rows.sum(1)[at] for rows, at in zip(wide, places, strict=True)]).sum(0)
+        squares = torch.stack([rows.square().sum(1)[at] for rows, at in zip(wide, places, strict=True)]).sum(0)
+        columns = sum(values.shape[1] for values, _ in features)
+        mean = sums / columns
+        scale = (squares / columns - mean.square()).clamp_min(0).add(self.eps).rsqrt()
+        starts, weights = self._moved(np.cumsum(lengths) - lengths), scale.float()
+        added = torch.cat([
+            embedding_bag(at, values, starts, mode="sum", per_sample_weights=weights)
+            for (values, _), at in zip(features, places, strict=True)
+        ], 1)  # fmt: skip
+        shifts = embedding_bag(torch.arange(len(mean), device=self.device), (mean * scale).float()[:, None], starts,
+                               mode="sum")  # fmt: skip
+        weight, bias = self.last_norm
+        return (added - shifts) * weight + self._moved(lengths).float()[:, None] * bias
 
     def _convolved(
         self,
@@ -77,18 +100,21 @@ class SentenceModel:
         lengths: Int[np.ndarray, " texts"],
         width: int,
         left: int,
-        weight: Float[Tensor, "window channels"],
+        weight: Float[Tensor, "channels window"],
         bias: Float[Tensor, " channels"],
     ) -> tuple[Float[Tensor, "windows channels"], Int[np.ndarray, " pieces"]]:
         """One layer, with its residual, over the distinct windows: their values, and which window each piece has.
 
-        ``values`` are what windows are made of, ``which`` which one stands where.
+        ``values`` are what windows are made of, ``which`` which one stands where. Each value is multiplied by the
+        weights of every place in a window once, and a window is a sum of such products: there are fewer values.
         """
         nothing = len(values)  # beyond either end of a text
         windows, which = _distinct(_windows(which, lengths, width, left, nothing), nothing + 1)
-        padded = torch.cat([values, values.new_zeros(1, CHANNELS)])
-        joined = padded[self._moved(windows)].flatten(1)
-        return torch.relu(joined @ weight + bias) + values[self._moved(windows[:, left])], which
+        products = values.new_empty(nothing + 1, weight.shape[1])
+        torch.mm(values, weight, out=products[:nothing])
+        products[nothing] = 0.0
+        added = embedding_bag(self._moved(windows * width + np.arange(width)), products.view(-1, CHANNELS), mode="sum")
+        return torch.relu(added + bias) + values[self._moved(windows[:, left])], which
 
     def _dense(
         self, summed: Float[Tensor, "texts 1280"], lengths: Float[Tensor, "texts 1"]
@@ -102,6 +128,11 @@ class SentenceModel:
 
     def _moved(self, indices: Int[np.ndarray, "*sides"]) -> Int[Tensor, "*sides"]:
         return torch.from_numpy(indices).to(self.device)
+
+
+def _side_by_side(weight: Float[np.ndarray, "places_channels channels"]) -> Float[np.ndarray, "channels wide"]:
+    """A convolution's weights, (places in the window x channels, channels), with the places side by side."""
+    return np.concatenate(np.split(weight, len(weight) // CHANNELS), axis=1)
 
 
 def _windows(

@@ -25,6 +25,7 @@ from core.training.loop import SAVE_EVERY, Event, train
 from core.training.plan_store import PlanStore
 from core.training.processes import join_team
 from core.training.start import start_sha256
+from core.work.engine import HERE, Engine
 
 DEV = "dev"
 
@@ -74,19 +75,21 @@ def fact(
     save_every: int = SAVE_EVERY,
     stop: Callable[[], bool] = lambda: False,
     cache: Path | None = None,
+    engine: Engine = HERE,
+    words: Callable[[], Lexicon] | None = None,
 ) -> Iterator[Event | Preparing]:
     """Co-tune on ``rows`` (less ``dev_rows`` of them) and ``extra``; ``classifier`` is frozen and ranks the words.
 
     Yields Preparing while plans are made, then the events of :func:`core.training.finetune.finetune`. Killed at any
     step and started again it ends with the same weights. Cost: a gradient pass over the rows once, then
-    ``1 + total_alternatives`` rows for each of an epoch.
+    ``1 + total_alternatives`` rows for each of an epoch. ``engine`` and ``words``: see :meth:`PlanStore.build`.
     """
     team, chosen = join_team(device)
     corpus = Corpus(config.training, rows, extra)
     weights = weights_of(classifier)
     alternatives = Alternatives(config, corpus, Switch(classifier, lexicon, config.switch), weights, cache)
     for store in alternatives.stores:
-        for event in store.build(team):
+        for event in store.build(team, engine, words):
             yield event
             if stop():
                 return

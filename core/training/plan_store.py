@@ -11,7 +11,7 @@ import json
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,18 @@ from core.events import Preparing
 from core.language.lexicon import Lexicon
 from core.language.neighbors import Neighbor
 from core.language.text import Word
-from core.perturbation.plan import ChosenWord, Plan
+from core.models.importance import Importances, word_importance
+from core.perturbation.config import SwitchConfig
+from core.perturbation.plan import ChosenWord, Plan, plans_of
 from core.perturbation.switch import Switch
 from core.resources import cache_folder
 from core.tasks import Example
 from core.training.processes import Team
+from core.work.engine import HERE, Engine
 
 SHARD = 512
+WORTH_IT = 4
+"""Missing shards from which on processes are started to find candidates: each takes a few seconds to begin."""
 _DRAWN_LATER = ("total_alternatives", "multiplier", "gate", "min_similarity")
 """Settings that only the drawing reads: plans are the same whatever they are."""
 
@@ -71,20 +76,33 @@ class PlanStore:
         self.folder = (folder or cache_folder() / "plans") / _name(switch, examples, weights)
         self._shards: dict[int, _Shard] = {}
 
-    def build(self, team: Team) -> Iterator[Preparing]:
-        """Make what is missing, every process its part; all of it is there when the last one is through."""
+    def build(
+        self, team: Team, engine: Engine = HERE, words: Callable[[], Lexicon] | None = None
+    ) -> Iterator[Preparing]:
+        """Make what is missing, every process of the team its part; all of it is there when the last one is through.
+
+        Words are ranked here, where the classifier is. Their candidates are found by ``engine``, meanwhile and on other
+        cores where it has them; ``words`` opens the lexicon there (and can be pickled), by default it is SWITCH's own.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         starts = range(0, len(self.examples), SHARD)
         missing = [start for start in starts if not self._path(start).is_file()]
         if missing:
             yield Preparing(len(self.examples) - self._rows(missing), len(self.examples))
         team.wait()
-        for place, start in enumerate(missing):
-            if place % team.size == team.rank:
-                examples = self.examples[start : start + SHARD]
-                _write(self._path(start), self.switch.plans(examples))
-                yield Preparing(len(self.examples) - self._rows(missing[place + 1 :]), len(self.examples))
+        mine = missing[team.rank :: team.size]
+        work = PlanWork(words or (lambda: self.switch.lexicon), self.switch.config)
+        done = len(self.examples) - self._rows(missing)
+        for place, _ in (engine if words and len(mine) >= WORTH_IT else HERE).run(work, map(self._job, mine)):
+            done += self._rows(missing[place * team.size :][: team.size])
+            yield Preparing(done, len(self.examples))
         team.wait()
+
+    def _job(self, start: int) -> "PlanJob":
+        """A shard's texts with their words ranked. Cost: a gradient pass over each."""
+        classifier, examples = self.switch.classifier, self.examples[start : start + SHARD]
+        ranked = word_importance(classifier, examples, self.switch.config.importance)
+        return PlanJob(self._path(start), tuple(map(classifier.task.text, examples)), tuple(ranked))
 
     def plans(self, indices: Sequence[int]) -> list[Plan]:
         """The plans of the examples at ``indices``; :meth:`build` has made them."""
@@ -106,6 +124,33 @@ class PlanStore:
 
     def _rows(self, starts: Sequence[int]) -> int:
         return sum(min(SHARD, len(self.examples) - start) for start in starts)
+
+
+@dataclass(frozen=True)
+class PlanJob:
+    """A shard to be written: its file, its texts, and how their words rank."""
+
+    path: Path
+    texts: tuple[str, ...]
+    ranked: tuple[Importances, ...]
+
+
+@dataclass(frozen=True)
+class PlanWork:
+    """Finding the candidates of shards, in a process that opens its own ``words``, and writing them."""
+
+    words: Callable[[], Lexicon]
+    config: SwitchConfig
+
+    def __call__(self) -> Callable[[PlanJob], list[None]]:
+        """Opened: does a job, which has nothing to say but that it is done."""
+        lexicon = self.words()
+
+        def do(job: PlanJob) -> list[None]:
+            _write(job.path, plans_of(job.texts, job.ranked, lexicon, self.config))
+            return []
+
+        return do
 
 
 def _name(switch: Switch, examples: Sequence[Example], weights: str) -> str:

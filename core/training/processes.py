@@ -54,6 +54,12 @@ def own_device(device: str) -> str:
     return str(join_team(device)[1])
 
 
+def spare_cores(threads: int) -> int:
+    """Cores that this process may use beside its ``threads``, if it shares the machine with its team alone."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(0, cores // int(os.environ.get("LOCAL_WORLD_SIZE", "1")) - max(1, threads))
+
+
 @contextmanager
 def threads_of_all() -> Iterator[None]:
     """For work that one process does while the others of this machine have none: it takes their threads."""

@@ -5,8 +5,10 @@ gives back the answers of each job as it is done; :func:`in_order` puts them in 
 matters. Another kind of engine (many machines) has this protocol to implement and nothing else.
 """
 
+import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol, TypeVar
@@ -76,10 +78,7 @@ class Processes:
 
     def run(self, work: Work[Job, Answer], jobs: Iterable[Job]) -> Iterator[tuple[int, Iterable[Answer]]]:
         """As they are done; two jobs for each worker are under way or waiting to be fetched."""
-        import multiprocessing
-        from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-
-        pool = ProcessPoolExecutor(self.workers, multiprocessing.get_context("spawn"), _begin, (work,))
+        pool = _pool(self.workers, work)
         under_way: dict[Future[list[Answer]], int] = {}
         stream = enumerate(jobs)
         try:
@@ -93,6 +92,25 @@ class Processes:
                     yield under_way.pop(future), future.result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+class Beside:
+    """One process of one thread that opens the work and stays, for jobs that build on what earlier ones left there."""
+
+    def __init__(self, work: Work[Any, Any]) -> None:
+        self._pool = _pool(1, work)
+
+    def do(self, job: Any) -> Future[list[Any]]:
+        """Its answers in time; jobs are done in the order given."""
+        return self._pool.submit(_do, job)
+
+    def close(self) -> None:
+        """End it after the job it is at."""
+        self._pool.shutdown(cancel_futures=True)
+
+
+def _pool(workers: int, work: Work[Any, Any]) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin, (work,))
 
 
 _worker: dict[str, Doer[Any, Any]] = {}

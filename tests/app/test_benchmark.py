@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+from itertools import pairwise
 
 import pytest
 
-from app.benchmark import FIRST, columns, file_of, surface, table_of, tables
+from app.benchmark import FIRST, columns, file_of, ladders, surface, table_of, tables
 from app.figures import budget_figure
 from app.present import benchmark as present
+from app.present import ladder as stairs
 from app.present.bars import bars
 from core.errors import UnknownNameError
 from core.evaluation.flags import FLAGS
@@ -56,6 +58,19 @@ def test_the_whole_table_tells_every_figure_comparison_and_command() -> None:
     assert "no paired comparison" in present.whole(ResultTable("t", "T", (result("a", 0.4),)), "{}")
 
 
+def test_a_column_in_another_order_and_only_some_rows() -> None:
+    table = ResultTable("t", "T", (result("**FuSE** a", 0.1), result("FIVE", 0.4), result("fuse b", 0.3)))
+
+    def rows(**asked: object) -> list[str]:
+        parts = present.chart(table, "after", **asked).split('<div class="fb-measure"><span>')[1:]  # type: ignore[arg-type]
+        return [part.partition("<")[0] for part in parts]
+
+    assert rows() == ["FuSE a", "FIVE", "fuse b"]
+    assert rows(by_value=True) == ["FIVE", "fuse b", "FuSE a"]
+    assert rows(only=" fuse", by_value=True) == ["fuse b", "FuSE a"]
+    assert "No row of this column has &lt;b&gt;" in present.chart(table, "after", "<b>")
+
+
 def test_nothing_of_a_table_is_html() -> None:
     evil = Result(EVIL, EVIL, "imdb", EVIL, 0.5, EVIL, 10)
     pair = Comparison("imdb", EVIL, EVIL, EVIL, 10, 1, 1, 1.0, (EVIL,))
@@ -101,3 +116,39 @@ def test_the_surface_holds_every_cell_of_its_table() -> None:
 def test_every_flag_is_told() -> None:
     html = present.flags()
     assert html.count("<dt>") == len(FLAGS)
+
+
+def rung(row: str, value: float, low: float, high: float, broke: int = 0, of: int = 0) -> dict[str, Result]:
+    cells = {"still right": result(row, value, low, high, n=200)}
+    if of:
+        cells |= {"broke": result(row, broke / of, n=of), "questions a row": result(row, 57.6, n=of)}
+    return cells
+
+
+def test_a_ladder_falls_where_the_rung_before_it_ended() -> None:
+    low = rung("x", 0.3, 0.2, 0.4)
+    rungs = {"as they are": rung("x", 0.7, 0.6, 0.8), EVIL: rung("x", 0.3, 0.2, 0.4, 80, 140), "last": low}
+    html = stairs.stairs(rungs)
+    assert html.count("<b ") == 1, "only one attacker took something"
+    assert '<b style="left:30.0%;width:40.0%"></b><i style="left:20.0%;width:20.0%">' in html
+    assert "0.300 (0.200 to 0.400)<small>broke 80 of 140, 58 questions each</small>" in html
+    assert "<img" not in html
+    told = stairs.sentence("FACT", rungs)
+    assert "0.700 (0.600 to 0.800) of the texts rightly" in told
+    assert "<strong>0.300 (0.200 to 0.400)</strong> after 2 attackers, n = 200" in told
+    both = stairs.side_by_side({"FACT": rungs, EVIL: rungs})
+    assert both.count("of 0.700 before, 2 attackers, n = 200") == 2
+    assert "<img" not in both
+
+
+def test_every_stored_ladder_can_be_shown() -> None:
+    """Each begins with the texts as they are and never rises while it tells of the same rows."""
+    assert ladders()
+    for name, rungs in ladders().items():
+        steps = [cells["still right"] for cells in rungs.values()]
+        assert next(iter(rungs)) == "the texts as they are"
+        falls = [b.value <= a.value for a, b in pairwise(steps) if a.n == b.n]
+        assert falls
+        assert all(falls)
+        assert stairs.stairs(rungs).count("fb-measure-track") == len(rungs)
+        assert name.split(", ")[0] in stairs.sentence(name, rungs)

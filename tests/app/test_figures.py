@@ -2,8 +2,10 @@
 
 import pytest
 
-from app.figures import cloud_figure, curve_figure, dice_figure
-from app.tabs import noise
+from app import noise_dial as noise
+from app.figures import dice_figure
+from app.noise_figures import beside_figure, cloud_figure, curve_figure, slice_figure
+from core.analysis.beside import Beside, SlicePoint
 from core.analysis.cloud import Cloud, CloudPoint, SigmaPoint
 from core.analysis.redraws import Redraws
 from core.analysis.request import AnalysisRequest, make_example
@@ -35,10 +37,14 @@ def test_near_synonyms_are_named_when_one_word_is_noised(cloud: Cloud) -> None:
 
 def test_the_curve_has_intervals_and_a_logarithmic_axis() -> None:
     points = [SigmaPoint(0.5, 0.02, (1, 9)), SigmaPoint(4.0, 0.2, (5, 5))]
-    figure = curve_figure(points, LABELS, [(1.0, "yours")])
+    figure = curve_figure([("", points)], LABELS, [(1.0, "yours")])
     assert figure.layout.xaxis.type == "log"
-    assert figure.data[0].y == (0.1, 0.5)
-    assert all(width > 0 for width in figure.data[0].error_y.array)
+    band, line = figure.data[:2]
+    assert line.y == (0.1, 0.5)
+    assert band.y[0] > 0.1 > band.y[-1]
+    both = curve_figure([("with “good”", points), ("with “bad”", points)], LABELS, [])
+    assert len(both.data) == 2 * len(figure.data)
+    assert {trace.yaxis for trace in both.data} == {"y", "y2"}
 
 
 def test_the_dice_count_every_draw() -> None:
@@ -66,3 +72,29 @@ def test_a_choice_names_its_word() -> None:
     (_, choice), (_, everything) = noise.choices((word,))
     assert noise.word_of(choice, request) == word
     assert noise.word_of(everything, request) is None
+
+
+def test_the_two_words_are_stars_and_their_copies_filled_and_open() -> None:
+    points = (
+        CloudPoint(0, 0, "original", 1, 0.9, "good"), CloudPoint(1, 0, "noised", 1, 0.8),
+        CloudPoint(5, 0, "other", 0, 0.7, "bad"),
+        CloudPoint(6, 0, "noised_other", 0, 0.8), CloudPoint(3, 3, "neighbor", 1, 0.8, "nice"),
+    )  # fmt: skip
+    found = Beside(Word(0, 4, "good"), "bad", points, LABELS, 1.0, 0.05, "pca")
+    figure = beside_figure(found)
+    assert sum(len(trace.x) for trace in figure.data) == len(points)
+    symbols = {trace.name: trace.marker.symbol for trace in figure.data}
+    assert symbols["copy of “good”: positive"] == "triangle-up"
+    assert symbols["copy of “bad”: negative"] == "triangle-down-open"
+    assert (symbols["“good”"], symbols["“bad”"]) == ("star", "star-open")
+    assert (found.counts("noised"), found.counts("noised_other")) == ((0, 1), (1, 0))
+
+
+def test_the_slice_has_a_band_a_line_and_the_answer_without_noise_for_each_class() -> None:
+    points = [SlicePoint(0.0, (0.2, 0.8), (1, 9)), SlicePoint(1.0, (0.7, 0.3), (10, 0))]
+    figure = slice_figure(points, LABELS, "good", "bad")
+    band, line, still = figure.data[:3]
+    assert (line.y, still.y) == ((0.1, 1.0), (0.2, 0.7))
+    assert band.x == (0.0, 1.0, 1.0, 0.0)
+    assert band.y[0] > line.y[0] > band.y[3]
+    assert {note.text for note in figure.layout.annotations} == {"<b>good</b>", "<b>bad</b>"}

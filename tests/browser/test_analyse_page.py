@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -80,7 +81,7 @@ def test_the_measure_can_be_changed(open_page: Open) -> None:
     page = open_page()
     analyse(page, TEXT)
     page.locator("#method").get_by_role("radio", name="Gradient × input").check()
-    expect(page.locator("#panel-importance .fb-measure")).to_contain_text("speaks for the answer")
+    expect(page.locator("#panel-importance .fb-says")).to_contain_text("speaks for the answer")
 
 
 @pytest.mark.parametrize(
@@ -124,9 +125,13 @@ def test_the_dice_are_rolled_on_request(open_page: Open) -> None:
 def test_the_curve_is_measured_on_request(open_page: Open) -> None:
     page = open_page()
     analyse(page, TEXT)
+    expect(page.locator("#slice-said h3")).to_contain_text("On the way from")
+    expect(page.locator("#slice .js-plotly-plot")).to_be_visible()
+    word = page.locator("#noise-said .fb-said bdi").nth(0).inner_text()
     page.locator("#measure").click()
     expect(page.locator("#curve .js-plotly-plot")).to_be_visible()
     expect(page.locator("#curve-said")).to_contain_text("n = 40")
+    expect(page.locator("#curve")).to_contain_text(f"with “{word}”")
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -160,6 +165,12 @@ def test_files_can_be_downloaded(open_page: Open) -> None:
         with page.expect_download() as waiting:
             page.locator(DONE).get_by_role("link", name=name).click()
         assert waiting.value.suggested_filename == file
+    expect(page.locator("#cloud .js-plotly-plot .scatterlayer")).to_be_visible()
+    for kind, start in (("svg", b"<svg"), ("png", b"\x89PNG"), ("csv", "\ufeffseries,x,y,text".encode())):
+        with page.expect_download() as waiting:
+            page.locator(f"#noise-said [data-take={kind}]").click()
+        assert waiting.value.suggested_filename == f"firebert-cloud.{kind}"
+        assert Path(waiting.value.path()).read_bytes().startswith(start)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

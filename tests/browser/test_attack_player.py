@@ -112,6 +112,18 @@ def test_an_attack_plays_to_its_end_and_asks_whether_you_noticed(open_page: Open
     expect(page.locator("#attack-status")).to_contain_text("Copy link")
 
 
+def test_sharp_scores_hide_and_a_fitted_temperature_shows_again(open_page: Open) -> None:
+    page = open_page("tab=attack")
+    page.locator("#attack-text textarea").fill("A good film.")
+    page.locator("#illusion-go").click()
+    expect(page.locator("#illusion-shown tbody tr")).to_have_count(2)
+    page.locator("#illusion-calibrate").click()
+    expect(page.locator("#illusion-shown tbody tr")).to_have_count(3)
+    expect(page.locator("#illusion-shown tbody tr").last).to_contain_text("calibrated: ÷ 0.00316")
+    page.locator("#gate-go").click()
+    expect(page.locator("#gate-shown tbody tr")).to_have_count(6)
+
+
 def test_the_end_is_reached_by_playing_alone(open_page: Open) -> None:
     page = open_page("tab=attack")
     attack(page, TEXT)

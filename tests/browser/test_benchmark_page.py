@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from app.benchmark import surface, table_of
+from app.benchmark import ladders, surface, table_of
 from app.present.bars import said
 
 pytestmark = pytest.mark.browser
@@ -27,6 +27,11 @@ def test_another_table_and_another_column_are_shown(open_page: Open) -> None:
     expect(page.locator("#benchmark-column")).to_contain_text("after attack:")
     found = [r for r in table_of("defended-mnli").results if r.column == "after attack"]
     expect(page.locator("#benchmark-chart .fb-measure").first).to_contain_text(said(found[0]))
+    page.locator("#benchmark-only textarea, #benchmark-only input").fill("fact")
+    choose(page, "#benchmark-order", "highest first")
+    facts = sorted((r for r in found if "FACT" in r.row), key=lambda r: -r.value)
+    expect(page.locator("#benchmark-chart .fb-measure")).to_have_count(len(facts))
+    expect(page.locator("#benchmark-chart .fb-measure").first).to_contain_text(said(facts[0]))
     choose(page, "#benchmark-table", table_of("page").title.replace("`", ""))
     expect(page.locator("#benchmark-chart .fb-measure")).to_have_count(2)
     expect(page.locator("#benchmark-whole tbody tr")).to_have_count(2)
@@ -47,6 +52,17 @@ def test_the_dials_of_the_budget_change_sentence_and_curves(open_page: Open) -> 
         expect(told).to_contain_text(said(points["any"]))
 
 
+def test_a_ladder_falls_rung_by_rung(open_page: Open) -> None:
+    page = open_page("tab=benchmark")
+    expect(page.locator("#ladder-stairs .fb-measure")).to_have_count(len(ladders()))
+    name, rungs = next(iter(ladders().items()))
+    choose(page, "#ladder-of", name)
+    expect(page.locator("#ladder-stairs .fb-measure")).to_have_count(len(rungs))
+    last = list(rungs.values())[-1]["still right"]
+    expect(page.locator("#ladder-stairs .fb-measure").last).to_contain_text(said(last))
+    expect(page.locator("#ladder-said")).to_contain_text(said(last))
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_it_can_be_read_by_everybody_and_on_a_phone(open_page: Open, dark: bool) -> None:
     page = open_page("tab=benchmark", width=390, dark=dark)
@@ -58,3 +74,11 @@ def test_it_can_be_read_by_everybody_and_on_a_phone(open_page: Open, dark: bool)
     expect(page.locator("#benchmark-flags dt").first).to_be_visible()
     found = Axe().run(page, context="#tab-benchmark").response["violations"]
     assert [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found if v["impact"] in ("serious", "critical")] == []
+
+
+def test_a_small_ladder_is_climbed_and_stopped(open_page: Open) -> None:
+    page = open_page("tab=benchmark")
+    page.locator("#small-go").click()
+    expect(page.locator("#small-bars .fb-measure").first).to_be_visible(timeout=60_000)
+    page.locator("#small-stop").click()
+    expect(page.locator("#small-said")).to_contain_text(re.compile("Stopped|Done"), timeout=60_000)

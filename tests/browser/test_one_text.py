@@ -68,3 +68,24 @@ def test_a_link_keeps_its_text_when_the_first_tab_says_late_that_it_was_opened(b
     expect(page.locator("#words-around h2")).to_contain_text("“nice”")
     expect(page.locator("#words-board .fw-text")).to_have_text(TEXT)
     context.close()
+
+
+def test_classifiers_chosen_in_one_tab_are_asked_in_the_others(open_page: Open) -> None:
+    page = open_page(f"tab=attack&task=imdb&text={TEXT}")
+    page.locator("#attack-against").get_by_label("FIVE", exact=True).check()
+    page.get_by_role("tab", name="Words").click()
+    expect(page.locator("#words-board .fw-card h3")).to_have_text(["Plain", "FIVE"])
+    page.locator("#words-board .fw-word", has_text="nice").click()
+    expect(page.locator("#words-board .fw-card", has_text="asking")).to_have_count(0)
+
+
+def test_a_panel_stands_alone(open_page: Open) -> None:
+    page = open_page("tab=words&task=imdb&text=A+good+film.", width=390)
+    copied = page.locator("#words-board [data-fb=copy-frame]").get_attribute("data-query") or ""
+    page.goto(page.url.partition("?")[0] + copied)
+    page.locator("#words-board .fw-word", has_text="good").click()
+    expect(page.locator("#words-around .fw-map").first).to_be_visible()
+    for hidden in ("#masthead", "#words-task", "[role=tab]", "footer"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    expect(page.get_by_role("link", name="Open in FireBERT Lab")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,7 +1,9 @@
 """The Words tab as a visitor meets it: click a word, swap it, undo; by mouse, by keyboard, on a phone, from a link."""
 
+import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -145,3 +147,29 @@ def test_contrast_and_names_pass_axe_and_a_phone_scrolls_down_only(open_page: Op
     told = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found.response["violations"]
             if v["impact"] in ("serious", "critical")]  # fmt: skip
     assert not told, told
+
+
+def test_the_maps_and_the_play_are_taken_away(open_page: Open) -> None:
+    page = open_page(f"{LINK}&word=1&swaps=1:bad")
+    page.locator("#words-around .fw-map").first.wait_for()
+    settled(page)
+    with page.expect_download() as drawn:
+        page.locator("#words-around [data-take=svg]").click()
+    svg = Path(drawn.value.path()).read_text(encoding="utf-8")
+    names = page.locator("#words-around .fw-map .fw-name").all_inner_texts()
+    assert [f">{name}<" in svg for name in names] == [True] * len(names)
+    with page.expect_download() as played:
+        page.locator("#words-board").get_by_role("link", name="JSON").click()
+    record = json.loads(Path(played.value.path()).read_text(encoding="utf-8"))
+    assert (record["text"], record["swaps"][0]["to"]) == (TEXT, "bad")
+    assert set(record["now"]) >= {"plain", "fuse", "five"}
+
+
+def test_before_and_after_names_the_swap_that_decided(open_page: Open) -> None:
+    page = open_page(f"{LINK}&swaps=1:bad")
+    settled(page)
+    page.locator("#compare-go").click()
+    expect(page.locator("#compare-shown .fc-pair")).to_have_count(10)
+    expect(page.locator("#compare-shown .fc-swap")).to_contain_text("bad")
+    expect(page.locator("#deletion .js-plotly-plot")).to_be_visible()
+    expect(page.locator("#deletion-said")).to_contain_text("n = 20")

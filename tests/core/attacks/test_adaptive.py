@@ -1,4 +1,4 @@
-"""Attackers who average, who know the seed or who transfer: what each costs, and what the ladder leaves standing."""
+"""Attackers who average or who know the seed: what they see, and what it costs."""
 
 import math
 from collections.abc import Sequence
@@ -7,17 +7,16 @@ from typing import Any
 
 import pytest
 
-from core.attacks.adaptive import Averaged, Fixed, Rung, climb, survivors
+from core.attacks.adaptive import Averaged, Fixed
 from core.attacks.attack import Attack
 from core.attacks.driver import step_attack
 from core.attacks.events import AttackFinished
 from core.attacks.flow import derived_seed
 from core.attacks.presets import attack_config
-from core.datasets import Row
 from core.errors import ConfigError
 from core.models.classifier import Prediction
 from core.tasks import Example
-from tests.core.attacks.conftest import LONG, BagOfWords, Lottery, Noisy, end_of
+from tests.core.attacks.conftest import LONG, Lottery, Noisy, end_of
 
 
 def test_averaging_costs_draws_and_steadies(toy_lexicon: Any) -> None:
@@ -46,55 +45,6 @@ def test_a_fixed_seed_is_deterministic() -> None:
     fixed = Fixed(Noisy(noise=2.0), 5)
     assert fixed.predict([Example(LONG)]) == fixed.predict([Example(LONG)])
     assert not hasattr(fixed, "reseeded")
-
-
-def test_the_ladder_takes_the_minimum(toy_lexicon: Any, reviews: list[Example]) -> None:
-    core = BagOfWords()
-    rows = [Row(e, core.answer(e).label) for e in [Example(LONG), *reviews]]
-    attack = Attack(attack_config("ungated", confirm_draws=5, verdict_draws=11), toy_lexicon)
-    rungs = list(climb(attack, Noisy(), rows, [("the core", core)], means=(2,)))
-    assert [rung.name for rung in rungs] == ["transfer from the core", "single draws", "fixed seed", "mean of 2 draws"]
-    alive = survivors(rungs)
-    assert sum(alive) <= min(sum(not b for b in rung.broken) for rung in rungs)
-    for index, lives in enumerate(alive):
-        assert lives == (not any(rung.broken[index] for rung in rungs))
-    assert all(rung.left_out == 0 for rung in rungs)
-    with pytest.raises(ConfigError, match="label"):
-        next(climb(attack, Noisy(), [Row(Example(LONG), None)]))
-
-
-def test_the_ladder_leaves_errors_out_and_counts_them(toy_lexicon: Any, reviews: list[Example]) -> None:
-    """An error says nothing: the row is neither broken nor a survivor, at any rung."""
-
-    @dataclass
-    class Fragile(Noisy):
-        def predict(self, examples: Sequence[Example]) -> list[Prediction]:
-            if any("dog" in example.text_a for example in examples):
-                raise RuntimeError("no dogs")
-            return super().predict(examples)
-
-    class FragileCore(BagOfWords):
-        def predict(self, examples: Sequence[Example]) -> list[Prediction]:
-            if any("Great" in example.text_a for example in examples):
-                raise RuntimeError("no great")
-            return super().predict(examples)
-
-    rows = [Row(e, BagOfWords().answer(e).label) for e in reviews]
-    dogs = {i for i, e in enumerate(reviews) if "dog" in e.text_a}
-    great = {i for i, e in enumerate(reviews) if "Great" in e.text_a}
-    attack = Attack(attack_config("paper", verdict_draws=11), toy_lexicon)
-    steady = list(climb(attack, Noisy(noise=0.1), rows, [("the core", FragileCore())], means=(2,)))
-    assert [{i for i, b in enumerate(rung.broken) if b is None} for rung in steady] == [great, set(), set(), set()]
-    assert [rung.left_out for rung in steady] == [len(great), 0, 0, 0]
-    for i in great:
-        assert survivors(steady)[i] in (None, False)
-    fragile = list(climb(attack, Fragile(noise=0.1), rows, means=(2,)))
-    for rung in fragile:
-        assert {i for i, b in enumerate(rung.broken) if b is None} >= dogs
-    alive = survivors(fragile)
-    assert all(alive[i] is None for i in dogs)
-    assert len(dogs) == 2
-    assert True in alive
 
 
 def test_an_average_costs_what_it_asks(toy_lexicon: Any) -> None:
@@ -152,24 +102,3 @@ def test_who_knows_the_seed_sees_that_draw() -> None:
     examples = [Example(LONG), Example("a good film")]
     assert Fixed(noisy, 5).predict(examples) == noisy.reseeded(5).predict(examples)
     assert Fixed(noisy, 5).predict(examples) != noisy.reseeded(6).predict(examples)
-
-
-def test_who_survives_by_hand() -> None:
-    """Broken anywhere is broken; unknown somewhere and broken nowhere is unknown."""
-    rungs = [
-        Rung("one", (False, True, None, None), (3, 4, 0, 0)),
-        Rung("two", (False, False, True, False), (5, 6, 7, 8)),
-    ]
-    assert survivors(rungs) == (True, False, False, None)
-    assert [rung.left_out for rung in rungs] == [2, 0]
-    assert survivors(rungs[:1]) == (True, False, None, None)
-
-
-def test_a_text_that_nobody_changed_has_the_originals_verdict(toy_lexicon: Any) -> None:
-    """Nothing to swap in either row: wrong from the start is broken, right from the start is not."""
-    core = BagOfWords()
-    right = core.answer(Example("…!")).label
-    rows = [Row(Example("…!"), right), Row(Example("…!"), 1 - right)]
-    attack = Attack(attack_config("ungated", confirm_draws=5, verdict_draws=11), toy_lexicon)
-    for rung in climb(attack, Noisy(noise=0.0), rows, [("the core", core)], means=()):
-        assert rung.broken == (False, True), rung.name

@@ -80,6 +80,7 @@ def test_figures_for_the_results_page(run: Run, tmp_path: Path) -> None:
         (("--max-words", "1", "--n", "3"), ""),
         (("--workers", "2", "--threads", "2"), "A worker has one thread"),
         (("--draws", "2"), "odd number of draws"),
+        (("--sigmas", "1,two"), "--sigmas takes numbers"),
         (("--rows", "plain", "--results", "x.txt"), "name a .json file"),
     ],
 )

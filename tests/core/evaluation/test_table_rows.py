@@ -4,9 +4,9 @@ import pytest
 
 from core.defenses.five import FiveSettings, paper_sigma
 from core.defenses.registry import NoSettings
-from core.errors import UnknownNameError
+from core.errors import ConfigError, UnknownNameError
 from core.evaluation.paper import PRINTED
-from core.evaluation.table_rows import MAKE, ROWS, chosen_rows, how_to_make
+from core.evaluation.table_rows import MAKE, ROWS, chosen_rows, how_to_make, sigma_rows
 from core.tasks import IMDB, MNLI
 
 
@@ -45,3 +45,13 @@ def test_models_that_do_not_ship_say_how_they_are_made() -> None:
             assert said.startswith("python -m core ")
             assert f"--task {task.name} " in said
             assert f"--model-{role}" in said
+
+
+def test_rows_of_five_from_a_breath_to_erasure() -> None:
+    low, high = sigma_rows([10.0, 0.005])
+    assert (low.key, low.title, low.settings_of) == ("five-0.005", "FIVE, sigma 0.005", "our settings")
+    assert high.settings(MNLI, 0.05).five.sigma_relative == 10.0
+    assert high.settings(MNLI, 0.05).five.perturb_words == ROWS["five"].settings(MNLI, 0.05).five.perturb_words
+    for sigmas in ([-1.0], [1.0, 1.0], [float("nan")]):
+        with pytest.raises(ConfigError, match="distinct numbers of 0 or more"):
+            sigma_rows(sigmas)

@@ -1,5 +1,6 @@
 """Counting answers: numbers by hand, the same in any order of arrival of the groups, abstentions never right."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -62,3 +63,10 @@ def test_every_draw_votes() -> None:
     expected = [noisy.reseeded(seed).predict([rows[0].example])[0].label for seed in range(15)]
     assert drawn["votes"] == expected
     assert (len(set(expected)), drawn["rows"]) == (2, 15)
+
+
+def test_how_common_the_commonest_answer_is() -> None:
+    tally = Tally(3)
+    assert math.isnan(tally.commonest)
+    tally.add([{"given": 0, "votes": [v, 2], "top": 0.5, "rows": 1, "flags": []} for v in (1, 1, 0, 1)])
+    assert tally.commonest == 0.75

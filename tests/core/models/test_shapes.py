@@ -40,6 +40,13 @@ def test_few_shapes_at_a_small_price() -> None:
     assert sum(rows * width for rows, width in found) <= 1.12 * sum(lengths.sum() for lengths in calls)
 
 
+def test_at_most_sixty_shapes_whatever_is_asked() -> None:
+    """Of a model that reads 128 pieces, under any defence: twenty widths, three numbers of rows."""
+    shapes, alone = Shapes(True, 128), [np.full(rows, n) for rows in FEW_ROWS for n in range(1, 129)]
+    assert len({few_width(n) for n in range(1, 129)}) == 20
+    assert len({b.shape for lengths in alone for most in (32768, 65536) for b in shapes.batches(lengths, most)}) <= 60
+
+
 def test_widths_by_hand() -> None:
     assert [few_width(n) for n in (1, 4, 5, 48, 49, 96, 97, 250)] == [4, 4, 8, 48, 56, 96, 112, 256]
 

@@ -1,5 +1,6 @@
 """Plans on disk: what comes back is what was made, it is made once, and a damaged or missing shard is made again."""
 
+import shutil
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core.language.lexicon import Lexicon
 from core.language.neighbors import Neighbor
 from core.language.text import Word
 from core.models.fingerprint import weights_of
@@ -16,6 +18,8 @@ from core.tasks import Example
 from core.training import plan_store
 from core.training.plan_store import PlanStore
 from core.training.processes import Team
+from core.work.engine import Processes
+from tests.conftest import NEIGHBOURS, STOP_WORDS, ToyEncoder, ToyNeighbors, ToyTagger
 
 CONFIG = SwitchConfig(perturb_words=3, gate="off", pos="none", stop_words=False)
 
@@ -42,6 +46,35 @@ def test_plans_come_back_as_they_were_made(
             replace(word, importance=pytest.approx(word.importance, rel=1e-4)) for word in found.words
         ]
     assert kept.plans([7, 0]) == [kept.plans([7])[0], kept.plans([0])[0]]
+
+
+def toy_words() -> Lexicon:
+    """Opened in a process of its own."""
+    return Lexicon(ToyNeighbors(NEIGHBOURS), ToyTagger(), ToyEncoder(), STOP_WORDS)
+
+
+def test_other_processes_find_the_same_candidates(
+    tiny_classifier: Any, reviews: list[Example], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shard by shard as they are done; too few shards are not worth a process."""
+    here, beside = (store(tiny_classifier, toy_words(), reviews, tmp_path / name) for name in ("here", "beside"))
+    list(here.build(Team()))
+    monkeypatch.setattr(plan_store, "WORTH_IT", 2)
+    beside.folder.mkdir(parents=True)
+    shutil.copy(here.folder / "00000000.npz", beside.folder)
+    events = list(beside.build(Team(), Processes(1), toy_words))
+    assert [e.done for e in events] == [5, 10, 12]
+    assert beside.plans(range(12)) == here.plans(range(12))
+    few = store(tiny_classifier, toy_words(), reviews[:5], tmp_path / "few")
+    list(few.build(Team(), Unasked(), toy_words))
+    assert len(few.plans(range(5))) == 5
+
+
+class Unasked:
+    """An engine that must not be asked."""
+
+    def run(self, work: Any, jobs: Any) -> Any:
+        raise AssertionError("one shard is not worth a process")
 
 
 def test_a_training_set_is_held_in_few_bytes_a_candidate(

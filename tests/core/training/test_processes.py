@@ -7,7 +7,7 @@ import accelerate
 import pytest
 import torch
 
-from core.training.processes import own_device, threads_of_all
+from core.training.processes import own_device, spare_cores, threads_of_all
 
 
 def test_each_process_has_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,3 +32,10 @@ def test_who_works_alone_has_the_threads_of_all(monkeypatch: pytest.MonkeyPatch)
     with threads_of_all():
         assert torch.get_num_threads() == 3 * own
     assert torch.get_num_threads() == own
+
+
+def test_cores_to_spare_are_shared_by_the_team(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(16)), raising=False)
+    assert [spare_cores(threads) for threads in (0, 1, 4, 32)] == [15, 15, 12, 0]
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
+    assert spare_cores(1) == 3
