@@ -76,9 +76,11 @@ def sentence(name: str, rungs: Rungs) -> str:
 
 def about_all(ladders: Mapping[str, Rungs]) -> str:
     """What the bars side by side are."""
+    sizes = {cells[STANDING].n for rungs in ladders.values() for cells in rungs.values()}
+    warned = " Sizes differ: read the intervals." if len(sizes) > 1 else ""
     return (
         f'<p class="fb-reading" role="status">{len(ladders)} ladders side by side: what was right before the first '
-        "attacker, and what is left after the last. Sizes differ: read the intervals.</p>"
+        f"attacker, and what is left after the last.{warned}</p>"
     )
 
 

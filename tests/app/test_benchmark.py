@@ -138,6 +138,10 @@ def test_a_ladder_falls_where_the_rung_before_it_ended() -> None:
     assert "<strong>0.300 (0.200 to 0.400)</strong> after 2 attackers, n = 200" in told
     both = stairs.side_by_side({"FACT": rungs, EVIL: rungs})
     assert both.count("of 0.700 before, 2 attackers, n = 200") == 2
+    assert "Sizes differ" not in stairs.about_all({"FACT": rungs})
+    fewer = {"as they are": {"still right": result("x", 0.7, 0.6, 0.8, n=24)}}
+    assert "2 ladders side by side" in stairs.about_all({"FACT": rungs, "FIVE": fewer})
+    assert "Sizes differ" in stairs.about_all({"FACT": rungs, "FIVE": fewer})
     assert "<img" not in both
 
 
