@@ -37,6 +37,8 @@ PANELS: Mapping[str, Panel] = {
     "benchmark": Panel("benchmark"),
     "budget": Panel("benchmark", ("#budget",)),
     "levels": Panel("levels"),
+    "same-meaning": Panel("levels", ("#same-meaning",)),
+    "other-chair": Panel("levels", ("#other-chair",)),
     "learn": Panel("learn"),
 }
 SCRIPT = """<script>

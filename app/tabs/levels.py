@@ -12,7 +12,7 @@ from app.entrants import at_one_table, choices
 from app.levels import Game, Level, Score, answered, choose, levels, read_card, score
 from app.panels import asked_of
 from app.present import level as present
-from app.tabs import Site
+from app.tabs import Site, chair, meaning
 from app.tabs.words import script
 from app.visitors import visitor_of
 from core.analysis.words import judge_swaps, options, with_swaps, words_allowed
@@ -37,6 +37,8 @@ def build(site: Site) -> None:
     titles = {name: title for task in site.shelf.task_names() for title, name in choices(site.catalog, task)}
     rungs = gr.HTML(present.ladder({}, titles), elem_id="levels-ladder", **bare)
     board = gr.HTML("", elem_id="levels-board", **bare)
+    chair.build()
+    meaning.build(site, script())
     state = gr.State(Climb())
     outputs = [state, rungs, board]
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.cli import options as opt
-from core.cli.attack import DefensePresetOption, SampleOptions, TogetherOption, attack_rows, attack_settings, usual
+from core.cli.attack import DefensePresetOption
 from core.cli.attack_views import bench_view
+from core.cli.attacked import SampleOptions, TogetherOption, attack_rows, attack_settings, usual
 from core.cli.groups import grouped
 
 if TYPE_CHECKING:

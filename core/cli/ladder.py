@@ -66,7 +66,7 @@ def ladder(
     Transfer, single draws, a known seed, means of draws, Bayes, best first; every success of a defence that draws is
     confirmed by draws that chose nothing. Stop it at any time; the same command goes on.
     """
-    from core.cli.attack import attack_settings
+    from core.cli.attacked import attack_settings
     from core.cli.defended import embedding_std_of, recipe_of
     from core.cli.output import emit, note, progress
     from core.evaluation.ladder_fold import fold_ladder

@@ -90,7 +90,18 @@ def _environment(folder: Path, tree: Path, front: Any, options: list[str]) -> Pa
     made, theirs = folder / "bin" / "python", f"gradio[oauth,mcp]=={front['sdk_version']}"
     steps = [
         [python, "-m", "venv", str(folder)],
-        [str(made), "-m", "pip", "install", "--quiet", *options, theirs, "-r", str(tree / "requirements.txt")],
+        [
+            str(made),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            *options,
+            theirs,
+            "spaces",
+            "-r",
+            str(tree / "requirements.txt"),
+        ],
     ]
     for step in steps:
         done = subprocess.run(step, capture_output=True, encoding="utf-8", check=False)

@@ -81,7 +81,7 @@ def table(
     Stop it at any time; the same command goes on. Rows: plain, retrained, five, fuse, fact, fuse-fact, five-fact (with
     -paper in the paper's settings), and the controls mask, dropout, random.
     """
-    from core.cli.attack import attack_settings
+    from core.cli.attacked import attack_settings
     from core.cli.output import emit
     from core.evaluation.paper import TASKS, TITLES
     from core.evaluation.shelf import Shelf

@@ -186,7 +186,7 @@ def _write(path: Path, plans: Sequence[Plan]) -> None:
 
 
 def _read(path: Path) -> _Shard:
-    with np.load(path, allow_pickle=False) as arrays:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         vocabulary = arrays["vocabulary"].tobytes().decode().split("\n")
         words, candidates = _bounds(arrays["words"]), _bounds(arrays["candidates"])
         return _Shard(

@@ -181,3 +181,26 @@ def test_one_who_stays_has_many_more_questions_asked(other: Client, name: str) -
     desk.asked = 0
     other.submit(**LONG[name], api_name=f"/{name}").result()
     assert desk.asked > 2 * (HELD_AT + CLASSIFIED)
+
+
+def test_one_who_waits_is_told_the_place_and_an_estimate(url: str, other: Client) -> None:
+    """As gradio_client sees it; the queue counts from 0, and knows how long the last requests took."""
+    seconds_to_classify(other)
+    desk.close()
+    busy = Client(url, verbose=False)
+    begun = busy.submit(**LONG["noise_curve"] | {"draws": 3}, api_name="/noise_curve")
+    assert desk.begun.wait(PATIENCE)
+    waiting = other.submit("imdb", "A good film, and waiting.", api_name="/classify")
+    try:
+        until = time.monotonic() + PATIENCE
+        while waiting.status().rank is None:
+            assert time.monotonic() < until, waiting.status()
+            time.sleep(0.05)
+        told = waiting.status()
+        assert (told.code, told.rank, told.queue_size) == (Status.IN_QUEUE, 0, 1)
+        assert told.eta > 0
+    finally:
+        desk.open.set()
+    assert waiting.result()["label"]
+    begun.result()
+    busy.close()

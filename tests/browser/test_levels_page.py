@@ -25,5 +25,9 @@ def test_a_level_is_played_with_predictions_and_scored_in_a_link(open_page: Open
     expect(page.locator("#levels-ladder .fv-card")).to_contain_text("of 2 played")
     query = page.locator("#levels-ladder [data-fb=copy-link]").get_attribute("data-query") or ""
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.locator("#same-meaning [data-act=same]").click()
+    expect(page.locator("#same-meaning .fv-end")).to_contain_text("You said the same. The encoder: cosine")
+    page.locator("#chair-go").click()
+    expect(page.locator("#chair-shown")).to_contain_text("You said 50 of 100")
     page.goto(page.url.partition("?")[0] + query)
     expect(page.locator("#levels-ladder .fv-card")).to_contain_text("of 2 played")

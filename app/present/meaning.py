@@ -1,0 +1,57 @@
+"""Same meaning? as HTML: a pair to judge, what the encoder says, the tally with its file."""
+
+from app.meaning import FLOOR, Judgement, Pair, pairs, record
+from app.present.footer import download
+from app.present.html import panel, percent, text
+from app.present.words_said import plural
+from core.evaluation.statistics import wilson
+from core.strict_json import to_json
+
+LEAD = (
+    "An attack only counts if the meaning stays. Judge before the sentence encoder is heard: do these two say the "
+    "same? Some were made by an attack, some were written to mean the opposite."
+)
+_MADE = {"attack": "TextFooler made it", "opposite": "It was written to mean the opposite"}
+
+
+def meaning(judged: tuple[Judgement, ...]) -> str:
+    """The pair that is next, after the answer to the last one."""
+    done = len(judged)
+    last = _answer(judged[-1]) if judged else ""
+    listed = pairs()
+    shown = _pair(listed[done], done, len(listed)) if done < len(listed) else "<p><strong>That was all.</strong></p>"
+    return panel("Same meaning?", LEAD, f"{last}{shown}{_tally(judged)}")
+
+
+def _pair(pair: Pair, done: int, of: int) -> str:
+    buttons = "".join(
+        f'<button type="button" class="fb-ghost" data-act="{act}">{name}</button>'
+        for act, name in (("same", "The same"), ("other", "Something else"))
+    )
+    return (
+        f'<p class="fb-quiet">Pair {done + 1} of {of}</p><blockquote class="fv-pair" dir="auto">'
+        f'<p>{text(pair.first)}</p><p>{text(pair.second)}</p></blockquote><div class="fw-tools">{buttons}</div>'
+    )
+
+
+def _answer(last: Judgement) -> str:
+    alike = "alike" if last.cosine >= FLOOR else "not alike"
+    mine = "the same" if last.same else "something else"
+    agrees = "✓ it agrees with you" if last.agrees else "✗ it does not agree with you"
+    return (
+        f'<p role="status" class="fv-end">You said {mine}. The encoder: cosine <strong>{last.cosine:.2f}</strong>, '
+        f"{alike} (from {FLOOR}); {agrees}. {_MADE[last.pair.made_by]}.</p>"
+    )
+
+
+def _tally(judged: tuple[Judgement, ...]) -> str:
+    if not judged:
+        return ""
+    agreeing, n = sum(one.agrees for one in judged), len(judged)
+    low, high = wilson(agreeing, n)
+    file = download("JSON", "application/json", "firebert-judgements.json", to_json(record(judged), indent=1))
+    return (
+        f'<p class="fb-quiet">The encoder agreed with you on {agreeing} of {plural(n, "pair")} ({percent(low)} to '
+        f"{percent(high)}). It does not see polarity: an opposite can score as high as the same in other words. "
+        f"{file}</p>"
+    )
