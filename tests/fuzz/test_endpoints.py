@@ -115,7 +115,7 @@ def test_a_handler_of_the_page_answers_or_refuses() -> None:
     usual = {fn.api_name: [usual_of(block) for block in fn.inputs] for fn in quick}
     assert len(usual) > 30
     with httpx.Client(timeout=60) as client:
-        for _ in range(share(8)):
+        for _ in range(share(40) if THOROUGH else share(8)):
             name = chance.choice(sorted(usual))
             given = [value(chance) if chance.random() < STRANGE else one for one in usual[name]]
             given = given[: chance.randint(0, len(given))] if chance.random() < STRANGE else given
