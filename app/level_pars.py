@@ -18,6 +18,7 @@ from core.defenses.registry import PLAIN, defense_names
 from core.examples import load_examples
 from core.language.lexicon import load_lexicon
 from core.models.classifier import RandomisedClassifier
+from core.strict_json import to_json
 from core.tasks import get_task
 
 QUESTIONS = 600
@@ -45,7 +46,7 @@ def main() -> None:
     held = json.loads(FILE.read_text(encoding="utf-8"))
     for level in held["levels"]:
         level["par"] = par_of(level)
-    FILE.write_text(json.dumps(held, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    FILE.write_text(to_json(held, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def chairs() -> tuple[Chair, ...]:
             replace(columns[STANDING], row=rung) for rung, columns in rungs.items() if STANDING in columns
         )
         for known, rungs in ladders().items()
-        if known.endswith(f", {TASK.upper()}")
+        if known.endswith(f", {TASK.upper()}") and known.count(",") == 1  # a defence, and no other temperature of one
     }
     measured: dict[str, dict[str, Result]] = {}
     for result in table_of(FIRST).results:

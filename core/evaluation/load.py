@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,7 +59,9 @@ def measure_load(url: str, visits: Visits, process: int | None = None) -> Load:
 
     Cost: visitors x requests answers of the page. Raises ConfigError where no page answers or it has no such endpoint.
     """
-    return asyncio.run(_measure(url.rstrip("/"), visits, process))
+    # In a thread of its own: a notebook's thread has an event loop already, and so has one that drives a browser.
+    with ThreadPoolExecutor(1) as own:
+        return own.submit(lambda: asyncio.run(_measure(url.rstrip("/"), visits, process))).result()
 
 
 async def _measure(url: str, visits: Visits, process: int | None) -> Load:

@@ -33,7 +33,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch, toy_lexicon: Any) -> None:
     def load(name: str, task: Task, device: str) -> Any:
         return make_tiny_classifier(task, seed=1 if name.endswith("fact") else 0)
 
-    monkeypatch.setattr(library, "load_classifier", load)
+    monkeypatch.setattr(library, "open_classifier", load)
     monkeypatch.setattr(library, "load_lexicon", lambda: toy_lexicon)
     monkeypatch.setattr(lexicons, "load_lexicon", lambda: toy_lexicon)
 

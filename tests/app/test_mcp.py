@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -40,7 +41,8 @@ def visit(address: str) -> Callable[..., Any]:
                 await one.initialize()
                 return await deed(one)
 
-        return asyncio.run(whole())
+        with ThreadPoolExecutor(1) as own:  # a browser test of this process may have left its loop in this thread
+            return own.submit(lambda: asyncio.run(whole())).result()
 
     return run
 

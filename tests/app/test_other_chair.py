@@ -16,7 +16,7 @@ def test_every_defence_has_its_cost_and_its_steps() -> None:
     assert rows["FuSE(FACT)"] == rows["FuSE"]
     for chair in chairs():
         assert chair.steps[0].row == AS_THEY_ARE
-        assert TEXTFOOLER in [step.row for step in chair.steps]
+        assert any(step.row.startswith(TEXTFOOLER) for step in chair.steps)
         values = [step.value for step in chair.steps]
         assert values == sorted(values, reverse=True)
 

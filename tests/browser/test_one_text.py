@@ -81,6 +81,7 @@ def test_classifiers_chosen_in_one_tab_are_asked_in_the_others(open_page: Open) 
 
 def test_a_panel_stands_alone(open_page: Open) -> None:
     page = open_page("tab=words&task=imdb&text=A+good+film.", width=390)
+    expect(page.locator("#words-board .fw-word", has_text="good")).to_be_visible()
     copied = page.locator("#words-board [data-fb=copy-frame]").get_attribute("data-query") or ""
     page.goto(page.url.partition("?")[0] + copied)
     page.locator("#words-board .fw-word", has_text="good").click()

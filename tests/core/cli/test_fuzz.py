@@ -14,7 +14,16 @@ from typer.main import get_command
 from core.cli import make_app
 
 ROUNDS, A_ROUND = 6, 12
-LONG = {("assets", "check"), ("assets", "calibrate"), ("finetune",), ("fact",), ("bench", "fact")}
+LONG = {
+    ("assets", "check"),
+    ("assets", "calibrate"),
+    ("finetune",),
+    ("fact",),
+    ("bench", "fact"),
+    ("bench", "load"),
+    ("space", "try"),
+    ("serve",),
+}
 """These begin long work as soon as they can."""
 SHORT = {("tune",): ["--trials", "1", "--n", "2"], ("bench", "defenses"): ["--rounds", "1", "--texts", "2"],
          ("audit",): ["--n", "2", "--checks", "batch,decision"]}  # fmt: skip
