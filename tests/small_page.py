@@ -42,11 +42,17 @@ class Page(BaseHTTPRequestHandler):
         return self._send(200, "event: generating\ndata: [1]\n\nevent: complete\ndata: [2]\n\n")
 
 
+class _Server(ThreadingHTTPServer):
+    """Lets more than five callers wait to be let in."""
+
+    request_queue_size = 100
+
+
 @contextmanager
 def small_page() -> Iterator[str]:
     """The page's address."""
     ASKED.clear()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    server = _Server(("127.0.0.1", 0), Page)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()

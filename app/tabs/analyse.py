@@ -74,14 +74,16 @@ def build(site: Site) -> None:
         loaded = site.catalog.is_loaded(asked.task, asked.model)
         message = "Asking the models …" if loaded else "Loading the models; the first time takes some seconds …"
         yield {status: waiting(message), made: "", request: None}
-        started = time.perf_counter()
+        started, panes = time.perf_counter(), {}
         std = site.classifier(asked, visitor).embedding_std
         for known in work.analysis(site.catalog, asked, visitor):
             html = panels(known, site.catalog.is_small(asked.task, asked.model), title)
-            yield {shown[name]: content for name, content in html.items()} | {block: gr.Column(visible=True)}
+            panes = {shown[name]: content for name, content in html.items()} | {block: gr.Column(visible=True)}
+            yield panes
         link, read = link_of(asked, std), known.importances.ranked if known.importances else ()
         words = choices(known.five.words if known.five else (), read)
-        yield {
+        # All panels once more: of stages that follow each other at once, a browser that is busy may show the last only.
+        yield panes | {
             status: "",
             made: footer(known, link, time.perf_counter() - started, analysis_code(link, site.plain(asked.task))),
             request: asked,
