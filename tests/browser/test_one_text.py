@@ -72,6 +72,7 @@ def test_a_link_keeps_its_text_when_the_first_tab_says_late_that_it_was_opened(b
 
 def test_classifiers_chosen_in_one_tab_are_asked_in_the_others(open_page: Open) -> None:
     page = open_page(f"tab=attack&task=imdb&text={TEXT}")
+    expect(page.locator("#attack-text textarea")).to_have_value(TEXT)
     page.locator("#attack-against").get_by_label("FIVE", exact=True).check()
     page.get_by_role("tab", name="Words").click()
     expect(page.locator("#words-board .fw-card h3")).to_have_text(["Plain", "FIVE"])
