@@ -63,7 +63,8 @@ def build(site: Site, texts: Texts) -> None:
     def attack(
         page: gr.Request, task: str, text: str, hypothesis: str, power: float, known: Any, fit: bool
     ) -> Iterator[list[Any]]:
-        from core.evaluation.dials import fall, fitted_temperature, sharpened
+        from core.evaluation.audit.views import cooled
+        from core.evaluation.dials import fall, fitted_temperature
 
         example, temperature = example_of(task, text, hypothesis), 10.0**power
         about = (task, example)
@@ -77,7 +78,7 @@ def build(site: Site, texts: Texts) -> None:
         looked = temperature
         if fit:
             ours = load_examples(task)
-            answers = sharpened(classifier.predict([one.example for one in ours]), temperature)
+            answers = cooled(classifier, temperature).predict([one.example for one in ours])
             own = fitted_temperature(answers, [get_task(task).labels.index(one.label) for one in ours])
             shown, looked = present.fitted(own, temperature, len(ours)), temperature * own
         rows.append((shown, fall(classifier, lexicon, example, RULES, QUESTIONS, temperature=looked)))

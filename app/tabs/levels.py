@@ -15,7 +15,7 @@ from app.present import level as present
 from app.tabs import Site, chair, meaning
 from app.tabs.words import script
 from app.visitors import visitor_of
-from core.analysis.words import judge_swaps, options, with_swaps, words_allowed
+from core.analysis.words import Swaps, judge_swaps, options, with_swaps, words_allowed
 from core.attacks.presets import AttackConfig, attack_config
 from core.errors import InputError
 from core.models.classifier import Prediction
@@ -60,17 +60,17 @@ def build(site: Site) -> None:
         refused = against_rules(game)
         if refused:
             return show(page, climb, refused)
-        first, now = answers(page, game)
+        first, now = answers(page, game, game.swaps)
         game = answered(game, predicted, now.label != first.label)
         scores = {**climb.scores, game.level.number: score(game)} if game.over else climb.scores
         return show(page, Climb(game, scores))
 
-    def answers(page: gr.Request, game: Game) -> tuple[Prediction, Prediction]:
+    def answers(page: gr.Request, game: Game, *wanted: Swaps) -> list[Prediction]:
+        """To the text as it is, then to it with each of the swaps wanted."""
         task = get_task(game.level.task)
         table = at_one_table(site.catalog, task.name, [game.level.against], 0, visitor_of(page))
-        both: list[Example] = [game.level.example, with_swaps(task, game.level.example, game.swaps)]
-        first, now = table[game.level.against].predict(both)
-        return first, now
+        asked: list[Example] = [with_swaps(task, game.level.example, swaps) for swaps in ((), *wanted)]
+        return table[game.level.against].predict(asked)
 
     def against_rules(game: Game) -> str:
         """Why the rules do not let these swaps stand together; empty where they do."""
@@ -87,13 +87,13 @@ def build(site: Site) -> None:
         chosen = game.level.number if game else 0
         if game is None:
             return [climb, present.ladder(climb.scores, titles), ""]
-        first, now = answers(page, game)
+        shown_now = [game.swaps] if game.attempts and game.attempts[-1].swaps == game.swaps else []
+        first, *last = answers(page, game, *shown_now)
         near = None
         if game.word is not None and not game.over:
             raw = get_task(game.level.task).text(game.level.example)
             near = options(site.shelf.lexicon(), raw, game.swaps, game.word, rules_of(game))
-        last = now if game.attempts and game.attempts[-1].swaps == game.swaps else None
-        shown = present.board(game, first, last, titles[game.level.against], near, message)
+        shown = present.board(game, first, last[0] if last else None, titles[game.level.against], near, message)
         return [climb, present.ladder(climb.scores, titles, chosen), shown]
 
     def restore(page: gr.Request) -> list[Any]:

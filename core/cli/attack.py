@@ -132,7 +132,11 @@ def attack(
         prepared, deployed, given.rows, usual(together, session), out, resume, searched,
         labour.pick(), None if labour.is_here else recipe.prepare,
     )  # fmt: skip
-    _many(events, given, session.task, (out, peer_out, textattack_out), json)
+    try:
+        _many(events, given, session.task, (out, peer_out, textattack_out), json)
+    finally:
+        if isinstance(prepared, SpreadAttack):
+            prepared.close()
     return None
 
 

@@ -6,7 +6,7 @@ temperature leave every answer as it is and blind the attacker; who fits a tempe
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -89,8 +89,3 @@ def fitted_temperature(answers: Sequence[Prediction], labels: Sequence[int]) -> 
 
     found = minimize_scalar(loss, bounds=(np.log(COLDEST), np.log(HOTTEST)), method="bounded")
     return float(np.exp(found.x))
-
-
-def sharpened(answers: Sequence[Prediction], temperature: float) -> list[Prediction]:
-    """The same answers with their logits divided by ``temperature``."""
-    return [replace(a, logits=tuple(x / temperature for x in a.logits)) for a in answers]
