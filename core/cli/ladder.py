@@ -6,11 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.cli import options as opt
+from core.cli.attack import DefensePresetOption, DefenseSetOption
 from core.cli.engines import EngineOptions
 from core.cli.groups import grouped
-from core.cli.work import TableRows, TogetherOption, WorkOptions, labelled_rows, typed_command
+from core.cli.work import (
+    TableRows,
+    TogetherOption,
+    WorkOptions,
+    keep_figures,
+    labelled_rows,
+    part_of,
+    typed_command,
+)
 from core.defenses.registry import PLAIN
-from core.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from core.evaluation.ladder_fold import Ladder
@@ -26,10 +34,6 @@ _RESULTS = "Also write the figures into a table of assets/results, a .json file;
 PlainOption = Annotated[str, typer.Option("--plain-model", help=_PLAIN)]
 RungsOption = Annotated[str, typer.Option("--rungs", help=_RUNGS)]
 TemperatureOption = Annotated[float, typer.Option(help=_TEMPERATURE)]
-DefensePresetOption = Annotated[str, typer.Option(help="Of the defence: shipped or paper.")]
-DefenseSetOption = Annotated[
-    list[str] | None, typer.Option(metavar="NAME=VALUE", help="Change a setting of the defence.")
-]
 ResultsOption = Annotated[Path | None, typer.Option(help=_RESULTS)]
 
 
@@ -69,18 +73,14 @@ def ladder(
     from core.cli.attacked import attack_settings
     from core.cli.defended import embedding_std_of, recipe_of
     from core.cli.output import emit, note, progress
-    from core.evaluation.ladder_fold import fold_ladder
+    from core.evaluation.ladder_fold import add_to, fold_ladder
     from core.evaluation.ladder_plan import Asked, plan_ladder, run_ladder
     from core.evaluation.shelf import Shelf
     from core.work.log import Log
-    from core.work.run import WHOLE, Shard
+    from core.work.run import WHOLE
 
     labour.check(machine.threads)
-    engine, part = labour.pick(), Shard.read(work.shard)
-    if part != WHOLE and results:
-        raise ConfigError("A part of the work makes no table: leave --results away, merge the logs, and ask again.")
-    if results is not None and results.suffix != ".json":
-        raise InputError(f"--results names a .json file, was given {results.name}.")
+    engine, part = labour.pick(), part_of(work, results)
     session = opt.session(task, model, machine)
     config = attack_settings(opt.AttackOptions(preset, "textfooler", set_), session.task.name, seed)
     given, source = labelled_rows(session, sample)
@@ -102,7 +102,8 @@ def ladder(
              "defense_preset": defense_preset, "temperature": temperature}  # fmt: skip
     found = fold_ladder(plan, log, typed_command(), about)
     if results is not None:
-        _keep(found, results, preset, seed)
+        title = f"The attack ladder, {found.task}: right answers left after each attacker (preset {preset})"
+        keep_figures(results, title, lambda table: add_to(table, found, preset, seed))
     return emit(found) if json else show_ladder(found)
 
 
@@ -124,15 +125,3 @@ def show_ladder(found: "Ladder") -> None:
     part = [] if found.whole else ["Not whole: some groups have not come to the top yet."]
     flags = [f"{FLAGS[key].title}: {FLAGS[key].text}" for key in found.flags]
     show(table(f"{name_of(found)}, {found.task}", heads, rows), *part, *flags)
-
-
-def _keep(found: "Ladder", path: Path, preset: str, seed: int) -> None:
-    """Put the figures into the file's table, made if it is not there."""
-    from core.cli.output import note
-    from core.evaluation.ladder_fold import add_to
-    from core.evaluation.results import ResultTable, read_table, write_results
-
-    title = f"The attack ladder, {found.task}: right answers left after each attacker (preset {preset})"
-    table = read_table(path) if path.exists() else ResultTable(path.stem, title, ())
-    write_results(path, add_to(table, found, preset, seed))
-    note(f"{path} is written; python -m core assets results draws it.")

@@ -8,9 +8,9 @@ import typer
 from core.cli import options as opt
 from core.cli.engines import EngineOptions
 from core.cli.groups import grouped
-from core.cli.work import TableRows, WorkOptions, labelled_rows, typed_command
+from core.cli.work import TableRows, WorkOptions, keep_figures, labelled_rows, part_of, typed_command
 from core.defenses.registry import PLAIN
-from core.errors import ConfigError, InputError
+from core.errors import InputError
 
 if TYPE_CHECKING:
     from core.evaluation.riddle import Experiment
@@ -50,14 +50,10 @@ def riddle(
     from core.evaluation.shelf import Shelf
     from core.work.job import Kinds
     from core.work.log import Log
-    from core.work.run import WHOLE, Shard, at_hand, run
+    from core.work.run import WHOLE, at_hand, run
 
     labour.check(machine.threads)
-    engine, part = labour.pick(), Shard.read(work.shard)
-    if part != WHOLE and results:
-        raise ConfigError("A part of the work makes no table: leave --results away, merge the logs, and ask again.")
-    if results is not None and results.suffix != ".json":
-        raise InputError(f"--results names a .json file, was given {results.name}.")
+    engine, part = labour.pick(), part_of(work, results)
     session = opt.session(task, model, machine)
     given, source = labelled_rows(session, sample)
     shelf, log = Shelf(), Log(work.log)
@@ -75,14 +71,10 @@ def riddle(
         raise InputError(f"{work.log} holds no answers for these rows yet. Leave --fold away.")
     found = experiments(lines, session.task, seed)
     if results is not None:
-        from core.evaluation.results import ResultTable, read_table, write_results
-
         title = "The riddle of FuSE: whose alternatives vote (the paper's settings, mean logits)"
-        table = read_table(results) if results.exists() else ResultTable(results.stem, title, ())
         about = {"task": session.task.name, "model": session.model, "weights": shelf.weights(recipe),
                  "defense": "fuse", "settings": "paper", "seed": seed}  # fmt: skip
-        write_results(results, add_to(table, session.model, found, typed_command(), about))
-        note(f"{results} is written; python -m core assets results draws it.")
+        keep_figures(results, title, lambda table: add_to(table, session.model, found, typed_command(), about))
     if json:
         return emit({"rows": len(lines), "of": len(given), "data": source, "experiments": found})
     return show_riddle(session.model, found)

@@ -8,8 +8,8 @@ import typer
 from core.cli import options as opt
 from core.cli.engines import EngineOptions
 from core.cli.groups import grouped
-from core.cli.work import WorkOptions, typed_command
-from core.errors import ConfigError, DataFileError, InputError
+from core.cli.work import WorkOptions, keep_figures, part_of, typed_command
+from core.errors import ConfigError, DataFileError
 
 if TYPE_CHECKING:
     from core.evaluation.transfer import Cell
@@ -55,19 +55,16 @@ def transfer(
     from core.attacks.presets import attack_config
     from core.cli.output import emit, note, progress
     from core.evaluation.answer_jobs import ANSWERS, Answers, plan_answers
-    from core.evaluation.results import write_results
     from core.evaluation.shelf import Shelf
     from core.evaluation.table_plan import Asked, recipe_for
     from core.evaluation.table_rows import chosen_rows
     from core.evaluation.transfer import fold_transfer, matrix_table, texts_made, transfer_jobs
     from core.work.job import Kinds
     from core.work.log import Log
-    from core.work.run import WHOLE, Shard, run
+    from core.work.run import WHOLE, run
 
     labour.check(machine.threads)
-    engine, part = labour.pick(), Shard.read(work.shard)
-    if results is not None and results.suffix != ".json":
-        raise InputError(f"--results names a .json file, was given {results.name}.")
+    engine, part = labour.pick(), part_of(work, results)
     if not by.strip():
         raise ConfigError("Nobody answers. Give --by plain,fact or other rows of table.")
     for file in files:
@@ -101,8 +98,8 @@ def transfer(
     cells = fold_transfer(made, plans, log, len(session.task.labels))
     if results is not None:
         preset = str(next(iter(_presets(files)), ""))
-        write_results(results, matrix_table(cells, results.stem, session.task, typed_command(), preset, draws, seed))
-        note(f"{results} is written; python -m core assets results draws it.")
+        found = matrix_table(cells, results.stem, session.task, typed_command(), preset, draws, seed)
+        keep_figures(results, found.title, lambda _: found)
     return emit({"cells": cells, "draws": draws}) if json else show_matrix(cells)
 
 

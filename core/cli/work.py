@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.cli import options as opt
-from core.errors import DataFileError
+from core.errors import ConfigError, DataFileError, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.datasets import Row
+    from core.evaluation.results import ResultTable
+    from core.work.run import Shard
 
 DataOption = Annotated[Path | None, typer.Option(help="A labelled file in place of the split.")]
 NOption = Annotated[int, typer.Option("--n", min=0, help="Only so many rows, chosen by --rows-seed; 0: all.")]
@@ -43,6 +47,32 @@ class WorkOptions:
     shard: ShardOption = "1/1"
     log: LogOption = Path("runs/log")
     fold: FoldOption = False
+
+
+def part_of(work: WorkOptions, *results: Path | None) -> "Shard":
+    """The part of the work that is asked for; ``results`` are the files of figures that should come of it.
+
+    Raises ConfigError for a part that should make figures, InputError for a file that is no .json.
+    """
+    from core.work.run import WHOLE, Shard
+
+    part, asked = Shard.read(work.shard), [path for path in results if path is not None]
+    if part != WHOLE and asked:
+        raise ConfigError("A part of the work makes no table: leave --results away, merge the logs, and ask again.")
+    for path in asked:
+        if path.suffix != ".json":
+            raise InputError(f"--results names a .json file, was given {path.name}.")
+    return part
+
+
+def keep_figures(path: Path, title: str, change: "Callable[[ResultTable], ResultTable]") -> None:
+    """Change the table of figures in a file, made with that title if it is not there, and say so."""
+    from core.cli.output import note
+    from core.evaluation.results import ResultTable, read_table, write_results
+
+    table = read_table(path) if path.exists() else ResultTable(path.stem, title, ())
+    write_results(path, change(table))
+    note(f"{path} is written; python -m core assets results draws it.")
 
 
 def labelled_rows(session: opt.Session, sample: TableRows) -> "tuple[list[Row], dict[str, Any]]":
