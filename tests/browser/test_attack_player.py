@@ -181,7 +181,7 @@ def test_steps_go_forth_and_back_with_buttons_and_keys(used_page: Open) -> None:
     expect(page.locator(".at-trying")).to_be_visible()
 
 
-def test_a_saved_attack_is_replayed_and_its_table_has_every_step(used_page: Open) -> None:
+def test_a_saved_attack_is_replayed_and_its_table_has_every_step(used_page: Open, open_page: Open) -> None:
     page = used_page("tab=attack")
     attack(page, TEXT)
     to_end(page)
@@ -192,7 +192,7 @@ def test_a_saved_attack_is_replayed_and_its_table_has_every_step(used_page: Open
     with page.expect_download() as table:
         page.locator(".at-csv").click()
     assert len(Path(table.value.path()).read_text(encoding="utf-8").splitlines()) >= steps + 1
-    other = used_page("tab=attack")
+    other = open_page("tab=attack")
     upload(other, content)
     expect(other.locator("#attack-status")).to_contain_text("Replaying your file")
     expect(other.locator(PLAYER)).to_have_attribute("data-steps", str(steps))
