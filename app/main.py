@@ -53,7 +53,7 @@ def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run
     """The whole page over ``shelf``, or over a shelf of the models that the settings name; ``work`` co-tunes."""
     shelf = shelf or Shelf(settings)
     with Page(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as page:
-        site = Site(settings, shelf, page, cotune=work)
+        site = Site(settings, shelf, page, cotune=work, looked=gr.State())
         page.shelf, page.visitors = shelf, site.visitors
         gr.HTML(header.title(), elem_id="masthead")
         status = gr.HTML(header.warmth(shelf.warmth()), elem_id="warmth")
@@ -64,7 +64,7 @@ def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run
                     tab.build(replace(site, tab=opened))
         gr.HTML(header.colophon(), elem_id="colophon")
         last = gr.State(TABS[0].name)
-        wire_visits(site.visits, last)
+        wire_visits(site.visits, last, site.looked)
         _wire(page, shelf, status, tabs, last)
         _forget(page, site.visitors)
         api.register(site.catalog)
