@@ -214,7 +214,7 @@ def build(site: Site, request: gr.State, query: gr.Textbox) -> NoisePanel:
     refuse = {"notice": lambda message: {said: present.trouble(message)}}
     drawing, drawing_new = guarded(draw, **refuse), guarded(draw_new, **refuse)
     looking = focus.input(guarded(look), [request, focus], site.looked, api_name="page_look", **QUIET)
-    moved = gr.on([dial.release, projection.input, draws.release, beside.input], drawing, inputs, outputs,
+    moved = gr.on([dial.input, projection.input, draws.input, beside.input], drawing, inputs, outputs,
                   api_name="page_cloud", trigger_mode="always_last", **shared)  # fmt: skip
     looked = looking.then(drawing, inputs, outputs, api_name="page_cloud_of_word", **shared)
     for event in (moved, looked):

@@ -119,5 +119,5 @@ def test_the_word_looked_at_and_the_noise_on_it_are_one_for_all_tabs_and_for_a_l
     page.get_by_role("tab", name="Words").click()
     expect(page.locator("#words-board .fw-word[aria-pressed=true]")).to_have_text("nice")
     page.goto(page.url)
-    expect(page.locator("#noise-said .fb-said").first).to_contain_text("nice")
+    expect(page.locator("#noise-said")).to_contain_text("Noise on: nice")
     expect(page.locator("#dial input[type=range]")).to_have_value(place)
