@@ -1,14 +1,18 @@
 """The two dials of an attack as HTML: success and meaning over the rules, and what sharp scores hide."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from app.present.bars import bars
 from app.present.html import class_name, panel, percent, take_away, text
 from app.present.words_said import plural
 from app.theme import looks_of
 from core.attacks.presets import PRESETS
 from core.evaluation.dials import Fall
+from core.evaluation.gate_dial import FOOLED, SIMILARITY
+from core.evaluation.results import Result
 from core.language.text import match_case
-from core.tasks import get_task
+from core.tasks import about, get_task
 
 GATE_LEAD = (
     "The same attack by every set of rules, from strict to none, on the text in the form: the looser they are, the "
@@ -41,6 +45,25 @@ def gates(task: str, falls: Sequence[Fall]) -> str:
         f"{take_away('#gate-shown', 'gate-dial', ('csv',))}</p>"
     )
     return _table(heads, rows) + note
+
+
+def stored(dials: Mapping[str, Mapping[str, tuple[Result, ...]]]) -> str:
+    """The same for our own example texts, as it was measured once: what fell, and how much of its meaning was left."""
+    if not dials:
+        return '<p class="fb-quiet">No stored run over many texts yet: python -m core gates makes one.</p>'
+    return f'<div class="fd-stored">{"".join(_stored(name, columns) for name, columns in dials.items())}</div>'
+
+
+def _stored(model: str, columns: Mapping[str, tuple[Result, ...]]) -> str:
+    fell, left = (tuple(replace(one, row=PRESETS[one.attack].title) for one in columns[name])
+                  for name in (FOOLED, SIMILARITY))  # fmt: skip
+    first = fell[0]
+    return (
+        f"<section><h3>{text(about(get_task(first.task)).many)}</h3><h4>Share that fell</h4>"
+        f'<div class="fb-measures">{bars(fell, 2)}</div><h4>Sentence similarity of those that fell</h4>'
+        f'<div class="fb-measures">{bars(left, 2)}</div><p class="fb-quiet">Stored, {text(model)}, n = {first.n} texts '
+        f"of our own, seed {first.seed}, 95 % intervals: <code>{text(first.command)}</code></p></section>"
+    )
 
 
 def illusion(task: str, falls: Sequence[tuple[str, Fall]]) -> str:

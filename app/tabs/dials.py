@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from app.attack_run import Stops
+from app.benchmark import gate_dials
 from app.boundary import guarded
 from app.present import dials as present
 from app.present.answer import waiting
@@ -32,6 +33,7 @@ def build(site: Site, texts: Texts) -> None:
         with gr.Row(elem_classes="fb-dice"):
             try_all = gr.Button("Try every set of rules", elem_id="gate-go", scale=0, min_width=260, size="md")
         gates = gr.HTML(elem_id="gate-shown", apply_default_css=False)
+        gr.HTML(present.stored(gate_dials()), elem_id="gate-stored", apply_default_css=False)
     with gr.Column(elem_classes="fb-block", elem_id="illusion"):
         gr.HTML(present.illusion_heading())
         with gr.Row(elem_classes="fb-dials"):

@@ -37,7 +37,7 @@ def build(site: Site) -> None:
     titles = {name: title for task in site.shelf.task_names() for title, name in choices(site.catalog, task)}
     rungs = gr.HTML(present.ladder({}, titles), elem_id="levels-ladder", **bare)
     board = gr.HTML("", elem_id="levels-board", **bare)
-    chair.build()
+    chair.build(site.shelf.task_names())
     meaning.build(site, script())
     state = gr.State(Climb())
     outputs = [state, rungs, board]
