@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from app import api, mcp_extras, parts_api, theme, words_api
+from app import api, figures_api, mcp_extras, parts_api, theme, words_api
 from app.boundary import guarded
 from app.cotune_run import Cotune, run_cotune
 from app.incoming import GuardedBlocks
@@ -70,6 +70,7 @@ def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run
         api.register(site.catalog)
         parts_api.register(site.catalog)
         words_api.register(site.catalog)
+        figures_api.register(site.catalog)
         if settings.mcp:
             mcp_extras.register()
     page.queue(max_size=WAITING, default_concurrency_limit=8)

@@ -8,6 +8,7 @@ import gradio as gr
 from app.attack_run import Stops
 from app.benchmark import gate_dials
 from app.boundary import guarded
+from app.figures_api import QUESTIONS
 from app.present import dials as present
 from app.present.answer import waiting
 from app.present.html import notice
@@ -16,10 +17,8 @@ from app.tabs.texts import Texts
 from app.visitors import visitor_of
 from core.analysis.request import make_example
 from core.examples import load_examples
-from core.tasks import Example, get_task
+from core.tasks import Example
 
-QUESTIONS = 600
-"""That each of several attacks may ask the classifier; six sets of rules are tried in a row."""
 COLD, HOT, FIRST = -4.0, 1.0, -2.5
 """Powers of ten of the temperature slider."""
 RULES = "ungated"
@@ -27,7 +26,7 @@ RULES = "ungated"
 
 def build(site: Site, texts: Texts) -> None:
     """Lay both panels out over the texts of the form."""
-    stops = Stops()
+    stops, questions = Stops(), min(QUESTIONS, site.settings.limits.questions)
     with gr.Column(elem_classes="fb-block", elem_id="gate-dial"):
         gr.HTML(present.gate_heading())
         with gr.Row(elem_classes="fb-dice"):
@@ -58,15 +57,14 @@ def build(site: Site, texts: Texts) -> None:
         yield waiting("Attacking …")
         classifier, lexicon = site.catalog.models(task)
         found = []
-        for one in at_each_gate(classifier, lexicon, example, QUESTIONS, stop=stops.flag(visitor)):
+        for one in at_each_gate(classifier, lexicon, example, questions, stop=stops.flag(visitor)):
             found.append(one)
             yield present.gates(task, found)
 
     def attack(
         page: gr.Request, task: str, text: str, hypothesis: str, power: float, known: Any, fit: bool
     ) -> Iterator[list[Any]]:
-        from core.evaluation.audit.views import cooled
-        from core.evaluation.dials import fall, fitted_temperature
+        from core.evaluation.dials import fall, seen_through
 
         example, temperature = example_of(task, text, hypothesis), 10.0**power
         about = (task, example)
@@ -74,16 +72,14 @@ def build(site: Site, texts: Texts) -> None:
         yield [waiting("Attacking …"), known]
         classifier, lexicon = site.catalog.models(task)
         if not rows:
-            rows.append(("the classifier's own scores", fall(classifier, lexicon, example, RULES, QUESTIONS)))
+            rows.append(("the classifier's own scores", fall(classifier, lexicon, example, RULES, questions)))
             yield [present.illusion(task, rows), (about, tuple(rows))]
         shown = f"scores ÷ {temperature:.3g}"
         looked = temperature
         if fit:
-            ours = load_examples(task)
-            answers = cooled(classifier, temperature).predict([one.example for one in ours])
-            own = fitted_temperature(answers, [get_task(task).labels.index(one.label) for one in ours])
-            shown, looked = present.fitted(own, temperature, len(ours)), temperature * own
-        rows.append((shown, fall(classifier, lexicon, example, RULES, QUESTIONS, temperature=looked)))
+            own = seen_through(classifier, temperature)
+            shown, looked = present.fitted(own, temperature, len(load_examples(task))), temperature * own
+        rows.append((shown, fall(classifier, lexicon, example, RULES, questions, temperature=looked)))
         yield [present.illusion(task, rows), (about, tuple(rows))]
 
     def sharp(page: gr.Request, task: str, text: str, hypothesis: str, power: float, known: Any) -> Iterator[list[Any]]:

@@ -12,6 +12,7 @@ import gradio as gr
 from app import work
 from app.boundary import guarded
 from app.controls import link_of
+from app.figures_api import LINE_DRAWS
 from app.looked import EVERY, Looked, choice_of, place_in, place_of
 from app.noise_dial import (
     ALL,
@@ -40,7 +41,7 @@ from core.defenses.five import paper_sigma
 from core.language.text import Word
 from core.projection import Method
 
-CURVE_DRAWS, LINE_DRAWS = 40, 20
+CURVE_DRAWS = 40
 DECISIVE = ""
 """The neighbour that decides, whichever it is."""
 ADDRESS = """(query) => {
