@@ -45,8 +45,8 @@ LONG: dict[str, dict[str, Any]] = {
     },
     "audit": {"task": "imdb", "classifier": "fuse", "checks": "batch,scores,temperature", "texts": 40},
     "co_tune": {"task": "imdb"},
-    "gate_dial": {"task": "imdb", "text": TEXT * 4},
-    "illusion": {"task": "imdb", "text": TEXT * 4},
+    "gate_dial": {"task": "imdb", "text": TEXT},
+    "illusion": {"task": "imdb", "text": TEXT},
 }  # fmt: skip
 SHORT = {
     "before_after", "benchmark", "classify", "defend", "explain", "noise_beside", "swap", "switch", "words",
