@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from app.present.bars import bars
 from app.present.html import class_name, panel, percent, take_away, text
-from app.present.words_said import plural
+from app.say import plural
 from app.theme import looks_of
 from core.attacks.presets import PRESETS
 from core.evaluation.dials import Fall

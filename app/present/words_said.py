@@ -2,16 +2,12 @@
 
 from app.play import Play
 from app.present.html import text
+from app.say import plural
 from app.words_seen import Seen
 from core.attacks.presets import PRESETS
 from core.defenses.ballot import RANDOMISED
 from core.defenses.registry import PLAIN
 from core.language.text import match_case
-
-
-def plural(count: int, noun: str) -> str:
-    """``1 word``, ``2 words``, ``1,000 questions``."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def listed(names: list[str]) -> str:

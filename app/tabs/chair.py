@@ -8,6 +8,7 @@ import gradio as gr
 from app.boundary import guarded
 from app.other_chair import budgets, within
 from app.present import chair as present
+from app.say import say
 from app.tabs import QUIET
 from core.tasks import about, get_task
 
@@ -18,15 +19,15 @@ def build(tasks: Sequence[str]) -> None:
     with gr.Column(elem_classes="fb-block", elem_id="other-chair"):
         gr.HTML(present.heading())
         names = [(about(get_task(name)).many, name) for name in tasks]
-        task = gr.Radio(names, value=first, label="What do they attack?", elem_id="chair-task")
+        task = gr.Radio(names, value=first, label=say("What do they attack?"), elem_id="chair-task")
         with gr.Row(elem_classes="fb-dials", visible=bool(budgets(first))) as choices:
             listed, dearest = _costs(first)
-            budget = gr.Dropdown(listed, value=dearest, label="Cost", filterable=False, elem_id="chair-budget")
-            who = gr.Radio(_names(first), value=next(iter(_names(first)), None), label="Whom do you send?",
+            budget = gr.Dropdown(listed, value=dearest, label=say("Cost"), filterable=False, elem_id="chair-budget")
+            who = gr.Radio(_names(first), value=next(iter(_names(first)), None), label=say("Whom do you send?"),
                            elem_id="chair-who")  # fmt: skip
-            guess = gr.Slider(0, 100, value=50, step=1, label="Of 100 texts, still right at the end",
+            guess = gr.Slider(0, 100, value=50, step=1, label=say("Of 100 texts, still right at the end"),
                               elem_id="chair-guess")  # fmt: skip
-        go = gr.Button("Let them come", elem_id="chair-go", scale=0, min_width=200, size="md",
+        go = gr.Button(say("Let them come"), elem_id="chair-go", scale=0, min_width=200, size="md",
                        visible=bool(budgets(first)))  # fmt: skip
         shown = gr.HTML("" if budgets(first) else present.nothing(first), elem_id="chair-shown",
                         apply_default_css=False)  # fmt: skip
