@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from app.benchmark import DEFENDED, LADDERS, ladders, tables
 from app.present.bars import plainly
-from core.defenses.registry import preset_settings
+from core.defenses.registry import PLAIN_TITLE, preset_settings
 from core.evaluation.results import Result
 from core.tasks import get_task
 
@@ -42,7 +42,7 @@ class Chair:
 
 @functools.cache
 def chairs(task: str) -> tuple[Chair, ...]:
-    """The defences of which anything is stored for a task, cheapest first."""
+    """The defences of which anything is stored for a task, cheapest first, the plain one before its equals."""
     mark = f", {task.upper()}"
     climbed = {
         known.removesuffix(mark): tuple(
@@ -54,7 +54,7 @@ def chairs(task: str) -> tuple[Chair, ...]:
     for name, steps in _measured(task).items():
         climbed.setdefault(name, steps)
     listed = (Chair(name, _rows(task, name), steps) for name, steps in climbed.items() if steps)
-    return tuple(sorted(listed, key=lambda chair: chair.rows))
+    return tuple(sorted(listed, key=lambda chair: (chair.rows, chair.title != PLAIN_TITLE)))
 
 
 def within(task: str, rows: int) -> tuple[Chair, ...]:

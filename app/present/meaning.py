@@ -19,11 +19,8 @@ def meaning(judged: tuple[Judgement, ...]) -> str:
     done = len(judged)
     last = _answer(judged[-1]) if judged else ""
     listed = pairs()
-    shown = (
-        _pair(listed[done], done, len(listed))
-        if done < len(listed)
-        else f"<p><strong>{say('That was all.')}</strong></p>"
-    )
+    end = f"<p><strong>{say('That was all.')}</strong></p>"
+    shown = _pair(listed[done], done, len(listed)) if done < len(listed) else end
     return panel(say("Same meaning?"), LEAD, f"{last}{shown}{_tally(judged)}")
 
 

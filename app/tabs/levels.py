@@ -115,7 +115,7 @@ def build(site: Site) -> None:
 
 def level_of(given: Any) -> Level:
     """The level of that number. Raises InputError, and ConfigError for what is no number."""
-    wanted = number("The level", given, 1, 10**4, whole=True)
+    wanted = number(say("The level"), given, 1, 10**4, whole=True)
     found = next((one for one in levels() if one.number == wanted), None)
     if found is None:
         raise InputError(say("There is no level {wanted}: there are {n}.", wanted=wanted, n=len(levels())))
