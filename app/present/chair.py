@@ -1,7 +1,7 @@
 """The other chair as HTML: how a defence would have fared, against what the visitor expected."""
 
 from app.other_chair import Chair, command, within
-from app.present.bars import bars, said
+from app.present.bars import bars, figure, said
 from app.present.html import panel, text
 from app.say import plural, say
 from core.tasks import about, get_task
@@ -54,7 +54,7 @@ def told(task: str, chair: Chair, guess: int, rows: int) -> str:
     )  # fmt: skip
     return (
         f'<p role="status"><strong>{judged}</strong> {fell}{better}</p>'
-        f'<div class="fb-measures">{bars(chair.steps)}</div><p class="fb-quiet">{about}</p>'
+        f'{figure(bars(chair.steps), "other-chair")}<p class="fb-quiet">{about}</p>'
     )
 
 
