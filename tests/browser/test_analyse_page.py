@@ -9,6 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.seen import bad_in_both_themes
+
 pytestmark = pytest.mark.browser
 TEXT = "A good film about a man who walks to the river and a story that is never boring."
 DONE = "#analyse-footer .fb-footer"
@@ -132,6 +134,7 @@ def test_the_curve_is_measured_on_request(open_page: Open) -> None:
     expect(page.locator("#curve .js-plotly-plot")).to_be_visible()
     expect(page.locator("#curve-said")).to_contain_text("n = 40")
     expect(page.locator("#curve")).to_contain_text(f"with “{word}”")
+    assert bad_in_both_themes(page, "#noise") == []
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -10,6 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.seen import bad_in_both_themes
+
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 TEXT = "A good film about a small man who walks outside."
@@ -173,3 +175,4 @@ def test_before_and_after_names_the_swap_that_decided(open_page: Open) -> None:
     expect(page.locator("#compare-shown .fc-swap")).to_contain_text("bad")
     expect(page.locator("#deletion .js-plotly-plot")).to_be_visible()
     expect(page.locator("#deletion-said")).to_contain_text("n = 20")
+    assert bad_in_both_themes(page, "#compare") == []
