@@ -14,6 +14,7 @@ from app.panels import asked_of
 from app.play import Play, from_query, move, new_play
 from app.present.words_around import around_panel
 from app.present.words_board import blank, board
+from app.say import say
 from app.tabs import QUIET, Site, compare
 from app.tabs.against import against_refresh
 from app.tabs.texts import Brought, Visit
@@ -24,7 +25,7 @@ from core.errors import InputError
 from core.resources import ASSETS
 
 CSS = ASSETS / "words" / "words.css"
-BUSY = "Asking …"
+BUSY = say("Asking …")
 
 
 def script() -> str:
