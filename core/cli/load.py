@@ -151,4 +151,7 @@ def load_view(found: "Load") -> list[Any]:
         sizes = (found.memory_before, found.memory_peak or 0, found.memory_after or 0)
         before, peak, after = (f"{size / 1e9:.2f}" for size in sizes)
         lines.append(f"Memory of the page: {before} GB before, {peak} at most, {after} after.")
+    if found.processor is not None:
+        each = 1000 * found.processor / max(1, asked)
+        lines.append(f"Processor time of the page: {found.processor:.1f} s, {each:.0f} ms a request.")
     return [*lines, *(f"{count} x {error}" for error, count in found.errors)]

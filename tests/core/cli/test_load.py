@@ -15,11 +15,13 @@ def test_a_page_is_visited_and_what_it_did_is_printed(cli: Callable[..., Any]) -
         shown = cli(*VISITS, "--url", url)
         assert shown.code == 0
         assert "Memory of the page:" in shown.out
+        assert "ms a request" in shown.out
         assert len({tuple(data) for data in ASKED}) == 6, "one question came twice"
         given = json.loads(cli(*VISITS, "--url", url, "--json").out)
     assert len(given["waits"]) == 6
     assert given["errors"] == []
     assert given["p50"] <= given["p95"]
+    assert given["processor"] > 0
 
 
 def test_no_page_is_one_line(cli: Callable[..., Any]) -> None:
