@@ -52,7 +52,7 @@ def build(site: Site) -> None:
         """Climb, and show every step."""
         visitor = visitor_of(request)
         for step in climb_small(site.catalog, name, chosen, stops.flag(visitor), visitor):
-            yield present.live(step.status), present.stairs(step.rungs) if step.rungs else ""
+            yield present.live(step.status), present.stairs(step.rungs, "small-ladder") if step.rungs else ""
 
     def stop(request: gr.Request) -> None:
         """Stop what runs or waits."""

@@ -1,6 +1,7 @@
 """The Words tab: the visitor is the attacker, word by word, with the answers of everybody at once."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -8,13 +9,15 @@ import gradio as gr
 from app import words_run
 from app.attack_run import Stops
 from app.boundary import guarded
+from app.looked import Looked
 from app.panels import asked_of
 from app.play import Play, from_query, move, new_play
 from app.present.words_around import around_panel
 from app.present.words_board import blank, board
+from app.say import say
 from app.tabs import QUIET, Site, compare
 from app.tabs.against import against_refresh
-from app.tabs.texts import Visit
+from app.tabs.texts import Brought, Visit
 from app.tabs.words_form import WordsForm, build_form, changed, restored
 from app.visitors import visitor_of
 from app.words_seen import Seen, seen, usual
@@ -22,7 +25,7 @@ from core.errors import InputError
 from core.resources import ASSETS
 
 CSS = ASSETS / "words" / "words.css"
-BUSY = "Asking …"
+BUSY = say("Asking …")
 
 
 def script() -> str:
@@ -44,6 +47,11 @@ def build(site: Site) -> None:
 
 def _begun(site: Site, play: Play, visitor: str = "") -> Seen:
     return seen(site.catalog, site.remembered, play, visitor)
+
+
+def looked_at(play: Play) -> Looked | Any:
+    """The word that the visitor looks at, for the other tabs; what they looked at before stays without one."""
+    return gr.skip() if play.word is None else Looked(play.task, play.text, play.word)
 
 
 def refuse(message: str) -> list[Any]:
@@ -70,25 +78,27 @@ def _wire(site: Site, form: WordsForm, play: gr.State, parts: list[gr.HTML]) -> 
             return [None, blank(str(error)), ""]
         return [begun, board(_begun(site, begun, visitor)), ""]
 
-    def refresh(
-        found: Sequence[str], own: Sequence[str], visitor: str, wanted: Sequence[str], last: Play | None, rules: str,
-        chosen: list[str],
-    ) -> list[Any]:  # fmt: skip
-        """The classifiers of the task and the visitor, and a new play for a text that the visitor brings along."""
-        moved = found[0] != own[0]
-        asked = wanted or (usual(site.catalog, found[0]) if moved else chosen)
-        menu = against_refresh(site, found[0], moved or bool(wanted), visitor, asked)
-        if tuple(found) != tuple(own):
-            return [menu, *begin(visitor, last, found[0], found[1], found[2], rules, asked)]
-        if last is None or not wanted:
+    def refresh(brought: Brought, last: Play | None, rules: str, chosen: list[str]) -> list[Any]:
+        """The classifiers of the task and the visitor; a new play for a text, or a word, that the visitor brings."""
+        task, visitor = brought.task, brought.visitor
+        asked = brought.wanted or (usual(site.catalog, task) if brought.moved else chosen)
+        menu = against_refresh(site, task, brought.moved or bool(brought.wanted), visitor, asked)
+        place = brought.place if isinstance(brought.place, int) else None
+        if brought.found != brought.own:
+            begun = begin(visitor, last, *brought.found, rules, asked)
+            fresh = begun[0] if isinstance(begun[0], Play) and place is not None else None
+            return [menu, *(show(replace(fresh, word=place), visitor) if fresh else begun)]
+        if last is None or (not brought.wanted and place in (None, last.word)):
             return [menu, *[gr.skip()] * 3]
-        return [menu, *show(changed(last, rules, asked), visitor)]
+        known = changed(last, rules, asked) if brought.wanted else last
+        return [menu, *show(known if place is None else replace(known, word=place), visitor)]
 
     def step(page: gr.Request, last: Play | None, deed: gr.EventData) -> list[Any]:
         """Do what was clicked; what is known of it is shown at once, without a model and without waiting in line."""
         if last is None:
-            return [gr.skip()] * 3
-        return show(move(last, deed._data), visitor_of(page))
+            return [gr.skip()] * 4
+        moved = move(last, deed._data)
+        return [*show(moved, visitor_of(page)), looked_at(moved)]
 
     def change(page: gr.Request, last: Play | None, rules: str, against: list[str]) -> list[Any]:
         """The same swaps by other rules, or asked of others."""
@@ -112,10 +122,10 @@ def _wire(site: Site, form: WordsForm, play: gr.State, parts: list[gr.HTML]) -> 
         """What the page's address asks for."""
         visitor = visitor_of(page)
         play, shown = restored(site, form, from_query(asked_of(page), limits), visitor)
-        return [*shown, *(show(play, visitor) if play else [gr.skip()] * 3)]
+        return [*shown, *([*show(play, visitor), looked_at(play)] if play else [gr.skip()] * 4)]
 
     outputs = [play, *parts]
-    asking = guarded(ask, refuse)
+    asking, refuse_all = guarded(ask, refuse), lambda message: [*refuse(message), gr.skip()]
     then = {"show_progress": "hidden", "api_visibility": "undocumented", **site.settings.model_queue}
     # What a visitor does, never a change of a box as such: a box also changes while a link is being restored, and what
     # came of that would overtake the link's own play.
@@ -124,11 +134,12 @@ def _wire(site: Site, form: WordsForm, play: gr.State, parts: list[gr.HTML]) -> 
     for number, event in enumerate((*typed, *(event.then for event in form.begun))):
         event(guarded(lay, refuse), [play, *form.values], outputs, api_name=f"page_words_text_{number}",
               trigger_mode="always_last", **QUIET)  # fmt: skip
-    clicked = gr.on([part.select for part in parts], guarded(step, refuse), play, outputs, api_name="page_words",
-                    trigger_mode="multiple", **QUIET)  # fmt: skip
+    clicked = gr.on([part.select for part in parts], guarded(step, refuse_all), play, [*outputs, site.looked],
+                    api_name="page_words", trigger_mode="multiple", **QUIET)  # fmt: skip
     chosen = gr.on([form.rules.input, form.against.input], guarded(change, refuse),
                    [play, form.rules, form.against], outputs, api_name="page_words_rules", **QUIET)  # fmt: skip
-    linked = site.page.load(guarded(restore), None, [*form.restored, *outputs], api_name="page_words_restore", **QUIET)
+    linked = site.page.load(guarded(restore), None, [*form.restored, *outputs, site.looked],
+                            api_name="page_words_restore", **QUIET)  # fmt: skip
 
     def go_on(event: Any, name: str) -> None:
         event.then(asking, play, outputs, api_name=f"page_words_ask_{name}", trigger_mode="multiple", **then)

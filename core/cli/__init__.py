@@ -20,6 +20,7 @@ MODULES = (
     "table",
     "ladder",
     "riddle",
+    "gates",
     "transfer",
     "surface",
     "worklog",

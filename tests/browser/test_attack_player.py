@@ -21,6 +21,7 @@ from core.attacks.view import AttackView, reduce
 from core.interop.results_sheet import COLUMNS
 from core.resources import ASSETS
 from core.tasks import IMDB, Example
+from tests.browser.seen import bad_in_both_themes
 from tests.conftest import make_tiny_classifier
 from tests.page import LINGER, tiny_shelf
 
@@ -131,6 +132,7 @@ def test_sharp_scores_hide_and_a_fitted_temperature_shows_again(used_page: Open)
     expect(page.locator("#illusion-shown tbody tr").last).to_contain_text("calibrated: ÷ 0.00316")
     page.locator("#gate-go").click()
     expect(page.locator("#gate-shown tbody tr")).to_have_count(6)
+    assert bad_in_both_themes(page, "#gate-dial, #illusion") == []
 
 
 def test_the_end_is_reached_by_playing_alone(open_page: Open) -> None:

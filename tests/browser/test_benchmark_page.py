@@ -4,12 +4,11 @@ import re
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from app.benchmark import ladders, surface, table_of
 from app.present.bars import said
-from tests.browser.conftest import in_both_lights
+from tests.browser.seen import bad_in_both_themes
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -72,10 +71,7 @@ def test_it_can_be_read_by_everybody_and_on_a_phone(open_page: Open) -> None:
         assert box.evaluate("box => box.scrollWidth > box.clientWidth && box.clientWidth < 390")
     page.get_by_role("button", name=re.compile("What each flag means")).click()
     expect(page.locator("#benchmark-flags dt").first).to_be_visible()
-    for _ in in_both_lights(page):
-        found = Axe().run(page, context="#tab-benchmark").response["violations"]
-        bad = [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found if v["impact"] in ("serious", "critical")]
-        assert bad == []
+    assert bad_in_both_themes(page, "#tab-benchmark") == []
 
 
 def test_a_small_ladder_is_climbed_and_stopped(used_page: Open) -> None:
