@@ -53,7 +53,7 @@ def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run
     """The whole page over ``shelf``, or over a shelf of the models that the settings name; ``work`` co-tunes."""
     shelf = shelf or Shelf(settings)
     with Page(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as page:
-        site = Site(settings, shelf, page, cotune=work)
+        site = Site(settings, shelf, page, cotune=work, line=gr.HTML(elem_id="line"))
         page.shelf, page.visitors = shelf, site.visitors
         gr.HTML(header.title(), elem_id="masthead")
         status = gr.HTML(header.warmth(shelf.warmth()), elem_id="warmth")

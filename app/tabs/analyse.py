@@ -101,7 +101,7 @@ def build(site: Site) -> None:
             yield from run(page, *given)
 
     running = guarded(run, refuse)
-    shared = {"show_progress": "hidden", "api_visibility": "undocumented", **site.settings.model_queue}
+    shared = site.asks
     unnamed = {**shared, "api_visibility": "private"}
 
     def wire(trigger: Any, name: str, handler: Any = running, given: Any = inputs.values) -> list[Any]:

@@ -157,7 +157,7 @@ def build(site: Site, request: gr.State) -> NoisePanel:
         shown = gr.Plot(kept.figure(sigma_at(step, asked)), visible=True)
         yield {measured: kept, curve: shown, curve_said: present.curve_said(curves[0][1])}
 
-    shared = {"show_progress": "hidden", "api_visibility": "undocumented", **site.settings.model_queue}
+    shared = site.asks
     inputs = [request, dial, projection, focus, draws, beside, measured]
     outputs = [reading, plot, said, beside, line, line_said, curve, curve_said]
     drawing = guarded(draw, lambda message: {said: present.trouble(message)})
