@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from app.remembered import Remembered
 from app.settings import Settings
 from core.defenses.registry import PLAIN
 from core.errors import FireBertError, UnknownNameError
@@ -18,6 +19,8 @@ from core.models.gradients import GradientClassifier
 from core.tasks import Example, Task, get_task
 
 log = logging.getLogger("firebert.models")
+ANSWERS_BYTES = 48_000_000
+"""Room for whole answers that may be asked for again: some thousand analyses."""
 _WARM_TEXT = "A short and friendly text to warm the models."
 
 
@@ -70,6 +73,8 @@ class Shelf:
         self.settings = settings
         self._load_model, self._load_lexicon = load_model, load_lexicon
         self._classifiers: dict[tuple[str, str], GradientClassifier] = {}
+        self._weights: dict[tuple[str, str], str] = {}
+        self.answered = Remembered(ANSWERS_BYTES, len)
         self._lexicon: Lexicon | None = None
         self._lock = threading.RLock()
         self._warming: threading.Thread | None = None
@@ -102,6 +107,15 @@ class Shelf:
                     self._classifiers[key] = self._load_model(settings, get_task(task_name))
                     log.info("loaded %s for %s in %.1f s", model, task_name, time.perf_counter() - started)
         return self._classifiers[key]
+
+    def weights(self, task_name: str, model: str = PLAIN) -> str:
+        """Which weights answer under that name, the first digits of their sha256; raises as :meth:`classifier` does."""
+        from core.models.fingerprint import short_weights_of
+
+        classifier, key = self.classifier(task_name, model), (task_name, model)
+        if key not in self._weights:
+            self._weights[key] = short_weights_of(classifier)
+        return self._weights[key]
 
     def co_tuned(self, task_name: str) -> tuple[str, ...]:
         """Names of the FACT models that ship for a task, ``<task>-fact...``; none where the task's own is another kind.
