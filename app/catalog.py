@@ -60,8 +60,9 @@ class Catalog:
 
         To be called by the handler of the event, before the work begins; raises as :meth:`classifier` does.
         """
-        inner, limits = self.classifier(task, model, visitor), self.shelf.settings.limits
-        watch = Watch(limits.seconds)
+        own = self.classifier(task, model, visitor) if model.startswith(OWN) else None
+        self.classifier(task, model, visitor)
+        watch, inner = Watch(self.shelf.settings.limits.seconds), own or self.shelf.joined(task, model)
         return watch.classifier(inner, self.shelf.batch_pieces()), watch.lexicon(self.shelf.lexicon())
 
     def title(self, task: str, model: str = PLAIN, visitor: str = "") -> str:

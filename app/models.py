@@ -5,6 +5,7 @@ starts once the page is up. Every tab takes its classifiers from one :class:`She
 """
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -74,6 +75,7 @@ class Shelf:
         self._load_model, self._load_lexicon = load_model, load_lexicon
         self._classifiers: dict[tuple[str, str], GradientClassifier] = {}
         self._weights: dict[tuple[str, str], str] = {}
+        self._joined: dict[tuple[str, str], GradientClassifier] = {}
         self.answered = Remembered(ANSWERS_BYTES, len)
         self._lexicon: Lexicon | None = None
         self._lock = threading.RLock()
@@ -107,6 +109,20 @@ class Shelf:
                     self._classifiers[key] = self._load_model(settings, get_task(task_name))
                     log.info("loaded %s for %s in %.1f s", model, task_name, time.perf_counter() - started)
         return self._classifiers[key]
+
+    def joined(self, task_name: str, model: str = PLAIN) -> GradientClassifier:
+        """The same classifier for the requests of several visitors, who share its passes."""
+        from core.models.joining import JoiningClassifier
+
+        inner, key = self.classifier(task_name, model), (task_name, model)
+        with self._lock:
+            if key not in self._joined:
+                self._joined[key] = JoiningClassifier(inner, self.batch_pieces(), self._passes())
+            return self._joined[key]
+
+    def _passes(self) -> int:
+        """Forward passes at a time: on a processor one a core, so that none is idle while rows wait; on a GPU one."""
+        return os.cpu_count() or 1 if pick_device(self.settings) == "cpu" else 1
 
     def weights(self, task_name: str, model: str = PLAIN) -> str:
         """Which weights answer under that name, the first digits of their sha256; raises as :meth:`classifier` does."""
