@@ -7,9 +7,11 @@ very file that the visitor can save and replay.
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from typing import Any
 
+from app import zero_gpu
 from app.answered import key_of
 from app.attack_request import AttackRequest
 from app.boundary import message_for
@@ -17,6 +19,8 @@ from app.catalog import Catalog
 from app.entrants import line_up
 from app.models import Shelf
 from app.presence import absence
+from app.zero_gpu import LONGEST, START, heavy, seconds_for
+from core.tasks import get_task
 
 UPDATE_SECONDS = 0.12
 LOOK_SECONDS = 0.1
@@ -84,29 +88,57 @@ def run_attack(
     if known := key and catalog.shelf.answered.get(key):
         yield Progress(known.decode(), OVER, over=True)
         return
-    from core.attacks.attack import Attack
     from core.attacks.events import AttackFinished
-    from core.attacks.race import Asking, race
-    from core.attacks.race import line_up as announce
+    from core.attacks.race import Asking
     from core.attacks.recording import write_line
 
-    lined = line_up(catalog, request.task, request.against, request.config.seed, visitor)
-    attack = Attack(request.config, catalog.models(request.task)[1])
-    text = write_line(announce(attack, lined, request.example, "Your attack"))
-    last, ends = 0.0, []
-    for item in race(attack, lined, request.example, stop=lambda: stop() or gone(), explain=message_for):
+    on_card = zero_gpu.is_here()  # in another process, which no flag reaches
+    items = fought(catalog, request, visitor, _never if on_card else lambda: stop() or gone())
+    lined = next(items)
+    text, last, ends = write_line(lined), 0.0, []
+    for item in items:
         said = ""
         if isinstance(item, Asking):
-            said = f"Asking {lined[item.lane].title}: {item.done} of {item.total} answers."
+            said = f"Asking {lined.classifiers[item.lane]}: {item.done} of {item.total} answers."
         else:
             text += write_line(item)
             ends += [item.event.status] if isinstance(item.event, AttackFinished) else []
         if time.monotonic() - last >= UPDATE_SECONDS:
             last = time.monotonic()
-            yield Progress(text, said or f"Attacking {lined[item.lane].title}.")
+            yield Progress(text, said or f"Attacking {lined.classifiers[item.lane]}.")
+        if on_card and (stop() or gone()):
+            items.close()
+            break
     if key and set(ends) <= ENDS_OF_THEIR_OWN:
         catalog.shelf.answered.put(key, text.encode())
     yield Progress(text, OVER, over=True)
+
+
+def _seconds(catalog: Catalog, request: AttackRequest, visitor: str, stop: Callable[[], bool]) -> int:
+    """A question for every twenty characters, of as many classifiers, and no more than the attack itself may take."""
+    text, most = get_task(request.task).text(request.example), request.config.max_seconds or LONGEST
+    questions = min(request.config.max_queries or len(text), 20 + len(text)) * len(request.against)
+    estimate = seconds_for(questions, min(len(text), 2_000), get_task(request.task).max_pieces)
+    return min(estimate, round(START + most * len(request.against)))
+
+
+def _never() -> bool:
+    return False
+
+
+@heavy(_seconds)
+def fought(
+    catalog: Catalog, request: AttackRequest, visitor: str, stop: Callable[[], bool]
+) -> Generator[Any, None, None]:
+    """What the recording begins with, then all that happens."""
+    from core.attacks.attack import Attack
+    from core.attacks.race import line_up as announce
+    from core.attacks.race import race
+
+    lined = line_up(catalog, request.task, request.against, request.config.seed, visitor)
+    attack = Attack(request.config, catalog.models(request.task)[1])
+    yield announce(attack, lined, request.example, "Your attack")
+    yield from race(attack, lined, request.example, stop=stop, explain=message_for)
 
 
 def _warm(shelf: Shelf, task: str, stop: Callable[[], bool]) -> Iterator[str]:

@@ -7,6 +7,7 @@ composition, FuSE(FACT) in menus and ``fuse:imdb-fact`` in links and files.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from app.models import Shelf
 from app.visitors import OWN, VisitorModels
@@ -34,6 +35,14 @@ class Catalog:
 
     shelf: Shelf
     visitors: VisitorModels
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By reference, to a process that was forked from this one since the page was built (:mod:`app.zero_gpu`)."""
+        return _of_page, (id(self.shelf),)
+
+    def share(self) -> None:
+        """Let forked processes find it."""
+        _PAGES[id(self.shelf)] = self
 
     def choices(self, task: str, visitor: str = "") -> tuple[Choice, ...]:
         """What can be asked about a task, plain first; titles differ, also from FuSE and FIVE. Loads nothing."""
@@ -91,6 +100,13 @@ class Catalog:
             if choice.name == model:
                 return choice
         raise UnknownNameError(f"{task} model", model, [choice.name for choice in known])
+
+
+_PAGES: dict[int, Catalog] = {}
+
+
+def _of_page(shelf: int) -> Catalog:
+    return _PAGES[shelf]
 
 
 def gone_words(models: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from app import zero_gpu
 from app.remembered import Remembered
 from app.settings import Settings
 from core.defenses.registry import PLAIN
@@ -33,11 +34,13 @@ def load_named(settings: Settings, task: Task) -> GradientClassifier:
 
 
 def pick_device(settings: Settings) -> str:
-    """The device that the settings name; a GPU where there is one, if they leave it open."""
+    """The device that the settings name; a GPU where there is one, if they leave it open, and it is this process's."""
     import torch
 
     if settings.device != "auto":
         return settings.device
+    if zero_gpu.is_here() and not zero_gpu.holds_card():
+        return "cpu"
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
@@ -78,7 +81,7 @@ class Shelf:
         self._joined: dict[tuple[str, str], GradientClassifier] = {}
         self.answered = Remembered(ANSWERS_BYTES, len)
         self._lexicon: Lexicon | None = None
-        self._lock = threading.RLock()
+        self._lock, self._process = threading.RLock(), os.getpid()
         self._warming: threading.Thread | None = None
         self._warmth = Warmth(0, len(settings.models) + 1)
 
@@ -95,6 +98,7 @@ class Shelf:
 
         Raises UnknownNameError or what loading raises.
         """
+        self._settle()
         if task_name not in self.settings.models:
             raise UnknownNameError("task", task_name, self.settings.models)
         key = task_name, model
@@ -132,6 +136,12 @@ class Shelf:
         if key not in self._weights:
             self._weights[key] = short_weights_of(classifier)
         return self._weights[key]
+
+    def _settle(self) -> None:
+        """In a process that was forked from the page's: its models lie on another device, its lock may be taken."""
+        if self._process != os.getpid():
+            self._process, self._lock = os.getpid(), threading.RLock()
+            self._classifiers, self._joined = {}, {}
 
     def co_tuned(self, task_name: str) -> tuple[str, ...]:
         """Names of the FACT models that ship for a task, ``<task>-fact...``; none where the task's own is another kind.

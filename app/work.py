@@ -22,6 +22,7 @@ from app.cost import (
     words_parts,
 )
 from app.watch import WatchedClassifier
+from app.zero_gpu import heavy, seconds_for
 from core.analysis import stages
 from core.analysis.before_after import METHODS, ORDERS, PLACES, Comparison, Faithfulness, compare, deletion
 from core.analysis.beside import (
@@ -46,11 +47,44 @@ from core.models.importance import ImportanceConfig
 from core.perturbation.switch import Switch, SwitchResult
 from core.projection import Method, project
 from core.ranges import number
-from core.tasks import Example
+from core.tasks import Example, get_task
 
 MAX_DRAWS = 1000
 PROJECTED = 400
 """Most noised copies for UMAP and t-SNE, whose time grows faster than their number."""
+
+
+def _seconds(asked: AnalysisRequest, rows: int) -> int:
+    return seconds_for(rows, len(asked.text), get_task(asked.task).max_pieces)
+
+
+def _analysis_seconds(catalog: Catalog, asked: AnalysisRequest, visitor: str, *rest: Any) -> int:
+    parts = analysis_parts(asked.settings, min(get_task(asked.task).max_pieces, len(asked.text)))
+    return _seconds(asked, sum(part.total for part in parts))
+
+
+def _cloud_seconds(catalog: Catalog, asked: AnalysisRequest, visitor: str, sigma: float, draws: int, *rest: Any) -> int:
+    return _seconds(asked, draws)
+
+
+def _beside_seconds(
+    catalog: Catalog, asked: AnalysisRequest, visitor: str, word: Word, other: str, sigma: float, draws: int, *rest: Any
+) -> int:
+    return _seconds(asked, NEAREST + 2 * draws)
+
+
+def _line_seconds(
+    catalog: Catalog, asked: AnalysisRequest, visitor: str, word: Word, other: str, sigma: float, draws: int
+) -> int:
+    return _seconds(asked, len(SHARES) * (1 + draws))
+
+
+def _curve_seconds(catalog: Catalog, asked: AnalysisRequest, visitor: str, draws: int, *rest: Any) -> int:
+    return _seconds(asked, len(SIGMAS) * draws)
+
+
+def _dice_seconds(catalog: Catalog, asked: AnalysisRequest, visitor: str, defense: str, draws: int) -> int:
+    return _seconds(asked, sum(part.total for part in dice_parts(asked.settings, defense, draws)))
 
 
 def answer(catalog: Catalog, task: str, example: Example, model: str, visitor: str) -> Prediction:
@@ -60,6 +94,7 @@ def answer(catalog: Catalog, task: str, example: Example, model: str, visitor: s
 
 
 @once_told
+@heavy(_analysis_seconds)
 def analysis(catalog: Catalog, asked: AnalysisRequest, visitor: str) -> Iterator[stages.Analysis]:
     """The stages of an analysis."""
     classifier, lexicon = catalog.models(asked.task, asked.model, visitor)
@@ -78,6 +113,7 @@ def importance(catalog: Catalog, asked: AnalysisRequest, visitor: str) -> stages
 
 
 @once
+@heavy(_analysis_seconds)
 def alternatives(catalog: Catalog, asked: AnalysisRequest, visitor: str) -> SwitchResult:
     """The re-worded texts that SWITCH makes, none of which the model is asked."""
     classifier, lexicon = catalog.models(asked.task, asked.model, visitor)
@@ -87,6 +123,7 @@ def alternatives(catalog: Catalog, asked: AnalysisRequest, visitor: str) -> Swit
 
 
 @once
+@heavy(_analysis_seconds)
 def vote(catalog: Catalog, asked: AnalysisRequest, visitor: str, defense: str) -> stages.Analysis:
     """What one defence answers, member by member."""
     classifier, lexicon = catalog.models(asked.task, asked.model, visitor)
@@ -96,6 +133,7 @@ def vote(catalog: Catalog, asked: AnalysisRequest, visitor: str, defense: str) -
 
 
 @once
+@heavy(_cloud_seconds)
 def cloud(
     catalog: Catalog, asked: AnalysisRequest, visitor: str, sigma: float, draws: int, method: Method,
     only: Word | None = None,
@@ -110,6 +148,7 @@ def cloud(
 
 
 @once
+@heavy(_beside_seconds)
 def beside(
     catalog: Catalog, asked: AnalysisRequest, visitor: str, word: Word, other: str, sigma: float, draws: int,
     method: Method,
@@ -139,6 +178,7 @@ def decisive(catalog: Catalog, asked: AnalysisRequest, visitor: str, word: Word)
 
 
 @once
+@heavy(_line_seconds)
 def line(
     catalog: Catalog, asked: AnalysisRequest, visitor: str, word: Word, other: str, sigma: float, draws: int
 ) -> tuple[SlicePoint, ...]:
@@ -151,6 +191,7 @@ def line(
 
 
 @once_told
+@heavy(_curve_seconds)
 def other_curve(
     catalog: Catalog, asked: AnalysisRequest, visitor: str, draws: int, word: Word, other: str
 ) -> Iterator[SigmaPoint]:
@@ -162,6 +203,7 @@ def other_curve(
 
 
 @once_told
+@heavy(_curve_seconds)
 def curve(
     catalog: Catalog, asked: AnalysisRequest, visitor: str, draws: int, only: Word | None = None
 ) -> Iterator[SigmaPoint]:
@@ -173,6 +215,7 @@ def curve(
 
 
 @once_told
+@heavy(_dice_seconds)
 def dice(catalog: Catalog, asked: AnalysisRequest, visitor: str, defense: str, draws: int) -> Iterator[Redraws]:
     """A randomised defence asked ``draws`` times."""
     draws = number("draws", draws, 1, MAX_DRAWS, whole=True)
