@@ -23,6 +23,7 @@ MODULES = (
     "transfer",
     "surface",
     "worklog",
+    "jobs",
     "bench",
     "load",
     "paired",
