@@ -26,6 +26,7 @@ MODULES = (
     "jobs",
     "bench",
     "load",
+    "price",
     "paired",
     "obstinacy",
     "audit",
