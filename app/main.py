@@ -74,8 +74,20 @@ def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run
         words_api.register(site.catalog)
         if settings.mcp:
             mcp_extras.register()
+        _say_nothing_on_the_way(page)
     page.queue(max_size=WAITING, default_concurrency_limit=8)
     return page
+
+
+def _say_nothing_on_the_way(page: gr.Blocks) -> None:
+    """No component hears how far an event without a shown progress has come.
+
+    Else the browser tells every output of every event that ever ran, at each step of each event, and looks each of them
+    up in the tree of the whole page: most of what the page did between an answer and its picture.
+    """
+    for event in page.fns.values():
+        if event.show_progress == "hidden":
+            event.show_progress_on = []
 
 
 def _wire(page: gr.Blocks, shelf: Shelf, status: gr.HTML, tabs: gr.Tabs, last: gr.State) -> None:
