@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from app import api, figures_api, mcp_extras, parts_api, theme, words_api
+from app import api, figures_api, mcp_extras, parts_api, theme, words_api, zero_gpu
 from app.boundary import guarded
 from app.cotune_run import Cotune, run_cotune
 from app.incoming import GuardedBlocks
@@ -51,10 +51,12 @@ class Page(GuardedBlocks):
 
 def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run_cotune) -> Page:
     """The whole page over ``shelf``, or over a shelf of the models that the settings name; ``work`` co-tunes."""
+    zero_gpu.prepare(guarded)
     shelf = shelf or Shelf(settings)
     with Page(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as page:
-        site = Site(settings, shelf, page, cotune=work, looked=gr.State())
+        site = Site(settings, shelf, page, cotune=work, looked=gr.State(), line=gr.HTML(elem_id="line"))
         page.shelf, page.visitors = shelf, site.visitors
+        site.catalog.share()
         gr.HTML(header.title(), elem_id="masthead")
         status = gr.HTML(header.warmth(shelf.warmth()), elem_id="warmth")
         learn.strip(page)

@@ -126,7 +126,7 @@ def _wire(site: Site, form: WordsForm, play: gr.State, parts: list[gr.HTML]) -> 
 
     outputs = [play, *parts]
     asking, refuse_all = guarded(ask, refuse), lambda message: [*refuse(message), gr.skip()]
-    then = {"show_progress": "hidden", "api_visibility": "undocumented", **site.settings.model_queue}
+    then = site.asks
     # What a visitor does, never a change of a box as such: a box also changes while a link is being restored, and what
     # came of that would overtake the link's own play.
     boxes = (form.texts.text, form.texts.hypothesis)
