@@ -113,7 +113,7 @@ def _declare(site: Site) -> None:
             text: The text, or the premise of a pair.
             hypothesis: The hypothesis of a pair; it is what changes.
             preset: adjusted, paper, textattack, bench2021 or ungated, from strict to loose.
-            method: random_word, random_order, characters, saliency, textfooler, best_first or bayes.
+            method: random_word, random_order, characters, saliency, textfooler, best_first, bayes or gradient.
             against: Names with commas between, such as plain,fuse,five,imdb-fact,five:imdb-fact.
             max_queries: Questions that the attack may ask each classifier; 5,000 at most unless the page says more.
             max_seconds: Time that the attack may take on each classifier; 900 for all together unless the page says
