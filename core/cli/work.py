@@ -117,6 +117,7 @@ def typed_command() -> str:
         "--out": 2,
         "-o": 2,
         "--results": 2,
+        "--outcomes": 2,
         "--budget-results": 2,
         "--workers": 2,
         "--engine": 2,

@@ -141,7 +141,7 @@ def add_to(table: ResultTable, ladder: Ladder, preset: str, seed: int) -> Result
                 ladder.model, ladder.weights, ladder.defense, str(ladder.about.get("defense_preset", "shipped")),
                 preset, int(ladder.settings.get("verdict_draws", 1)), seed,
             ))  # fmt: skip
-    return replaced(table, name, found)
+    return replaced(table, name, found, ladder.flags)
 
 
 def name_of(ladder: Ladder) -> str:
