@@ -13,6 +13,7 @@ from core.evaluation.results import RESULTS_FOLDER, Result, ResultTable, read_ta
 FIRST = "defended-mnli"
 BUDGET = "budget-3"
 LADDERS = "ladder-"
+TRANSFERS = "transfer-"
 _ROW = re.compile(r"(?P<name>.+), (?P<share>any share|\d+ %) of the words")
 _COLUMN = re.compile(r"(?P<questions>any|\d+) queries")
 
@@ -98,3 +99,9 @@ def runs() -> Mapping[str, Run]:
     found = [run for path in sorted(RESULTS_FOLDER.glob(f"{OUTCOMES}*.json")) for run in read_runs(path)]
     titles = {entry.method: entry.title for entry in MENU}
     return {f"{run.classifier}, {titles.get(run.method, run.method)}": run for run in found}  # type: ignore[call-overload]  # a file may name a method of another version
+
+
+@functools.cache
+def transfers() -> tuple[Result, ...]:
+    """Every cell of the stored transfer matrices."""
+    return tuple(cell for name, table in tables().items() if name.startswith(TRANSFERS) for cell in table.results)

@@ -31,15 +31,16 @@ class Own:
 
 
 def own_attacks() -> list[Own]:
-    """All recorded attacks that ship, whose answers were right before."""
-    found = []
+    """The recorded attacks that ship, whose answers were right before; of those on one spot the first."""
+    found: dict[Outcome, Own] = {}
     for title, content in replays().items():
         recording = read_recording(content)
         for lane, name in enumerate(recording.lined_up.classifiers):
             end = recording.outcome(lane)
             if end is not None and end.status not in ("skipped", "error"):
-                found.append(Own(title, name, Outcome(end.status == "success", end.words, len(end.swaps), end.queries)))
-    return found
+                outcome = Outcome(end.status == "success", end.words, len(end.swaps), end.queries)
+                found.setdefault(outcome, Own(title, name, outcome))
+    return list(found.values())
 
 
 def head() -> str:

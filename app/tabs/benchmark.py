@@ -5,10 +5,10 @@ from typing import Any
 
 import gradio as gr
 
-from app.benchmark import FIRST, cards, columns, file_of, flags_of, ladders, runs, surface, table_of, tables
+from app.benchmark import FIRST, cards, columns, file_of, flags_of, ladders, runs, surface, table_of, tables, transfers
 from app.boundary import declare, guarded
 from app.figures import budget_figure
-from app.present import audit
+from app.present import audit, matrix
 from app.present import benchmark as present
 from app.present import dots as field
 from app.present import ladder as stairs
@@ -42,6 +42,8 @@ def build(site: Site) -> None:
         _audits()
     if runs():
         _dots()
+    if transfers():
+        _transfers()
     _surface()
     with gr.Accordion("What each flag means", open=False, elem_id="benchmark-flags"):
         gr.HTML(present.flags(), apply_default_css=False)
@@ -117,6 +119,27 @@ def _dots() -> None:
         sentence = gr.HTML(told, elem_id="dots-said", apply_default_css=False)
         shown = gr.HTML(drawn, elem_id="dots-field", apply_default_css=False)
     menu.input(guarded(show), menu, [sentence, shown], api_name="page_dots", **QUIET)
+
+
+def _transfers() -> None:
+    made, readers = matrix.named(transfers())
+
+    def show(against: str, by: str) -> tuple[str, str]:
+        """The matrix, or a row or a column of it."""
+        return matrix.sentence(transfers(), against, by), matrix.matrix(transfers(), against, by)
+
+    told, drawn = show(matrix.ANY, matrix.ANY)
+    with gr.Column(elem_classes="fb-block", elem_id="transfer"):
+        gr.HTML(matrix.head(), apply_default_css=False)
+        with gr.Row(elem_classes="fb-dials"):
+            against = gr.Dropdown([matrix.ANY, *made], value=matrix.ANY, label="Texts made against", filterable=False,
+                                  elem_id="transfer-against")  # fmt: skip
+            by = gr.Dropdown([matrix.ANY, *readers], value=matrix.ANY, label="Read by", filterable=False,
+                             elem_id="transfer-by")  # fmt: skip
+        sentence = gr.HTML(told, elem_id="transfer-said", apply_default_css=False)
+        shown = gr.HTML(drawn, elem_id="transfer-matrix", apply_default_css=False)
+    for number, dial in enumerate((against, by)):
+        dial.input(guarded(show), [against, by], [sentence, shown], api_name=f"page_transfer_{number}", **QUIET)
 
 
 def _surface() -> None:

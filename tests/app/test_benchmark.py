@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from app.benchmark import FIRST, cards, columns, file_of, flags_of, ladders, runs, surface, table_of, tables
+from app.benchmark import FIRST, cards, columns, file_of, flags_of, ladders, runs, surface, table_of, tables, transfers
 from app.figures import budget_figure
-from app.present import audit, dots
+from app.present import audit, dots, matrix
 from app.present import benchmark as present
 from app.present import ladder as stairs
 from app.present.bars import bars
@@ -201,3 +201,19 @@ def test_a_dot_an_attack_and_a_link_for_each_of_ours() -> None:
     for stored in runs().values():
         assert all(one.changed <= one.words and one.queries > 0 for one in stored.outcomes)
         assert dots.dots(stored, ()).count("<i ") == len(stored.outcomes) <= stored.n
+
+
+def test_a_transfer_matrix_and_a_part_of_it() -> None:
+    def cell(against: str, by: str, value: float) -> Result:
+        return Result(f"made against {against}", f"fool {by}", "mnli", "share", value, "c", 90, value, value)
+
+    cells = [cell("plain", "Plain", 1.0), cell("plain", EVIL, 0.4), cell("fact", "Plain", 0.7)]
+    html = matrix.matrix(cells)
+    assert html.count("--share:") == 3
+    assert html.count("not measured") == 1
+    assert "made against fact fool Plain in <strong>0.700" in matrix.sentence(cells)
+    part = matrix.matrix(cells, "plain", EVIL)
+    assert part.count("--share:0.400") == part.count("<td") == 1
+    assert "were made for their reader" in matrix.sentence(cells, "plain", "Plain")
+    assert "<img" not in html + part + matrix.sentence(cells, by=EVIL)
+    assert matrix.matrix(transfers()).count("--share:") == len(transfers())
