@@ -1,4 +1,4 @@
-"""The transfer matrix: texts made against one classifier, read by another; the stronger a cell's shade, the more fool."""
+"""The transfer matrix: texts made against one classifier, read by another; the stronger a shade, the more fool."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,9 +7,9 @@ from app.present.html import panel, text
 from core.evaluation.results import Result
 
 LEAD = (
-    "Whoever attacks seldom has the very classifier at hand. A row holds the texts that fooled the one it names, "
-    "a column who reads them: of the texts whose originals the reader answers rightly, the share that fools it. A "
-    "strongly shaded column is a reader who is fooled by what was made for others, such a row texts that work everywhere."
+    "Whoever attacks seldom has the very classifier at hand. A row holds the texts that fooled the one it names, a "
+    "column who reads them: of the texts whose originals the reader answers rightly, the share that fools it. A strong column "
+    "is a reader who is fooled by what was made for others, a strong row texts that work everywhere."
 )
 MADE, READ = "made against ", "fool "
 ANY = "all"
