@@ -8,8 +8,8 @@ from core.evaluation.results import Result
 
 LEAD = (
     "Whoever attacks seldom has the very classifier at hand. A row holds the texts that fooled the one it names, a "
-    "column who reads them: of the texts whose originals the reader answers rightly, the share that fools it. A strong column "
-    "is a reader who is fooled by what was made for others, a strong row texts that work everywhere."
+    "column who reads them: of the texts whose originals the reader answers rightly, the share that fools it. A strong "
+    "column is a reader who is fooled by what was made for others, a strong row texts that work everywhere."
 )
 MADE, READ = "made against ", "fool "
 ANY = "all"
