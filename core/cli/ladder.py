@@ -69,7 +69,8 @@ def ladder(
     """The attack ladder: one attacker after another, each on the rows that none before it has broken.
 
     Transfer, single draws, a known seed, means of draws, Bayes, best first, gradient; every success of a defence that
-    draws is confirmed by draws that chose nothing. Stop it at any time; the same command goes on.
+    draws is confirmed by draws that chose nothing. Stop it at any time; the same command goes on. --fold with
+    --shard tells of that part of the rows alone.
     """
     from core.cli.attacked import attack_settings
     from core.cli.defended import embedding_std_of, recipe_of
@@ -98,12 +99,12 @@ def ladder(
         with progress("Jobs", None) as bar:
             for count, done in enumerate(run_ladder(plan, log, shelf, engine, part), start=1):
                 bar.at(count, f"{done.job.kind}, {done.seconds:.0f} s")
-    if part != WHOLE:
+    if part != WHOLE and not work.fold:
         return typer.echo(f"{work.log}: part {work.shard} is done, {len(log):,} jobs in the log.")
     changed = ", ".join(f"{name}={value}" for name, value in config.overrides)
     about = {**source, "n": len(given), "preset": preset, "changed": changed, "together": together, "seed": seed,
              "defense_preset": defense_preset, "temperature": temperature}  # fmt: skip
-    found = fold_ladder(plan, log, typed_command(), about)
+    found = fold_ladder(plan, log, typed_command(), about, part)
     if results is not None:
         title = f"The attack ladder, {found.task}: right answers left after each attacker (preset {preset})"
         keep_figures(results, title, lambda table: add_to(table, found, preset, seed))

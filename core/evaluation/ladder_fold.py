@@ -17,6 +17,7 @@ from core.evaluation.results import Result, ResultTable, replaced
 from core.evaluation.statistics import Estimate, share
 from core.tasks import Task
 from core.work.log import Log
+from core.work.run import WHOLE, Shard
 
 ORIGINALS = "the texts as they are"
 STANDING, BREAKS = "still right", "broke"
@@ -67,9 +68,11 @@ class Ladder:
         return self.rungs[-1].standing
 
 
-def fold_ladder(plan: LadderPlan, log: Log, command: str = "", about: Mapping[str, Any] | None = None) -> Ladder:
-    """The ladder of what is there."""
-    walks = [walk(plan, rows, log) for rows in plan.groups()]
+def fold_ladder(
+    plan: LadderPlan, log: Log, command: str = "", about: Mapping[str, Any] | None = None, shard: Shard = WHOLE
+) -> Ladder:
+    """The ladder of what is there, of the groups of a shard."""
+    walks = [walk(plan, rows, log) for rows in plan.groups(shard)]
     seconds = log.seconds()
     names = [CLEAN, *(spec.key for spec in plan.rungs)]
     rungs = []
