@@ -74,8 +74,8 @@ def test_a_file_of_ones_own_is_read_or_refused_with_the_reason(used_page: Open) 
     expect(page.locator("#cotune-start")).to_be_enabled()
 
 
-def test_a_refused_file_lets_the_earlier_one_go(used_page: Open) -> None:
-    page = opened(used_page)
+def test_a_refused_file_lets_the_earlier_one_go(open_page: Open) -> None:
+    page = opened(open_page)
     upload(page, CSV.encode())
     expect(page.locator("#cotune-data")).to_contain_text("Your file: 24 rows")
     upload(page, CSV.replace("text,label", "text,stars").encode(), "other.csv")
