@@ -71,7 +71,7 @@ def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run
         _forget(page, site.visitors)
         api.register(site.catalog)
         parts_api.register(site.catalog)
-        words_api.register(site.catalog)
+        words_api.register(site.catalog, site.remembered)
         figures_api.register(site.catalog)
         if settings.mcp:
             mcp_extras.register()

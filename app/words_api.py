@@ -11,10 +11,11 @@ from app.boundary import declare
 from app.catalog import Catalog
 from app.entrants import at_one_table
 from app.play import Play, new_play, read_swaps
+from app.remembered import Remembered
 from app.visitors import visitor_of
 from app.words_record import answer_record, judged_record, why
-from app.words_seen import usual
-from core.analysis.words import LISTED, Around, judge_swaps, look_around, swapped, with_swaps
+from app.words_seen import Keys, usual
+from core.analysis.words import LISTED, Around, judge_swaps, look_around, swapped
 from core.models.classifier import Prediction
 from core.ranges import number
 from core.tasks import get_task
@@ -23,9 +24,9 @@ MOST_LISTED = 100
 """Neighbours that the table holds of a word."""
 
 
-def register(catalog: Catalog) -> None:
-    """Declare the endpoints inside the page's context."""
-    for handler in (_words(catalog), _swap(catalog)):
+def register(catalog: Catalog, known: Remembered) -> None:
+    """Declare the endpoints inside the page's context; what is ``known`` is asked of nobody again."""
+    for handler in (_words(catalog), _swap(catalog, known)):
         declare(handler, **catalog.shelf.settings.model_queue)
 
 
@@ -69,7 +70,7 @@ def _words(catalog: Catalog) -> Any:
     return words
 
 
-def _swap(catalog: Catalog) -> Any:
+def _swap(catalog: Catalog, known: Remembered) -> Any:
     def swap(
         task: str, text: str, hypothesis: str = "", swaps: dict[str, Any] | None = None, against: str = "",
         rules: str = "paper", seed: int = 0, page: gr.Request | None = None,
@@ -78,6 +79,7 @@ def _swap(catalog: Catalog) -> Any:
 
         A classifier is fooled if its answer is another one than before the swaps. Each swap is judged by the rules of
         an attack; one that they refuse is made all the same, and told. FuSE and FIVE answer with the draw of the seed.
+        An answer that was given before, to whomever, is given again without asking.
 
         Args:
             task: imdb or mnli.
@@ -89,22 +91,22 @@ def _swap(catalog: Catalog) -> Any:
             seed: Of the draws of FuSE and FIVE.
             page: The session that asks; Gradio fills it in.
         """
-        play = _play(catalog, task, text, hypothesis, rules, swaps, seed)
+        play, visitor = _play(catalog, task, text, hypothesis, rules, swaps, seed), visitor_of(page)
         names = _names(against) or usual(catalog, task)
         words_run.afford(catalog, play, 0, 0, len(names))
-        visitor = visitor_of(page)
         key = key_of(catalog, "swap", task, names, play)
-        return recalled(catalog, key, lambda: _swapped_record(catalog, play, names, visitor))
+        return recalled(catalog, key, lambda: _swapped_record(catalog, known, play, names, visitor))
 
     return swap
 
 
-def _swapped_record(catalog: Catalog, play: Play, names: Sequence[str], visitor: str) -> dict[str, Any]:
+def _swapped_record(
+    catalog: Catalog, known: Remembered, play: Play, names: Sequence[str], visitor: str
+) -> dict[str, Any]:
     """What everybody says before the swaps and after."""
-    table = at_one_table(catalog, play.task, names, play.seed, visitor)
+    table, keys = at_one_table(catalog, play.task, names, play.seed, visitor), Keys(play, visitor, ())
     task, lexicon = get_task(play.task), catalog.models(play.task)[1]
-    both = [play.example, with_swaps(task, play.example, play.swaps)]
-    answers = {name: classifier.predict(both) for name, classifier in table.items()}
+    answers = {name: words_run.answers(known, keys, table, name) for name in table}
     judged = judge_swaps(lexicon, play.text, play.swaps, words_run.rules_of(play))
     return {
         "text": swapped(play.text, play.swaps).text,

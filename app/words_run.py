@@ -3,7 +3,7 @@
 Everything that is found out is kept in :mod:`app.remembered`, so a Seen is always read from there.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from core.defenses.registry import PLAIN, preset_settings
 from core.tasks import get_task
 
 if TYPE_CHECKING:
-    from core.models.classifier import Classifier
+    from core.models.classifier import Classifier, Prediction
 
 PAR_QUERIES = 1000
 """Questions that TextFooler may ask when it plays beside a visitor."""
@@ -94,14 +94,28 @@ def _steps(catalog: Catalog, known: Remembered, play: Play, visitor: str, stop: 
             yield seen(catalog, known, play, visitor, asked)
 
 
-def _answer(known: Remembered, keys: Keys, table: "dict[str, Classifier]", name: str) -> bool:
-    """Ask one classifier about the text as it was and as it is, where that is not known; whether it was asked."""
+def answers(
+    known: Remembered, keys: Keys, table: "Mapping[str, Classifier]", name: str
+) -> "tuple[Prediction, Prediction]":
+    """What one classifier says of the text as it was and as it is; it is asked where that is not known."""
     play = keys.play
-    now = with_swaps(get_task(play.task), play.example, play.swaps)
-    new = [one for one in dict.fromkeys((play.example, now)) if known.get(keys.answer(name, one)) is None]
+    both = play.example, with_swaps(get_task(play.task), play.example, play.swaps)
+    found = {one: known.get(keys.answer(name, one)) for one in both}
+    new = [one for one, answer in found.items() if answer is None]
     for example, answer in zip(new, table[name].predict(new) if new else (), strict=True):
         known.put(keys.answer(name, example), answer)
-    return bool(new)
+        found[example] = answer
+    return found[both[0]], found[both[1]]
+
+
+def _answer(known: Remembered, keys: Keys, table: "Mapping[str, Classifier]", name: str) -> bool:
+    """Ask one classifier as :func:`answers` does; whether there was anything to ask."""
+    play = keys.play
+    both = play.example, with_swaps(get_task(play.task), play.example, play.swaps)
+    new = any(known.get(keys.answer(name, one)) is None for one in both)
+    if new:
+        answers(known, keys, table, name)
+    return new
 
 
 def _par(

@@ -67,11 +67,11 @@ def add_to(table: ResultTable, name: str, steps: Sequence[DialStep], command: st
     for step in steps:
         for column, value in step.cells.items():
             if value is not None:
-                numbers = (round(x, 6) for x in (value.value, value.low, value.high))
-                value_, low, high = numbers
+                # One text alone has no spread, so no interval.
+                ends = (round(value.low, 6), round(value.high, 6)) if value.n > 1 else (None, None)
                 found.append(Result(f"{name}: {PRESETS[step.rules].title}", column, measure=MEASURES[column],
-                                    value=value_, command=command, n=value.n, low=low, high=high, attack=step.rules,
-                                    **about))  # fmt: skip
+                                    value=round(value.value, 6), command=command, n=value.n, low=ends[0], high=ends[1],
+                                    attack=step.rules, **about))  # fmt: skip
     return replaced(table, name, found)
 
 

@@ -14,6 +14,8 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Page, sync_playwright
 
+from core.evaluation.load import processor
+
 TEXT = (
     "The story takes a long time to begin, but the actors are wonderful and the last scene at the harbour is so quiet "
     "and so strange that I forgave everything."
@@ -38,8 +40,8 @@ WATCH = """(choice) => new Promise((done) => {
 })"""
 
 
-def swaps(page: Page, url: str) -> list[dict[str, float]]:
-    """Milliseconds until Plain had answered, and until everybody had, for every swap."""
+def swaps(page: Page, url: str, process: int | None) -> list[dict[str, float]]:
+    """Milliseconds until Plain had answered, until everybody had, and of the page's processor time, for every swap."""
     found = []
     for word in WORDS:
         page.goto(f"{url.rstrip('/')}/?{urlencode({'tab': 'words', 'task': 'imdb', 'text': TEXT, 'word': word})}")
@@ -47,7 +49,10 @@ def swaps(page: Page, url: str) -> list[dict[str, float]]:
         page.locator("#words-board .fw-card", has_text="asking").first.wait_for(state="detached")
         choices = page.locator("#words-around .fw-choose")
         for n in range(SWAPS // len(WORDS)):
-            found.append(choices.nth(n).evaluate(WATCH))
+            used = processor(process)
+            took = choices.nth(n + 1).evaluate(WATCH)  # the first is the word as it was
+            spent = 0.0 if used is None else 1000 * ((processor(process) or used) - used)
+            found.append({**took, "processor": spent})
     return found
 
 
@@ -55,12 +60,16 @@ def main() -> None:
     """Print the medians."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", required=True)
+    parser.add_argument("--process", type=int, help="the page's, for its processor time: other programs lengthen waits")
+    asked = parser.parse_args()
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        found = swaps(browser.new_page(), parser.parse_args().url)
+        page = browser.new_page()
+        page.set_default_timeout(120_000)
+        found = swaps(page, asked.url, asked.process)
         browser.close()
-    for who in ("plain", "all"):
+    for who in ("plain", "all", "processor"):
         took = sorted(one[who] for one in found)
         sys.stdout.write(
             f"{who}: median of {len(took)} {statistics.median(took):.0f} ms, {took[0]:.0f} to {took[-1]:.0f}\n"

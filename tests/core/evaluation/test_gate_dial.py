@@ -50,6 +50,8 @@ def test_a_table_has_a_row_for_each_set_of_rules_and_keeps_those_of_others() -> 
     ours = [one for one in table.results if one.task == "imdb"]
     assert len(table.results) == 2 * len(ours)
     assert {one.row for one in ours} == {f"imdb-plain: {rules.title}" for rules in PRESETS.values()}
+    alone = next(one for one in ours if one.attack == "paper" and one.column == SIMILARITY)
+    assert (alone.n, alone.low) == (1, None)
     strict = [one.column for one in ours if one.attack == "adjusted"]
     assert strict == [FOOLED, QUESTIONS]
     assert [one.column for one in ours if one.attack == "paper"] == [FOOLED, SIMILARITY, WORDS, QUESTIONS]
