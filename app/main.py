@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from app import api, mcp_extras, parts_api, theme, words_api, zero_gpu
+from app import api, figures_api, mcp_extras, parts_api, theme, words_api, zero_gpu
 from app.boundary import guarded
 from app.cotune_run import Cotune, run_cotune
 from app.incoming import GuardedBlocks
@@ -54,7 +54,7 @@ def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run
     zero_gpu.prepare(guarded)
     shelf = shelf or Shelf(settings)
     with Page(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as page:
-        site = Site(settings, shelf, page, cotune=work, line=gr.HTML(elem_id="line"))
+        site = Site(settings, shelf, page, cotune=work, looked=gr.State(), line=gr.HTML(elem_id="line"))
         page.shelf, page.visitors = shelf, site.visitors
         site.catalog.share()
         gr.HTML(header.title(), elem_id="masthead")
@@ -66,12 +66,13 @@ def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run
                     tab.build(replace(site, tab=opened))
         gr.HTML(header.colophon(), elem_id="colophon")
         last = gr.State(TABS[0].name)
-        wire_visits(site.visits, last)
+        wire_visits(site.visits, last, site.looked)
         _wire(page, shelf, status, tabs, last)
         _forget(page, site.visitors)
         api.register(site.catalog)
         parts_api.register(site.catalog)
         words_api.register(site.catalog)
+        figures_api.register(site.catalog)
         if settings.mcp:
             mcp_extras.register()
         _say_nothing_on_the_way(page)

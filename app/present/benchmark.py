@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from app.present.bars import bars, plainly, said
+from app.present.bars import bars, figure, plainly, said
 from app.present.footer import data_uri
 from app.present.html import panel, take_away, text
 from core.evaluation.flags import FLAGS
@@ -32,7 +32,7 @@ def chart(table: ResultTable, column: str, only: str = "", by_value: bool = Fals
     about = f"{plainly(column)}: {plainly(measured)}."
     title = f'<h3 id="benchmark-column">{text(about)}</h3>'
     shown = bars(found, table.digits, True) or f"<p>No row of this column has {text(only)} in its name.</p>"
-    return panel(plainly(table.title), LEAD, f'{title}<div class="fb-measures">{shown}</div>')
+    return panel(plainly(table.title), LEAD, f"{title}{figure(shown, 'table')}")
 
 
 def whole(table: ResultTable, file: str) -> str:
@@ -141,6 +141,13 @@ def flags() -> str:
 
 def _flag(key: str) -> str:
     return f"<dt>{text(FLAGS[key].title)}</dt><dd>{text(FLAGS[key].text)}</dd>"
+
+
+def raised(keys: Sequence[str]) -> str:
+    """The flags beside a number, each with what it means one click away; nothing for none."""
+    told = "".join(f"<details><summary>{text(FLAGS[key].title)}</summary><p>{text(FLAGS[key].text)}</p></details>"
+                   for key in keys)  # fmt: skip
+    return f'<div class="fb-raised"><span>Flags:</span>{told}</div>' if told else ""
 
 
 def choices(tables: Sequence[ResultTable]) -> list[tuple[str, str]]:

@@ -27,8 +27,9 @@ class Site:
     A tab with a text puts what its opening needs into ``visits`` (:mod:`app.tabs.texts`).
     ``remembered`` holds answers that anybody may be given again. ``cotune`` is how a co-tuning run is done; tests give
     a quick one. Whoever makes a model for a visitor says ``site.visitors.add(session_hash, title, classifier)`` and
-    nothing more: a tab with a menu of models fills it anew when it is opened (``tab.select``). ``line`` is the part of
-    the page that is told how a visitor's waiting goes; assets/waiting.js puts it in words.
+    nothing more: a tab with a menu of models fills it anew when it is opened (``tab.select``). ``looked`` is the state
+    that holds the visitor's word (:mod:`app.looked`), for all tabs. ``line`` is the part of the page that is told how a
+    visitor's waiting goes; assets/waiting.js puts it in words.
     """
 
     settings: Settings
@@ -39,6 +40,7 @@ class Site:
     cotune: Cotune = run_cotune
     visits: list[Any] = field(default_factory=list)
     remembered: Remembered = field(default_factory=Remembered)
+    looked: Any = None
     line: Any = None
 
     @property

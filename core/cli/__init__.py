@@ -21,6 +21,7 @@ MODULES = (
     "table",
     "ladder",
     "riddle",
+    "gates",
     "transfer",
     "surface",
     "worklog",

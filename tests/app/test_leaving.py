@@ -45,8 +45,12 @@ LONG: dict[str, dict[str, Any]] = {
     },
     "audit": {"task": "imdb", "classifier": "fuse", "checks": "batch,scores,temperature", "texts": 40},
     "co_tune": {"task": "imdb"},
+    "gate_dial": {"task": "imdb", "text": TEXT},
+    "illusion": {"task": "imdb", "text": TEXT},
 }  # fmt: skip
-SHORT = {"benchmark", "classify", "defend", "explain", "swap", "switch", "words"}
+SHORT = {
+    "before_after", "benchmark", "classify", "defend", "explain", "noise_beside", "swap", "switch", "words",
+}  # fmt: skip
 """A stored file, a row or some, or a batch for each classifier: over before anybody could leave."""
 
 

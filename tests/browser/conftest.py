@@ -42,14 +42,6 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-def in_both_lights(page: Page) -> Iterator[str]:
-    """Light, and then dark, by the page's own button."""
-    yield "light"
-    page.get_by_role("button", name="Switch between light and dark").click()
-    page.wait_for_function("document.getAnimations().every((one) => !(one instanceof CSSTransition))")
-    yield "dark"
-
-
 class Visits:
     """Pages in windows of their own, as visitors open them; script errors of any of them are kept."""
 

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import in_both_lights
+from tests.browser.seen import bad_in_both_themes, in_both_lights
 
 pytestmark = pytest.mark.browser
 TEXT = "A good film about a man who walks to the river and a story that is never boring."
@@ -141,6 +141,7 @@ def test_the_curve_is_measured_on_request(used_page: Open) -> None:
     expect(page.locator("#curve .js-plotly-plot")).to_be_visible()
     expect(page.locator("#curve-said")).to_contain_text("n = 40")
     expect(page.locator("#curve")).to_contain_text(f"with “{word}”")
+    assert bad_in_both_themes(page, "#noise") == []
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -21,6 +21,7 @@ from core.attacks.view import AttackView, reduce
 from core.interop.results_sheet import COLUMNS
 from core.resources import ASSETS
 from core.tasks import IMDB, Example
+from tests.browser.seen import bad_in_both_themes
 from tests.conftest import make_tiny_classifier
 from tests.page import LINGER, tiny_shelf
 
@@ -131,6 +132,7 @@ def test_sharp_scores_hide_and_a_fitted_temperature_shows_again(used_page: Open)
     expect(page.locator("#illusion-shown tbody tr").last).to_contain_text("calibrated: ÷ 0.00316")
     page.locator("#gate-go").click()
     expect(page.locator("#gate-shown tbody tr")).to_have_count(6)
+    assert bad_in_both_themes(page, "#gate-dial, #illusion") == []
 
 
 def test_the_end_is_reached_by_playing_alone(open_page: Open) -> None:
@@ -181,7 +183,7 @@ def test_steps_go_forth_and_back_with_buttons_and_keys(used_page: Open) -> None:
     expect(page.locator(".at-trying")).to_be_visible()
 
 
-def test_a_saved_attack_is_replayed_and_its_table_has_every_step(used_page: Open) -> None:
+def test_a_saved_attack_is_replayed_and_its_table_has_every_step(used_page: Open, open_page: Open) -> None:
     page = used_page("tab=attack")
     attack(page, TEXT)
     to_end(page)
@@ -192,7 +194,7 @@ def test_a_saved_attack_is_replayed_and_its_table_has_every_step(used_page: Open
     with page.expect_download() as table:
         page.locator(".at-csv").click()
     assert len(Path(table.value.path()).read_text(encoding="utf-8").splitlines()) >= steps + 1
-    other = used_page("tab=attack")
+    other = open_page("tab=attack")
     upload(other, content)
     expect(other.locator("#attack-status")).to_contain_text("Replaying your file")
     expect(other.locator(PLAYER)).to_have_attribute("data-steps", str(steps))

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import in_both_lights
+from tests.browser.seen import in_both_lights
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import in_both_lights
+from tests.browser.seen import bad_in_both_themes
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -76,15 +75,8 @@ def test_cards_and_sheet_can_be_read_by_everybody(open_page: Open) -> None:
     page = open_page("tab=learn")
     page.locator("#teacher button").first.click()
     expect(page.locator("#teacher-page")).to_be_visible()
-    for light in in_both_lights(page):
-        assert bad(page, "#tab-learn") == [], light
+    assert bad_in_both_themes(page, "#tab-learn") == []
     page = open_page("tab=attack&lesson=fooled&depth=formulas", width=390)
     expect(page.locator("#lesson-formulas .katex").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    for light in in_both_lights(page):
-        assert bad(page, "#lesson") == [], light
-
-
-def bad(page: Page, part: str) -> list[str]:
-    found = Axe().run(page, context=part).response["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found if v["impact"] in ("serious", "critical")]
+    assert bad_in_both_themes(page, "#lesson") == []

@@ -7,10 +7,9 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import in_both_lights
+from tests.browser.seen import bad_in_both_themes
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -144,11 +143,7 @@ def test_contrast_and_names_pass_axe_and_a_phone_scrolls_down_only(open_page: Op
     page.locator("#words-around .fw-map").first.wait_for()
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    for light in in_both_lights(page):
-        found = Axe().run(page, context="#tab-words, #words-board, #words-around")
-        told = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found.response["violations"]
-                if v["impact"] in ("serious", "critical")]  # fmt: skip
-        assert not told, (light, told)
+    assert bad_in_both_themes(page, "#tab-words, #words-board, #words-around") == []
 
 
 def test_the_maps_and_the_play_are_taken_away(open_page: Open) -> None:
@@ -175,3 +170,4 @@ def test_before_and_after_names_the_swap_that_decided(open_page: Open) -> None:
     expect(page.locator("#compare-shown .fc-swap")).to_contain_text("bad")
     expect(page.locator("#deletion .js-plotly-plot")).to_be_visible()
     expect(page.locator("#deletion-said")).to_contain_text("n = 20")
+    assert bad_in_both_themes(page, "#compare") == []
