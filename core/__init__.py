@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from core.library import load as load
     from core.tasks import Example as Example
 
+__version__ = "1.0.0"
+"""The one place where the version stands; a test holds CHANGELOG.md and CITATION.cff to it."""
+
 _HOME = {
     "Example": "core.tasks",
     "FireBertError": "core.errors",

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from core import __version__
+
 ROOT = Path(__file__).resolve().parent.parent
 LICENCES = (ROOT / "LICENCES.md").read_text(encoding="utf-8")
 SECURITY = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
@@ -53,6 +55,14 @@ def test_the_citation_is_that_of_the_readme() -> None:
     assert f"author = {{{names}}}" in readme
     assert f"title  = {{{paper['title']}}}" in readme
     assert f"eprint = {{{paper['url'].rsplit('/', 1)[1]}}}" in readme
+
+
+def test_the_version_is_one_in_every_place() -> None:
+    """``core.__version__``, the newest dated part of the CHANGELOG, under what is not released, and the citation."""
+    changes = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert changes[:2] == ["Unreleased", f"{__version__} ({citation['date-released']})"]
+    assert citation["version"] == __version__
 
 
 def test_what_is_promised_is_kept_somewhere() -> None:

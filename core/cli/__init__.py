@@ -6,8 +6,9 @@ command that needs them, so that ``--help`` answers at once. Results go to stdou
 
 import importlib
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+from core import __version__
 from core.errors import FireBertError
 
 if TYPE_CHECKING:
@@ -74,6 +75,20 @@ def make_app() -> "typer.Typer":
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
+
+    def tell(asked: bool) -> None:
+        if asked:
+            typer.echo(f"FireBERT Lab {__version__}")
+            raise typer.Exit
+
+    @app.callback()
+    def options(
+        version: Annotated[
+            bool, typer.Option("--version", callback=tell, is_eager=True, help="Say which it is.")
+        ] = False,
+    ) -> None:
+        """Attack, defend, explain, evaluate and fine-tune BERT-family classifiers."""
+
     for name in MODULES:
         importlib.import_module(f"core.cli.{name}").register(app)
     return app

@@ -52,8 +52,8 @@ def load(
 ) -> None:
     """Visit the page with many at once and print how long they waited, what failed, and the page's memory.
 
-    Texts are the built-in examples, or that of --argument, numbered, so that no question is asked twice. Clients and
-    page share this machine unless --url names another.
+    Texts are the built-in examples, or that of --argument, numbered, so that no question is asked twice, also in a page
+    that was visited before. Clients and page share this machine unless --url names another.
     """
     from core.cli.output import emit, show
     from core.evaluation.load import Visits, measure_load
@@ -62,7 +62,7 @@ def load(
     examples = [one.example for one in load_examples(task)]
     more = arguments_of(argument or [])
     questions = [{"task": task, "text": one.text_a, "hypothesis": one.text_b or "", **more} for one in examples]
-    visits = Visits(visitors, requests, endpoint, pace, tuple(questions))
+    visits = Visits(visitors, requests, endpoint, pace, tuple(questions), first=int(time.time()) % 10**7)
     if url:
         measured = measure_load(url, visits, process or None)
     else:

@@ -35,6 +35,8 @@ class Visits:
     questions: tuple[Mapping[str, Any], ...] = ({},)
     """Values of the endpoint's parameters, taken in turn; the number of the request stands before each ``text``, so
     that nothing is asked twice."""
+    first: int = 0
+    """Number of the first request. A page answers from memory what an earlier visit has asked it."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ async def _visit(
     start = time.monotonic() + visits.pace * who / visits.visitors
     for turn in range(visits.requests):
         await asyncio.sleep(max(0.0, start + turn * visits.pace - time.monotonic()))
-        number = who * visits.requests + turn
+        number = visits.first + who * visits.requests + turn
         given = dict(usual) | dict(visits.questions[number % len(visits.questions)])
         if "text" in given:
             given["text"] = f"{number}. {given['text']}"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from core import __version__
 from core.errors import FireBertError
 from core.resources import ROOT
 
@@ -74,3 +75,8 @@ def test_an_unknown_option_is_the_users_mistake(cli: Callable[..., Any]) -> None
     ran = cli("classify", "--txet", "good")
     assert ran.code == 2
     assert "No such option" in ran.err
+
+
+def test_the_version_is_told(cli: Callable[..., Any]) -> None:
+    ran = cli("--version")
+    assert (ran.code, ran.out) == (0, f"FireBERT Lab {__version__}\n")
