@@ -1,4 +1,4 @@
-"""The stored tables as the page shows them: one by its name, the budget surface by its dials, ladders by rung. Pure."""
+"""The stored tables as the page shows them: by name, the budget surface by its dials, ladders by rung. Pure."""
 
 import functools
 import re
@@ -10,9 +10,11 @@ from core.evaluation.audit.card import Card, read_cards
 from core.evaluation.outcomes import OUTCOMES, Run, read_runs
 from core.evaluation.results import RESULTS_FOLDER, Result, ResultTable, read_tables
 
-FIRST = "defended-mnli"
+DEFENDED = "defended-"
+FIRST = f"{DEFENDED}mnli"
 BUDGET = "budget-3"
 LADDERS = "ladder-"
+GATES = "gates"
 TRANSFERS = "transfer-"
 _ROW = re.compile(r"(?P<name>.+), (?P<share>any share|\d+ %) of the words")
 _COLUMN = re.compile(r"(?P<questions>any|\d+) queries")
@@ -74,6 +76,16 @@ def ladders() -> Mapping[str, Mapping[str, Mapping[str, Result]]]:
                 raise DamagedResourceError(f"The table {table.name} has a row that is no rung: {result.row}.")
             known = f"{name}, {result.task.upper()}"
             found.setdefault(known, {}).setdefault(rung, {})[result.column] = result
+    return found
+
+
+@functools.cache
+def gate_dials() -> Mapping[str, Mapping[str, tuple[Result, ...]]]:
+    """The gate dials that are stored: model -> column -> a figure for each set of rules, strictest first."""
+    found: dict[str, dict[str, tuple[Result, ...]]] = {}
+    for result in tables()[GATES].results if GATES in tables() else ():
+        columns = found.setdefault(result.model, {})
+        columns[result.column] = (*columns.get(result.column, ()), result)
     return found
 
 

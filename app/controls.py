@@ -1,12 +1,14 @@
 """Controls drawn from the config dataclasses: one for every setting, with its range, default and meaning from there."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
+from app.noise_dial import NoiseView
 from app.permalink import Link
-from core.analysis.request import changes_from, setting_specs, to_flat, with_changes
+from core.analysis.request import AnalysisRequest, changes_from, setting_specs, to_flat, with_changes
 from core.defenses.declaration import PRESETS, Preset
 from core.defenses.registry import DefenseSettings, preset_settings
 from core.ranges import as_text
@@ -56,6 +58,14 @@ def described(task_name: str, settings: DefenseSettings, embedding_std: float) -
     options = {p: changes_from(preset_settings(get_task(task_name), p, embedding_std), settings) for p in PRESETS}
     preset = min(options, key=lambda name: len(options[name]))
     return preset, {name: as_text(value) for name, value in options[preset].items()}
+
+
+def link_of(request: AnalysisRequest, embedding_std: float, view: NoiseView | None = None) -> Link:
+    """The permalink of a request to a model with that coordinate std, and of what is shown of its noise."""
+    preset, changes = described(request.task, request.settings, embedding_std)
+    texts = request.example.text_a, request.example.text_b or ""
+    made = Link("analyse", request.task, *texts, preset, request.seed, changes, request.model)
+    return made if view is None else replace(made, view=view)
 
 
 def group_of(name: str) -> str:

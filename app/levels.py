@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from app.say import say
 from core.analysis.words import Swaps, swapped
 from core.errors import ConfigError, DataFileError, InputError
 from core.examples import load_examples
@@ -99,7 +100,8 @@ def levels() -> tuple[Level, ...]:
 def _level(given: Mapping[str, Any], place: int) -> Level:
     found = next((one for one in load_examples(given["task"]) if one.title == given["example"]), None)
     if found is None:
-        raise DataFileError(f"Level {place}: there is no example called {given['example']!r} for {given['task']}.")
+        raise DataFileError(say("Level {place}: there is no example called {example} for {task}.", place=place,
+                                example=repr(given["example"]), task=given["task"]))  # fmt: skip
     par = given["par"]
     swaps = tuple((int(index), str(old), str(new)) for index, old, new in par["swaps"])
     return Level(place, given["title"], given["task"], found.example, given["rules"], given["against"],
@@ -109,13 +111,13 @@ def _level(given: Mapping[str, Any], place: int) -> Level:
 def choose(game: Game, deed: Mapping[str, Any]) -> Game:
     """The game after a click: ``act`` is word, swap or reset. Raises InputError for what cannot be done."""
     if game.over:
-        raise InputError("This level is over. Start it again, or take another one.")
+        raise InputError(say("This level is over. Start it again, or take another one."))
     act = deed.get("act")
     if act == "reset":
         return replace(game, swaps=(), word=None)
     if act not in ("word", "swap"):
-        raise InputError(f"There is no such move: {act!r:.40}.")
-    word = int(number("The word", deed.get("word"), 0, 10**6, whole=True))
+        raise InputError(say("There is no such move: {act}.", act=f"{act!r:.40}"))
+    word = int(number(say("The word"), deed.get("word"), 0, 10**6, whole=True))
     if act == "word":
         return replace(game, word=word)
     others = tuple(swap for swap in game.swaps if swap[0] != word)
@@ -128,9 +130,9 @@ def choose(game: Game, deed: Mapping[str, Any]) -> Game:
 def answered(game: Game, predicted: bool, fell: bool) -> Game:
     """The game after an attempt. Raises InputError for one without swaps, or one that was made before."""
     if not game.swaps:
-        raise InputError("Swap a word first: the text as it is has been answered already.")
+        raise InputError(say("Swap a word first: the text as it is has been answered already."))
     if any(set(one.swaps) == set(game.swaps) for one in game.attempts):
-        raise InputError("These swaps have been tried. Change a word.")
+        raise InputError(say("These swaps have been tried. Change a word."))
     return replace(game, attempts=(*game.attempts, Attempt(game.swaps, predicted, fell)))
 
 
@@ -151,9 +153,11 @@ def read_card(card: str) -> dict[int, Score]:
     for line in filter(None, card.split(".")):
         parts = line.split("-")
         if len(parts) != 4 or not all(part.isdecimal() and len(part) < 4 for part in parts):
-            raise ConfigError(f"A line of a score card is level-attempts-words-hits, was given {line!r:.40}.")
+            raise ConfigError(
+                say("A line of a score card is level-attempts-words-hits, was given {line}.", line=f"{line!r:.40}")
+            )
         level, attempts, words, hits = map(int, parts)
         if not (1 <= level <= len(levels()) and hits <= attempts <= levels()[level - 1].attempts):
-            raise ConfigError(f"There is no such score: {line!r:.40}.")
+            raise ConfigError(say("There is no such score: {line}.", line=f"{line!r:.40}"))
         found[level] = Score(level, attempts, words, hits)
     return found

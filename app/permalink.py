@@ -1,6 +1,7 @@
 """Query parameters <-> a frozen request, so that a link restores what was on the page. Pure.
 
-``?tab=analyse&task=imdb&text=...&preset=shipped&seed=0&model=imdb-fact&set=switch.perturb_words:5,five.samples:16``
+``?tab=analyse&task=imdb&text=...&preset=shipped&seed=0&model=imdb-fact&set=switch.perturb_words:5,five.samples:16``,
+and what the noise panel shows: ``&word=5&noise=2.5&beside=fine&cloud=umap&copies=100``.
 
 Settings are given as differences from their preset. What a link holds is never trusted: an unknown task, a seed that is
 no number or a setting that does not exist raises ConfigError with the reason. Whether there is such a model is for the
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from app.noise_dial import NoiseView, read_view
 from core.defenses.declaration import PRESETS, Preset
 from core.defenses.registry import PLAIN
 from core.errors import ConfigError
@@ -33,6 +35,7 @@ class Link:
     seed: int = 0
     changes: Mapping[str, str] = field(default_factory=dict)
     model: str = PLAIN
+    view: NoiseView = field(default_factory=NoiseView)
 
     @property
     def runs(self) -> bool:
@@ -51,6 +54,7 @@ def to_query(link: Link) -> str:
         pairs["seed"] = str(link.seed)
     if link.changes:
         pairs["set"] = ",".join(f"{name}:{value}" for name, value in link.changes.items())
+    pairs |= link.view.pairs()
     query = urlencode({name: value for name, value in pairs.items() if value})
     return query if len(query) <= MAX_LINK else ""
 
@@ -72,7 +76,7 @@ def from_query(params: Mapping[str, str]) -> Link:
         changes[name] = value
     texts = params.get("text", ""), params.get("hypothesis", "")
     seed, model = parse_seed(params.get("seed", "0")), params.get("model") or PLAIN
-    return Link(params.get("tab", ""), task, *texts, preset, seed, changes, model)
+    return Link(params.get("tab", ""), task, *texts, preset, seed, changes, model, read_view(params))
 
 
 def parse_seed(given: object) -> int:

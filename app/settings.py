@@ -9,6 +9,8 @@
 ``FIREBERT_DEVICE``          ``auto`` (a GPU where there is one), ``cpu``, ``cuda`` or ``mps``.
 ``FIREBERT_ENCODER``         sentence encoder, ``use`` or ``minilm``.
 ``FIREBERT_TAGGER``          part-of-speech tagger, ``perceptron`` or ``pattern``.
+``FIREBERT_LANGUAGE``        of the page: ``en``, or the name of a translation in ``assets/strings``
+                            (:mod:`app.say`).
 ``FIREBERT_MCP``             1 to offer the endpoints as MCP tools (needs requirements-mcp.txt); on a
                             Hugging Face Space, which has that, 1 unless it is set to 0.
 ``FIREBERT_MAX_PIECES``      most that one request may ask of the model, in word-pieces (rows times

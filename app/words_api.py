@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from app import words_run
+from app.answered import key_of, recalled
 from app.boundary import declare
 from app.catalog import Catalog
 from app.entrants import at_one_table
@@ -55,11 +56,15 @@ def _words(catalog: Catalog) -> Any:
         count = number("limit", limit, 1, MOST_LISTED, whole=True)
         names = _names(against) or [choice.name for choice in catalog.choices(task, visitor)[:2]]
         words_run.afford(catalog, play, count, len(names), 1)
-        table = at_one_table(catalog, task, names, play.seed, visitor)
-        lexicon = catalog.models(task)[1]
-        config = words_run.rules_of(play)
-        found = look_around(list(table.values()), lexicon, play.example, play.swaps, place, config, count)
-        return _around_record(found, list(table), get_task(task).labels)
+
+        def look() -> dict[str, Any]:
+            table = at_one_table(catalog, task, names, play.seed, visitor)
+            lexicon = catalog.models(task)[1]
+            config = words_run.rules_of(play)
+            found = look_around(list(table.values()), lexicon, play.example, play.swaps, place, config, count)
+            return _around_record(found, list(table), get_task(task).labels)
+
+        return recalled(catalog, key_of(catalog, "words", task, names, play, place, count), look)
 
     return words
 
@@ -87,20 +92,27 @@ def _swap(catalog: Catalog) -> Any:
         play = _play(catalog, task, text, hypothesis, rules, swaps, seed)
         names = _names(against) or usual(catalog, task)
         words_run.afford(catalog, play, 0, 0, len(names))
-        table = at_one_table(catalog, task, names, play.seed, visitor_of(page))
-        lexicon, labels = catalog.models(task)[1], get_task(task).labels
-        both = [play.example, with_swaps(get_task(task), play.example, play.swaps)]
-        answers = {name: classifier.predict(both) for name, classifier in table.items()}
-        judged = judge_swaps(lexicon, play.text, play.swaps, words_run.rules_of(play))
-        return {
-            "text": swapped(play.text, play.swaps).text,
-            "swaps": [judged_record(one, index) for one, (index, _) in zip(judged, play.swaps, strict=True)],
-            "before": {name: answer_record(labels, before) for name, (before, _) in answers.items()},
-            "now": {name: answer_record(labels, now) for name, (_, now) in answers.items()},
-            "fooled": [name for name, (before, now) in answers.items() if before.label != now.label],
-        }
+        visitor = visitor_of(page)
+        key = key_of(catalog, "swap", task, names, play)
+        return recalled(catalog, key, lambda: _swapped_record(catalog, play, names, visitor))
 
     return swap
+
+
+def _swapped_record(catalog: Catalog, play: Play, names: Sequence[str], visitor: str) -> dict[str, Any]:
+    """What everybody says before the swaps and after."""
+    table = at_one_table(catalog, play.task, names, play.seed, visitor)
+    task, lexicon = get_task(play.task), catalog.models(play.task)[1]
+    both = [play.example, with_swaps(task, play.example, play.swaps)]
+    answers = {name: classifier.predict(both) for name, classifier in table.items()}
+    judged = judge_swaps(lexicon, play.text, play.swaps, words_run.rules_of(play))
+    return {
+        "text": swapped(play.text, play.swaps).text,
+        "swaps": [judged_record(one, index) for one, (index, _) in zip(judged, play.swaps, strict=True)],
+        "before": {name: answer_record(task.labels, before) for name, (before, _) in answers.items()},
+        "now": {name: answer_record(task.labels, now) for name, (_, now) in answers.items()},
+        "fooled": [name for name, (before, now) in answers.items() if before.label != now.label],
+    }
 
 
 def _play(

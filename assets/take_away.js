@@ -59,20 +59,58 @@
     return svg;
   };
 
+  // Text where it stands on the page, each line of it.
+  const writer = (svg, left, top) => (element) => {
+    const look = getComputedStyle(element), range = document.createRange();
+    const size = parseFloat(look.fontSize), lines = [];
+    const walk = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+      for (const word of node.textContent.matchAll(/\S+/g)) {
+        range.setStart(node, word.index);
+        range.setEnd(node, word.index + word[0].length);
+        const box = range.getBoundingClientRect(), last = lines.at(-1);
+        if (last && Math.abs(last.top - box.top) < size / 2) last.words.push(word[0]);
+        else lines.push({ left: box.left, top: box.top, height: box.height, words: [word[0]] });
+      }
+    }
+    for (const line of lines) {
+      svg.append(make("text", {
+        x: line.left - left, y: line.top - top + line.height * 0.76, "font-family": look.fontFamily,
+        "font-size": look.fontSize, "font-weight": look.fontWeight, fill: look.color,
+        "text-decoration": look.textDecorationLine,
+      }, line.words.join(" ")));
+    }
+  };
+
+  // Measured figures are bars of the page itself: their titles, names, tracks, whiskers and values, where they stand.
+  const ofBars = (where) => {
+    const all = where.getBoundingClientRect(), pad = 12;
+    const svg = sheet(where, Math.round(all.width) + 2 * pad, Math.round(all.height) + 2 * pad);
+    const left = all.left - pad, top = all.top - pad, write = writer(svg, left, top);
+    const told = "h3, h4, figcaption, .fb-measure > span:not(.fb-measure-track)";
+    for (const part of where.querySelectorAll(told)) write(part);
+    for (const part of where.querySelectorAll(".fb-measure-track, .fb-measure-track > *")) {
+      const box = part.getBoundingClientRect(), look = getComputedStyle(part);
+      if (!box.width) continue;
+      const striped = part.localName === "b";
+      svg.append(make("rect", { x: box.left - left, y: box.top - top, width: box.width, height: box.height,
+        rx: Math.min(parseFloat(look.borderRadius) || 0, box.height / 2),
+        fill: striped ? look.borderRightColor : look.backgroundColor, "fill-opacity": striped ? 0.35 : 1 }));
+    }
+    return svg;
+  };
+
+  const values = (where) => [["row", "value"],
+    ...[...where.querySelectorAll(".fb-measure")].map((bar) => [bar.firstElementChild, bar.lastElementChild].map(
+      (one) => [...one.childNodes].map((part) => part.textContent).join(" ")))];
+
   // The Words tab's maps are buttons: drawn anew, side by side, each with its title.
   const ofMaps = (maps) => {
     const boxes = maps.map((map) => map.getBoundingClientRect());
     const [left, top] = ["left", "top"].map((side) => Math.min(...boxes.map((box) => box[side])));
     const [right, bottom] = ["right", "bottom"].map((side) => Math.max(...boxes.map((box) => box[side])));
     const svg = sheet(maps[0], Math.round(right - left), Math.round(bottom - top));
-    const font = getComputedStyle(maps[0]).fontFamily;
-    const write = (element, weight) => {
-      const box = element.getBoundingClientRect(), look = getComputedStyle(element);
-      svg.append(make("text", {
-        x: box.left - left, y: box.top - top + box.height * 0.76, "font-family": font, "font-size": look.fontSize,
-        "font-weight": weight ?? look.fontWeight, fill: look.color, "text-decoration": look.textDecorationLine,
-      }, element.textContent));
-    };
+    const write = writer(svg, left, top);
     for (const map of maps) {
       const field = map.querySelector(".fw-field"), box = field.getBoundingClientRect();
       svg.append(make("rect", { x: box.left - left, y: box.top - top, width: box.width, height: box.height, rx: 12,
@@ -93,7 +131,8 @@
   const drawn = (where) => {
     const plot = where.querySelector(".js-plotly-plot");
     const maps = [...where.querySelectorAll(".fw-map")];
-    return plot ? ofPlot(plot) : maps.length ? ofMaps(maps) : ofDrawing(where.querySelector("svg"));
+    if (plot || maps.length) return plot ? ofPlot(plot) : ofMaps(maps);
+    return where.querySelector(".fb-measure") ? ofBars(where) : ofDrawing(where.querySelector("svg"));
   };
 
   const png = (text, svg, name) => {
@@ -138,7 +177,7 @@
     const { take, file } = button.dataset;
     if (take === "csv") {
       const plot = where.querySelector(".js-plotly-plot"), table = where.querySelector("table");
-      const rows = table ? cells(table) : plot ? numbers(plot) : [];
+      const rows = table ? cells(table) : plot ? numbers(plot) : values(where);
       give(new Blob(["\uFEFF", csv(rows)], { type: "text/csv;charset=utf-8" }), `${file}.csv`);
       return;
     }

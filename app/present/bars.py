@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.present.html import text
+from app.present.html import take_away, text
 from core.evaluation.results import Result, rounded
 
 
@@ -10,6 +10,12 @@ def bars(results: Sequence[Result], digits: int = 3, with_n: bool = False) -> st
     """A bar for each figure, all on one scale from 0 to what the longest whisker reaches."""
     most = max((max(result.value, result.high or 0.0) for result in results), default=0.0) or 1.0
     return "".join(_bar(result, most, digits, with_n) for result in results)
+
+
+def figure(shown: str, file: str, kind: str = "") -> str:
+    """Bars as a figure that can be taken away; ``file`` names it, once on the page, ``kind`` is a class of it."""
+    taken = take_away(f"#bars-{file}", file)
+    return f'<div class="fb-measures {kind}" id="bars-{file}">{shown}</div><p class="fb-taken">{taken}</p>'
 
 
 def said(result: Result, digits: int = 3) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from app.present.bars import bars, plainly, said
+from app.present.bars import bars, figure, plainly, said
 from app.present.footer import data_uri
 from app.present.html import panel, take_away, text
 from core.evaluation.flags import FLAGS
@@ -32,7 +32,7 @@ def chart(table: ResultTable, column: str, only: str = "", by_value: bool = Fals
     about = f"{plainly(column)}: {plainly(measured)}."
     title = f'<h3 id="benchmark-column">{text(about)}</h3>'
     shown = bars(found, table.digits, True) or f"<p>No row of this column has {text(only)} in its name.</p>"
-    return panel(plainly(table.title), LEAD, f'{title}<div class="fb-measures">{shown}</div>')
+    return panel(plainly(table.title), LEAD, f"{title}{figure(shown, 'table')}")
 
 
 def whole(table: ResultTable, file: str) -> str:

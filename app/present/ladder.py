@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.present.bars import said
+from app.present.bars import figure, said
 from app.present.html import panel, text
 from core.evaluation.ladder_fold import BREAKS, QUERIES, STANDING
 from core.evaluation.results import Result
@@ -21,7 +21,7 @@ def head() -> str:
     return panel("Which defence holds when everything is tried?", LEAD, "")
 
 
-def stairs(rungs: Rungs) -> str:
+def stairs(rungs: Rungs, file: str = "ladder") -> str:
     """A bar a rung, all on the scale from 0 to 1; each begins to fall where the one before it ended."""
     before = 0.0
     bars = []
@@ -29,13 +29,13 @@ def stairs(rungs: Rungs) -> str:
         standing = cells[STANDING]
         bars.append(_bar(name, standing, max(before, standing.value), _took(cells)))
         before = standing.value
-    return f'<div class="fb-measures fb-stairs">{"".join(bars)}</div>'
+    return figure("".join(bars), file, "fb-stairs")
 
 
 def climbed(rungs: Rungs, command: str) -> str:
     """A ladder that is being climbed, and the command that climbs it elsewhere; a visitor's own model has none."""
     told = f'<pre class="fb-commands" role="region" aria-label="Command" tabindex="0">{text(command)}</pre>'
-    return stairs(rungs) + (f"<h3>The same by command</h3>{told}" if command else "")
+    return stairs(rungs, "small-ladder") + (f"<h3>The same by command</h3>{told}" if command else "")
 
 
 def _bar(name: str, standing: Result, before: float, note: str) -> str:
@@ -66,7 +66,7 @@ def side_by_side(ladders: Mapping[str, Rungs]) -> str:
         first, last = steps[0][STANDING], steps[-1][STANDING]
         note = f"<small>of {first.value:.3f} before, {_count(len(steps) - 1)}, n = {last.n:,}</small>"
         bars.append(_bar(name, last, max(first.value, last.value), note))
-    return f'<div class="fb-measures fb-stairs">{"".join(bars)}</div>'
+    return figure("".join(bars), "ladders", "fb-stairs")
 
 
 def sentence(name: str, rungs: Rungs) -> str:

@@ -2,7 +2,7 @@
 
 from app.lessons import Card, cards
 from app.present.bars import bars
-from app.present.html import panel, text
+from app.present.html import panel, take_away, text
 from core.evaluation.results import read_tables
 
 LEAD = (
@@ -52,8 +52,9 @@ def figure(card: Card) -> str:
     about = f"{found[0].task.upper()}, the models that ship, n = {found[0].n:,}; lines are 95 % intervals"
     title = column.partition(", n = ")[0]
     return (
-        f'<figure class="fl-figure"><figcaption><strong>Right answers, {text(title)}</strong> '
+        f'<figure class="fl-figure" id="lesson-bars"><figcaption><strong>Right answers, {text(title)}</strong> '
         f'<span class="fb-quiet">{text(about)}</span></figcaption>{bars(found)}</figure>'
+        f"{take_away('#lesson-bars', 'lesson')}"
     )
 
 

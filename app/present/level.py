@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from app.levels import Game, Level, Score, card_query, levels
+from app.levels import Attempt, Game, Level, Score, card_query, levels
 from app.present.html import class_name, notice, panel, percent, text
-from app.present.words_said import plural
+from app.say import plural, say
 from app.theme import looks_of
 from core.attacks.presets import PRESETS
 from core.defenses.ballot import RANDOMISED
@@ -13,7 +13,7 @@ from core.models.classifier import Prediction
 from core.perturbation.constraints import Refusal
 from core.tasks import get_task
 
-LEAD = (
+LEAD = say(
     "Fool a classifier by the rules, in few attempts. Swap words as you like; when you ask, say first whether it will "
     "change its mind: only an answer that you predicted teaches you something. Par is what TextFooler needed."
 )
@@ -26,30 +26,32 @@ def ladder(scores: Mapping[int, Score], titles: Mapping[str, str], chosen: int =
     if scores:
         won = sum(bool(one.words) for one in scores.values())
         hits, asked = sum(s.hits for s in scores.values()), sum(s.attempts for s in scores.values())
+        told = say("{levels} won of {played} played; {hits} of {predictions} right.", levels=plural(won, "level"),
+                   played=len(scores), hits=hits, predictions=plural(asked, "prediction"))  # fmt: skip
         card = (
-            f'<p class="fv-card" role="status"><strong>{plural(won, "level")} won of {len(scores)} played; {hits} of '
-            f'{plural(asked, "prediction")} right.</strong> <button type="button" class="fb-ghost" data-fb="copy-link" '
-            f'data-query="?{text(card_query(scores))}">Copy score card</button></p>'
+            f'<p class="fv-card" role="status"><strong>{told}</strong> <button type="button" class="fb-ghost" '
+            f'data-fb="copy-link" data-query="?{text(card_query(scores))}">{say("Copy score card")}</button></p>'
         )
-    return panel("Levels", LEAD, f'<ol class="fv-levels">{items}</ol>{card}')
+    return panel(say("Levels"), LEAD, f'<ol class="fv-levels">{items}</ol>{card}')
 
 
 def _rung(level: Level, scored: Score | None, titles: Mapping[str, str], chosen: bool) -> str:
     who = titles.get(level.against, level.against)
     done = ""
     if scored is not None:
-        result = plural(scored.words, "word") if scored.words else "not won"
+        result = plural(scored.words, "word") if scored.words else say("not won")
         done = f' <span class="fv-score">{"✓" if scored.words else "✗"} {result}</span>'
+    told = say("{who}, rules “{rules}”, {attempts}, par {par}", who=text(who), par=_par(level),
+               rules=text(PRESETS[level.rules].title), attempts=plural(level.attempts, "attempt"))  # fmt: skip
     return (
         f'<li><button type="button" class="fv-level" data-act="level" data-word="{level.number}" '
         f'aria-pressed="{str(chosen).lower()}"><strong>{level.number}. {text(level.title)}</strong>{done}'
-        f'<span class="fb-quiet">{text(who)}, rules “{text(PRESETS[level.rules].title)}”, '
-        f"{plural(level.attempts, 'attempt')}, par {_par(level)}</span></button></li>"
+        f'<span class="fb-quiet">{told}</span></button></li>'
     )
 
 
 def _par(level: Level) -> str:
-    return plural(len(level.par.swaps), "word") if level.par.fooled else "none: TextFooler gave up"
+    return plural(len(level.par.swaps), "word") if level.par.fooled else say("none: TextFooler gave up")
 
 
 def board(
@@ -60,22 +62,24 @@ def board(
     level = game.level
     labels = get_task(level.task).labels
     looks = looks_of(labels)
-    said = f"{class_name(labels[first.label], looks[first.label])} {percent(first.probabilities[first.label])}"
-    goal = f"{text(who)} answers {said}. Make it answer anything else."
+    answer = f"{class_name(labels[first.label], looks[first.label])} {percent(first.probabilities[first.label])}"
+    goal = say("{who} answers {answer}. Make it answer anything else.", who=text(who), answer=answer)
     if RANDOMISED in first.flags:
-        goal += ' <span class="fb-quiet">It answers by chance; here it is always the draw with seed 0.</span>'
+        chance = say("It answers by chance; here it is always the draw with seed 0.")
+        goal += f' <span class="fb-quiet">{chance}</span>'
     body = (
         f"{_premise(level)}<p>{goal}</p>"
-        f'<p class="fw-text fb-text" dir="auto" role="group" aria-label="Words to click">{"".join(_pieces(game))}</p>'
+        f'<p class="fw-text fb-text" dir="auto" role="group" aria-label="{say("Words to click")}">'
+        f"{''.join(_pieces(game))}</p>"
         f"{_options(game, options)}{notice(message) if message else ''}{_ask(game)}{_history(game, labels, last)}"
     )
-    return panel(f"Level {level.number}: {level.title}", "", body)
+    return panel(say("Level {number}: {title}", number=level.number, title=level.title), "", body)
 
 
 def _premise(level: Level) -> str:
     if not get_task(level.task).is_pair:
         return ""
-    named = '<span class="fb-quiet">Premise, never touched:</span>'
+    named = f'<span class="fb-quiet">{say("Premise, never touched:")}</span>'
     return f'<p class="fw-premise" dir="auto">{named} {text(level.example.text_a)}</p>'
 
 
@@ -99,7 +103,7 @@ def _options(game: Game, options: Sequence[tuple[str, Refusal | None]] | None) -
     if options is None or game.over:
         return ""
     if not options:
-        return '<p class="fb-quiet">It has no neighbours in the table. Try another word.</p>'
+        return f'<p class="fb-quiet">{say("It has no neighbours in the table. Try another word.")}</p>'
     index, now = game.word, dict(game.swaps).get(game.word or 0)
     allowed = [word for word, refusal in options if refusal is None]
     refused = [(word, refusal) for word, refusal in options if refusal is not None]
@@ -109,54 +113,70 @@ def _options(game: Game, options: Sequence[tuple[str, Refusal | None]] | None) -
         for word in allowed
     )
     back = (
-        f'<button type="button" class="fw-choose" data-act="swap" data-word="{index}" data-to="">as it was</button>'
+        f'<button type="button" class="fw-choose" data-act="swap" data-word="{index}" data-to="">'
+        f"{say('as it was')}</button>"
         if now is not None
         else ""
     )
     shut = "".join(
         f"<li><s>{text(word)}</s>: {text(refusal.reason)}</li>" for word, refusal in refused if refusal is not None
     )
-    closed = f"<details><summary>{len(refused)} refused by the rules</summary><ul>{shut}</ul></details>" if shut else ""
-    none = "" if allowed else '<span class="fb-quiet">The rules refuse every neighbour of this word.</span>'
-    return f'<div class="fv-options" role="group" aria-label="Neighbours">{buttons}{back}{none}{closed}</div>'
+    counted = say("{n} refused by the rules", n=len(refused))
+    closed = f"<details><summary>{counted}</summary><ul>{shut}</ul></details>" if shut else ""
+    refuse = say("The rules refuse every neighbour of this word.")
+    none = "" if allowed else f'<span class="fb-quiet">{refuse}</span>'
+    named = say("Neighbours")
+    return f'<div class="fv-options" role="group" aria-label="{named}">{buttons}{back}{none}{closed}</div>'
 
 
 def _ask(game: Game) -> str:
     if game.over:
         return ""
     off = "" if game.swaps else " disabled"
-    left = plural(game.level.attempts - len(game.attempts), "attempt")
+    left = say("{attempts} left; asking takes one.",
+               attempts=plural(game.level.attempts - len(game.attempts), "attempt"))  # fmt: skip
+    buttons = "".join(
+        f'<button type="button" class="fb-ghost" data-act="{act}"{off}>{name}</button>'
+        for act, name in (("falls", say("It falls")), ("holds", say("It holds")), ("reset", say("Start over")))
+    )
     return (
-        '<div class="fw-tools"><strong>Your prediction:</strong> '
-        f'<button type="button" class="fb-ghost" data-act="falls"{off}>It falls</button>'
-        f'<button type="button" class="fb-ghost" data-act="holds"{off}>It holds</button>'
-        f'<button type="button" class="fb-ghost" data-act="reset"{off}>Start over</button>'
-        f'<span class="fb-quiet">{left} left; asking takes one.</span></div>'
+        f'<div class="fw-tools"><strong>{say("Your prediction:")}</strong> {buttons}'
+        f'<span class="fb-quiet">{left}</span></div>'
     )
 
 
 def _history(game: Game, labels: tuple[str, ...], last: Prediction | None) -> str:
-    rows = "".join(
-        f"<li>{plural(len(one.swaps), 'word')}: you said it {'falls' if one.predicted else 'holds'}; it "
-        f"<strong>{'fell' if one.fell else 'held'}</strong> {'✓ predicted' if one.predicted == one.fell else '✗'}</li>"
-        for one in game.attempts
-    )
+    rows = "".join(f"<li>{_attempt(one)}</li>" for one in game.attempts)
     shown = f'<ol class="fv-history">{rows}</ol>' if rows else ""
     if last is not None:
         answer = class_name(labels[last.label], looks_of(labels)[last.label])
-        shown += f'<p role="status">Its answer now: {answer} {percent(last.probabilities[last.label])}.</p>'
+        now = say("Its answer now: {answer}.", answer=f"{answer} {percent(last.probabilities[last.label])}")
+        shown += f'<p role="status">{now}</p>'
     return shown + (_end(game) if game.over else "")
+
+
+def _attempt(one: Attempt) -> str:
+    words, outcome = plural(len(one.swaps), "word"), say("fell") if one.fell else say("held")
+    told = (
+        say("{words}: you said it falls; it <strong>{outcome}</strong>", words=words, outcome=outcome)
+        if one.predicted
+        else say("{words}: you said it holds; it <strong>{outcome}</strong>", words=words, outcome=outcome)
+    )
+    return f"{told} {say('✓ predicted') if one.predicted == one.fell else '✗'}"
 
 
 def _end(game: Game) -> str:
     par = game.level.par
     theirs = ", ".join(f"{text(old)} → {text(match_case(old, new))}" for _, old, new in par.swaps)
-    needed = f"TextFooler needed {plural(len(par.swaps), 'word')} and {plural(par.questions, 'question')}: {theirs}."
-    if not par.fooled:
-        needed = f"TextFooler gave up after {plural(par.questions, 'question')}."
-    mine = "No attempt is left, and it holds."
+    questions = plural(par.questions, "question")
+    needed = say("TextFooler gave up after {questions}.", questions=questions)
+    if par.fooled:
+        needed = say("TextFooler needed {words} and {questions}: {swaps}.", words=plural(len(par.swaps), "word"),
+                     questions=questions, swaps=theirs)  # fmt: skip
+    mine = say("No attempt is left, and it holds.")
     if game.won:
-        mine = f"Fooled with {plural(len(game.swaps), 'word')} in {plural(len(game.attempts), 'attempt')}."
+        mine = say("Fooled with {words} in {attempts}.", words=plural(len(game.swaps), "word"),
+                   attempts=plural(len(game.attempts), "attempt"))  # fmt: skip
     return f'<p class="fv-end"><strong>{mine}</strong> {needed}</p>'
 
 

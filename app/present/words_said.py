@@ -2,6 +2,7 @@
 
 from app.play import Play
 from app.present.html import text
+from app.say import plural, say
 from app.words_seen import Seen
 from core.attacks.presets import PRESETS
 from core.defenses.ballot import RANDOMISED
@@ -9,35 +10,32 @@ from core.defenses.registry import PLAIN
 from core.language.text import match_case
 
 
-def plural(count: int, noun: str) -> str:
-    """``1 word``, ``2 words``, ``1,000 questions``."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def listed(names: list[str]) -> str:
     """``Plain``, ``Plain and FuSE``, ``Plain, FuSE and FIVE``."""
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+    first = ", ".join(names[:-1])
+    return say("{names} and {last}", names=first, last=names[-1]) if first else "".join(names)
 
 
 def fooled_words(found: Seen) -> str:
     """The score: who changed their mind, with how many words."""
     if not found.begun:
-        return "Nobody has been asked yet. Click any word of the text."
+        return say("Nobody has been asked yet. Click any word of the text.")
     if not found.play.swaps:
-        return "The text stands as it was. Choose a neighbour to put in the word's place."
+        return say("The text stands as it was. Choose a neighbour to put in the word's place.")
     count = plural(len(found.play.swaps), "word")
     answered = [name for name in found.titles if name in found.now]
     fallen = [text(found.titles[name]) for name in found.fooled]
     held = [text(found.titles[name]) for name in answered if name not in found.fooled]
     if not answered:
-        return f"{count} changed."
+        return say("{words} changed.", words=count)
     if not fallen:
-        return f"{count} changed, and nobody has changed their mind: {_holding(held)}."
-    return f"<strong>Fooled {listed(fallen)} with {count}.</strong>{f' {_holding(held)}.' if held else ''}"
+        return say("{words} changed, and nobody has changed their mind: {who}.", words=count, who=_holding(held))
+    told = say("Fooled {who} with {words}.", who=listed(fallen), words=count)
+    return f"<strong>{told}</strong>{f' {_holding(held)}.' if held else ''}"
 
 
 def _holding(held: list[str]) -> str:
-    return f"{listed(held)} {'hold' if len(held) > 1 else 'holds'}"
+    return say("{who} hold", who=listed(held)) if len(held) > 1 else say("{who} holds", who=listed(held))
 
 
 def rules_words(found: Seen) -> str:
@@ -51,7 +49,8 @@ def rules_words(found: Seen) -> str:
         if one.refusal
     )
     rules = PRESETS[found.play.rules].title
-    lead = f"{len(against)} of {plural(len(found.play.swaps), 'swap')} would not pass the rules “{text(rules)}”:"
+    lead = say("{n} of {swaps} would not pass the rules “{rules}”:", n=len(against),
+               swaps=plural(len(found.play.swaps), "swap"), rules=text(rules))  # fmt: skip
     return f'<div class="fw-against"><p>{lead}</p><ul>{items}</ul></div>'
 
 
@@ -60,14 +59,17 @@ def chance_words(found: Seen) -> str:
     lucky = [text(found.titles[name]) for name, answer in found.now.items() if RANDOMISED in answer.flags]
     if not lucky:
         return ""
-    verb, whose = ("answer", "their draw") if len(lucky) > 1 else ("answers", "its draw")
-    said = f"{listed(lucky)} {verb} by chance: this is {whose} with seed {found.play.seed}."
+    who, seed = listed(lucky), found.play.seed
+    said = say("{who} answers by chance: this is its draw with seed {seed}.", who=who, seed=seed)
+    if len(lucky) > 1:
+        said = say("{who} answer by chance: this is their draw with seed {seed}.", who=who, seed=seed)
     return f'<p class="fb-quiet fw-chance">{said}</p>'
 
 
 def questions_words(play: Play) -> str:
     """The counter."""
-    return f"{plural(len(play.tried), 'question')} so far: wordings of the text that were put to the classifiers."
+    return say("{questions} so far: wordings of the text that were put to the classifiers.",
+               questions=plural(len(play.tried), "question"))  # fmt: skip
 
 
 def par_words(found: Seen) -> str:
@@ -76,13 +78,17 @@ def par_words(found: Seen) -> str:
     if end is None and not found.play.par:
         return ""
     if end is None:
-        return f'<p class="fw-par">TextFooler is at it: {plural(found.asking, "question")} so far.</p>'
+        told = say("TextFooler is at it: {questions} so far.", questions=plural(found.asking, "question"))
+        return f'<p class="fw-par">{told}</p>'
     asked = plural(end.queries, "question")
     if end.status != "success":
-        return f'<p class="fw-par"><strong>TextFooler did not fool Plain</strong> by the rules “{rules}” ({asked}).</p>'
+        told = say("<strong>TextFooler did not fool Plain</strong> by the rules “{rules}” ({questions}).", rules=rules,
+                   questions=asked)  # fmt: skip
+        return f'<p class="fw-par">{told}</p>'
     swaps = ", ".join(f"<bdi>{text(old)}</bdi> → <bdi>{text(match_case(old, new))}</bdi>" for _, old, new in end.swaps)
-    score = f"<strong>TextFooler fooled Plain with {plural(len(end.swaps), 'word')}</strong>"
-    return f'<p class="fw-par">{score}, {asked}, rules “{rules}”: {swaps}. {_compared(found, len(end.swaps))}</p>'
+    told = say("<strong>TextFooler fooled Plain with {words}</strong>, {questions}, rules “{rules}”: {swaps}.",
+               words=plural(len(end.swaps), "word"), questions=asked, rules=rules, swaps=swaps)  # fmt: skip
+    return f'<p class="fw-par">{told} {_compared(found, len(end.swaps))}</p>'
 
 
 def _compared(found: Seen, par: int) -> str:
@@ -90,6 +96,9 @@ def _compared(found: Seen, par: int) -> str:
         return ""
     own = len(found.play.swaps)
     if any(judged.refusal for judged in found.judged or ()):
-        return "Yours is not by the rules, so it does not compare."
-    word = "one fewer" if par - own == 1 else f"{par - own} fewer" if own < par else "as few" if own == par else ""
-    return f"You needed {word}." if word else f"You needed {own - par} more."
+        return say("Yours is not by the rules, so it does not compare.")
+    if par - own == 1:
+        return say("You needed one fewer.")
+    if own == par:
+        return say("You needed as few.")
+    return say("You needed {n} fewer.", n=par - own) if own < par else say("You needed {n} more.", n=own - par)

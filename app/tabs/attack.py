@@ -94,10 +94,8 @@ def _wire_runs(site: Site, form: FormValues, outputs: list[Any]) -> None:
         """The form as the page's address asks for it, and a remark on classifiers of it that are not here."""
         return restored(site, form.texts, from_query(asked_of(request), limits), visitor_of(request))
 
-    shared = {"show_progress": "hidden", "api_visibility": "undocumented"}
     armed = form.go.click(guarded(arm), None, outputs[1], api_name="page_attack_arm", **QUIET)
-    armed.then(guarded(run, _refuse), form.values, outputs, api_name="page_attack", **shared,
-               **site.settings.model_queue)  # fmt: skip
+    armed.then(guarded(run, _refuse), form.values, outputs, api_name="page_attack", **site.asks)
     form.stop.click(guarded(halt), None, None, api_name="page_attack_stop", **QUIET)
     site.page.load(guarded(restore), None, [*form.restored, outputs[1]], api_name="page_attack_restore", **QUIET)
 

@@ -1,6 +1,5 @@
 """The form of the Attack tab: the text, the rules, the attack, whom it goes against, dials and budgets."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,7 @@ from app.entrants import choices
 from app.present import attack as present
 from app.tabs import QUIET, Site
 from app.tabs.against import against_menu, against_refresh
-from app.tabs.texts import Texts, Visit, build_texts
+from app.tabs.texts import Brought, Texts, Visit, build_texts
 from app.visitors import visitor_of
 from core.attacks.presets import MENU, PRESETS
 from core.defenses.registry import PLAIN
@@ -73,13 +72,11 @@ def build_form(site: Site) -> FormValues:
         """Show the boxes, examples and classifiers of a task, with its first example."""
         return [*texts.start(name), against_menu(site, name, visitor_of(page), [PLAIN])]
 
-    def refresh(
-        found: Sequence[str], own: Sequence[str], visitor: str, wanted: Sequence[str], chosen: list[str]
-    ) -> list[Any]:
+    def refresh(brought: Brought, chosen: list[str]) -> list[Any]:
         """The classifiers of the task and the visitor; what was chosen, here or before, stays if it is still there."""
-        if wanted:
-            return [against_menu(site, found[0], visitor, wanted)]
-        return [against_refresh(site, found[0], found[0] != own[0], visitor, chosen)]
+        if brought.wanted:
+            return [against_menu(site, brought.task, brought.visitor, brought.wanted)]
+        return [against_refresh(site, brought.task, brought.moved, brought.visitor, chosen)]
 
     def choose_preset(name: str) -> list[Any]:
         """What the rules allow, and where they have the dials."""

@@ -14,6 +14,7 @@ from app.present import compare as present
 from app.present.answer import waiting
 from app.present.html import notice
 from app.present.importance import METHODS
+from app.say import say
 from app.tabs import Site
 from app.visitors import visitor_of
 from core.analysis.before_after import METHODS as COMPARED
@@ -26,8 +27,8 @@ def build(site: Site, play: gr.State) -> None:
         gr.HTML(present.heading())
         with gr.Row(elem_classes="fb-dice"):
             names = [(title, name) for title, name in METHODS.items() if name in COMPARED]
-            method = gr.Radio(names, value=names[0][1], label="Measured by", elem_id="compare-method")
-            go = gr.Button("Compare", elem_id="compare-go", scale=0, min_width=160, size="md")
+            method = gr.Radio(names, value=names[0][1], label=say("Measured by"), elem_id="compare-method")
+            go = gr.Button(say("Compare"), elem_id="compare-go", scale=0, min_width=160, size="md")
         shown = gr.HTML(elem_id="compare-shown", apply_default_css=False)
         said = gr.HTML(elem_id="deletion-said", apply_default_css=False)
         plot = gr.Plot(show_label=False, container=False, elem_id="deletion", visible=False)
@@ -38,19 +39,22 @@ def build(site: Site, play: gr.State) -> None:
         if played is None:
             yield {shown: present.unplayed()}
             return
-        visitor, swaps, whose = visitor_of(page), played.swaps, "Your swaps"
-        yield {shown: waiting("Asking …"), said: "", plot: gr.Plot(visible=False), begun: True}
+        visitor, swaps, whose = visitor_of(page), played.swaps, say("Your swaps")
+        yield {shown: waiting(say("Asking …")), said: "", plot: gr.Plot(visible=False), begun: True}
         if not swaps:
-            whose = "TextFooler's swaps"
+            whose = say("TextFooler's swaps")
             asked = replace(played, par=True, word=None)
             for known in words_run.ask(site.catalog, site.remembered, asked, visitor):
-                yield {shown: waiting(f"TextFooler has asked {known.asking} questions …")}
+                yield {shown: waiting(say("TextFooler has asked {n} questions …", n=known.asking))}
             if known.par is None or not known.par.swaps:
-                yield {shown: present.unfooled(known.par.reason if known.par else "it was stopped")}
+                yield {shown: present.unfooled(known.par.reason if known.par else say("it was stopped"))}
                 return
             swaps = tuple((index, new) for index, _, new in known.par.swaps)
         found = work.before_after(site.catalog, played.task, played.example, swaps, measure)
-        yield {shown: present.compared(played.task, played.text, found, whose), said: waiting("Taking words out …")}
+        yield {
+            shown: present.compared(played.task, played.text, found, whose),
+            said: waiting(say("Taking words out …")),
+        }
         faith = work.faithfulness(site.catalog, played.task, played.example, played.seed)
         label = get_task(played.task).labels[faith.label]
         yield {said: present.faithful(faith, label), plot: gr.Plot(deletion_figure(faith, label), visible=True)}
@@ -61,7 +65,7 @@ def build(site: Site, play: gr.State) -> None:
         if asked:
             yield from compare(page, played, measure)
 
-    shared = {"show_progress": "hidden", "api_visibility": "undocumented", **site.settings.model_queue}
+    shared = site.asks
     outputs = [shown, said, plot, begun]
 
     def refuse(message: str) -> dict[Any, Any]:

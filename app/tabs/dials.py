@@ -6,19 +6,20 @@ from typing import Any
 import gradio as gr
 
 from app.attack_run import Stops
+from app.benchmark import gate_dials
 from app.boundary import guarded
+from app.figures_api import QUESTIONS
 from app.present import dials as present
 from app.present.answer import waiting
 from app.present.html import notice
+from app.say import say
 from app.tabs import Site
 from app.tabs.texts import Texts
 from app.visitors import visitor_of
 from core.analysis.request import make_example
 from core.examples import load_examples
-from core.tasks import Example, get_task
+from core.tasks import Example
 
-QUESTIONS = 600
-"""That each of several attacks may ask the classifier; six sets of rules are tried in a row."""
 COLD, HOT, FIRST = -4.0, 1.0, -2.5
 """Powers of ten of the temperature slider."""
 RULES = "ungated"
@@ -26,20 +27,23 @@ RULES = "ungated"
 
 def build(site: Site, texts: Texts) -> None:
     """Lay both panels out over the texts of the form."""
-    stops = Stops()
+    stops, questions = Stops(), min(QUESTIONS, site.settings.limits.questions)
     with gr.Column(elem_classes="fb-block", elem_id="gate-dial"):
         gr.HTML(present.gate_heading())
         with gr.Row(elem_classes="fb-dice"):
-            try_all = gr.Button("Try every set of rules", elem_id="gate-go", scale=0, min_width=260, size="md")
+            try_all = gr.Button(say("Try every set of rules"), elem_id="gate-go", scale=0, min_width=260, size="md")
         gates = gr.HTML(elem_id="gate-shown", apply_default_css=False)
+        gr.HTML(present.stored(gate_dials()), elem_id="gate-stored", apply_default_css=False)
     with gr.Column(elem_classes="fb-block", elem_id="illusion"):
         gr.HTML(present.illusion_heading())
         with gr.Row(elem_classes="fb-dials"):
-            slider = gr.Slider(COLD, HOT, value=FIRST, step=0.25, label="Temperature, as a power of ten",
-                               info="0 is the classifier's own scores", elem_id="illusion-temperature")  # fmt: skip
+            slider = gr.Slider(
+                COLD, HOT, value=FIRST, step=0.25, label=say("Temperature, as a power of ten"),
+                info=say("0 is the classifier's own scores"), elem_id="illusion-temperature",
+            )  # fmt: skip
         with gr.Row(elem_classes="fb-dice"):
-            go = gr.Button("Attack what it shows", elem_id="illusion-go", scale=0, min_width=220, size="md")
-            calibrate = gr.Button("Calibrate, then attack", elem_id="illusion-calibrate", scale=0, min_width=220,
+            go = gr.Button(say("Attack what it shows"), elem_id="illusion-go", scale=0, min_width=220, size="md")
+            calibrate = gr.Button(say("Calibrate, then attack"), elem_id="illusion-calibrate", scale=0, min_width=220,
                                   size="md")  # fmt: skip
         seen = gr.HTML(elem_id="illusion-shown", apply_default_css=False)
     falls = gr.State()
@@ -53,35 +57,32 @@ def build(site: Site, texts: Texts) -> None:
 
         example, visitor = example_of(task, text, hypothesis), visitor_of(page)
         stops.arm(visitor)
-        yield waiting("Attacking …")
+        yield waiting(say("Attacking …"))
         classifier, lexicon = site.catalog.models(task)
         found = []
-        for one in at_each_gate(classifier, lexicon, example, QUESTIONS, stop=stops.flag(visitor)):
+        for one in at_each_gate(classifier, lexicon, example, questions, stop=stops.flag(visitor)):
             found.append(one)
             yield present.gates(task, found)
 
     def attack(
         page: gr.Request, task: str, text: str, hypothesis: str, power: float, known: Any, fit: bool
     ) -> Iterator[list[Any]]:
-        from core.evaluation.audit.views import cooled
-        from core.evaluation.dials import fall, fitted_temperature
+        from core.evaluation.dials import fall, seen_through
 
         example, temperature = example_of(task, text, hypothesis), 10.0**power
         about = (task, example)
         rows = list(known[1]) if known and known[0] == about else []
-        yield [waiting("Attacking …"), known]
+        yield [waiting(say("Attacking …")), known]
         classifier, lexicon = site.catalog.models(task)
         if not rows:
-            rows.append(("the classifier's own scores", fall(classifier, lexicon, example, RULES, QUESTIONS)))
+            rows.append((say("the classifier's own scores"), fall(classifier, lexicon, example, RULES, questions)))
             yield [present.illusion(task, rows), (about, tuple(rows))]
-        shown = f"scores ÷ {temperature:.3g}"
+        shown = say("scores ÷ {by}", by=f"{temperature:.3g}")
         looked = temperature
         if fit:
-            ours = load_examples(task)
-            answers = cooled(classifier, temperature).predict([one.example for one in ours])
-            own = fitted_temperature(answers, [get_task(task).labels.index(one.label) for one in ours])
-            shown, looked = present.fitted(own, temperature, len(ours)), temperature * own
-        rows.append((shown, fall(classifier, lexicon, example, RULES, QUESTIONS, temperature=looked)))
+            own = seen_through(classifier, temperature)
+            shown, looked = present.fitted(own, temperature, len(load_examples(task))), temperature * own
+        rows.append((shown, fall(classifier, lexicon, example, RULES, questions, temperature=looked)))
         yield [present.illusion(task, rows), (about, tuple(rows))]
 
     def sharp(page: gr.Request, task: str, text: str, hypothesis: str, power: float, known: Any) -> Iterator[list[Any]]:
@@ -94,7 +95,7 @@ def build(site: Site, texts: Texts) -> None:
         """The same after a temperature was fitted to what it sees."""
         yield from attack(page, task, text, hypothesis, power, known, fit=True)
 
-    shared = {"show_progress": "hidden", "api_visibility": "undocumented", **site.settings.model_queue}
+    shared = site.asks
     try_all.click(guarded(dial, notice), texts.values, gates, api_name="page_gate_dial", **shared)
     for button, handler, name in ((go, sharp, "page_illusion"), (calibrate, calibrated, "page_calibrated")):
         button.click(guarded(handler, lambda message: [notice(message), None]), [*texts.values, slider, falls],

@@ -1,6 +1,6 @@
 """The upper part of the Analyse tab: task, texts, model, examples, seed, and a control for every setting."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from app.present.html import notice
 from app.present.importance import METHODS
 from app.tabs import QUIET, Site
 from app.tabs.against import inner_of
-from app.tabs.texts import Visit, build_texts
+from app.tabs.texts import Brought, Visit, build_texts
 from app.visitors import OWN, visitor_of
 from core.analysis.request import setting_specs, to_flat
 from core.defenses.registry import PLAIN
@@ -29,7 +29,8 @@ SETTINGS_LEAD = "Every number the methods use. Ours keep the clean accuracy; the
 class Inputs:
     """``values`` in the order of ``read_request``; ``triggers`` start an analysis, each with a name for its endpoint.
 
-    ``linked`` is the event that restores a link; ``wanted`` is then True if the link has something to analyse.
+    ``linked`` is the event that restores a link; ``wanted`` is then the link, if it has something to analyse. ``visit``
+    is what the opening of the tab does with these inputs.
     """
 
     values: list[Any]
@@ -39,6 +40,7 @@ class Inputs:
     triggers: list[tuple[Callable[..., Any], str]]
     linked: Any
     wanted: gr.State
+    visit: Visit
 
 
 def build_inputs(site: Site) -> Inputs:
@@ -70,21 +72,20 @@ def build_inputs(site: Site) -> Inputs:
                         controls[name] = control(name, values[name])
     controls[OWN_PLACE] = gr.Radio(list(METHODS.items()), value=values[OWN_PLACE], label="Measured by", render=False,
                                    elem_id="method")  # fmt: skip
-    settings, wanted = list(controls.values()), gr.State(False)
+    settings, wanted = list(controls.values()), gr.State()
 
     def choose_task(page: gr.Request, name: str) -> list[Any]:
         """Show the boxes, models, examples and settings of a task, with its first example."""
         return [*texts.start(name), _models(site.catalog, name, visitor_of(page)), *preset_values(name, "shipped", 1.0)]
 
-    def refresh(
-        found: Sequence[str], own: Sequence[str], visitor: str, wanted: Sequence[str], chosen: str
-    ) -> list[Any]:
+    def refresh(brought: Brought, chosen: str) -> list[Any]:
         """The models of the task and the visitor, the settings of a new task; a model that is still there stays."""
-        task, moved = found[0], found[0] != own[0]
-        chosen = inner_of(wanted[0]) if wanted else chosen
+        task, visitor = brought.task, brought.visitor
+        chosen = inner_of(brought.wanted[0]) if brought.wanted else chosen
         theirs = site.catalog.has_own(task, visitor) or chosen.startswith(OWN)
-        menu = _models(site.catalog, task, visitor, chosen) if moved or theirs or wanted else gr.skip()
-        return [menu, *(preset_values(task, "shipped", 1.0) if moved else [gr.skip()] * len(settings))]
+        anew = brought.moved or theirs or brought.wanted
+        menu = _models(site.catalog, task, visitor, chosen) if anew else gr.skip()
+        return [menu, *(preset_values(task, "shipped", 1.0) if brought.moved else [gr.skip()] * len(settings))]
 
     def use_ours(name: str) -> list[Any]:
         """Our settings for the task."""
@@ -95,10 +96,10 @@ def build_inputs(site: Site) -> Inputs:
         return preset_values(name, "paper", site.catalog.classifier(name, chosen, visitor_of(page)).embedding_std)
 
     def restore(page: gr.Request) -> list[Any]:
-        """What the page's address asks for; True last when there is something to analyse."""
+        """What the page's address asks for; the link itself last when there is something to analyse."""
         link, visitor = from_query(asked_of(page)), visitor_of(page)
         if not link.task or link.task not in names:
-            return [gr.skip()] * (len(texts.boxes) + len(settings) + 3) + [False]
+            return [gr.skip()] * (len(texts.boxes) + len(settings) + 3) + [None]
         there = site.catalog.knows(link.task, link.model, visitor)
         chosen, said = (link.model, "") if there else (PLAIN, notice(gone_words([link.model])))
         std = site.catalog.classifier(link.task, chosen, visitor).embedding_std if link.preset == "paper" else 1.0
@@ -106,7 +107,7 @@ def build_inputs(site: Site) -> Inputs:
         shown = texts.show(*given, said) if link.text else texts.start(link.task, said)
         return [link.task, *shown, _models(site.catalog, link.task, visitor, chosen), link.seed,
                 *to_flat(linked_settings(link, std)).values(),
-                link.runs and link.tab in ("", "analyse")]  # fmt: skip
+                link if link.runs and link.tab in ("", "analyse") else None]  # fmt: skip
 
     texts.task.input(guarded(choose_task), texts.task, [*texts.boxes, model, *settings], api_name="page_task", **QUIET)
     ours.click(guarded(use_ours), texts.task, settings, api_name="page_ours", **QUIET)
@@ -116,12 +117,11 @@ def build_inputs(site: Site) -> Inputs:
     linked = site.page.load(
         guarded(restore), None, [*filled, seed, *settings, wanted], api_name="page_restore", **QUIET
     )
-    site.visits.append(
-        Visit("analyse", site.tab, texts, model, lambda task: [PLAIN], [model], [model, *settings], refresh)
-    )
+    visit = Visit("analyse", site.tab, texts, model, lambda task: [PLAIN], [model], [model, *settings], refresh)
     triggers = [(go.click, "page_analyse"), (controls[OWN_PLACE].input, "page_method")]
     triggers += [(event.then, f"page_example_{name}") for name, event in texts.picked.items()]
-    return Inputs([*texts.values, model, seed, *settings], model, controls[OWN_PLACE], stop, triggers, linked, wanted)
+    return Inputs([*texts.values, model, seed, *settings], model, controls[OWN_PLACE], stop, triggers, linked, wanted,
+                  visit)  # fmt: skip
 
 
 def _models(catalog: Catalog, task: str, visitor: str = "", chosen: str = PLAIN) -> gr.Radio:

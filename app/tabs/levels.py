@@ -12,6 +12,7 @@ from app.entrants import at_one_table, choices
 from app.levels import Game, Level, Score, answered, choose, levels, read_card, score
 from app.panels import asked_of
 from app.present import level as present
+from app.say import say
 from app.tabs import Site, chair, meaning
 from app.tabs.words import script
 from app.visitors import visitor_of
@@ -37,7 +38,7 @@ def build(site: Site) -> None:
     titles = {name: title for task in site.shelf.task_names() for title, name in choices(site.catalog, task)}
     rungs = gr.HTML(present.ladder({}, titles), elem_id="levels-ladder", **bare)
     board = gr.HTML("", elem_id="levels-board", **bare)
-    chair.build()
+    chair.build(site.shelf.task_names())
     meaning.build(site, script())
     state = gr.State(Climb())
     outputs = [state, rungs, board]
@@ -77,10 +78,10 @@ def build(site: Site) -> None:
         config, raw = rules_of(game), get_task(game.level.task).text(game.level.example)
         most = words_allowed(raw, config)
         if most is not None and len(game.swaps) > most:
-            return f"These rules let {most} words change."
+            return say("These rules let {most} words change.", most=most)
         judged = judge_swaps(site.shelf.lexicon(), raw, game.swaps, config)
         bad = [f"{one.word.text} → {one.replacement}: {one.refusal.reason}" for one in judged if one.refusal]
-        return f"Not by the rules, so it was not asked. {'; '.join(bad)}." if bad else ""
+        return say("Not by the rules, so it was not asked. {why}.", why="; ".join(bad)) if bad else ""
 
     def show(page: gr.Request, climb: Climb, message: str = "") -> list[Any]:
         game = climb.game
@@ -107,17 +108,17 @@ def build(site: Site) -> None:
     def refuse(message: str) -> list[Any]:
         return [gr.skip(), gr.skip(), present.trouble(message)]
 
-    shared = {"show_progress": "hidden", "api_visibility": "undocumented", **site.settings.model_queue}
+    shared = site.asks
     gr.on([rungs.select, board.select], guarded(step, refuse), state, outputs, api_name="page_levels", **shared)
     site.page.load(guarded(restore), None, outputs, api_name="page_levels_card", **shared)
 
 
 def level_of(given: Any) -> Level:
     """The level of that number. Raises InputError, and ConfigError for what is no number."""
-    wanted = number("The level", given, 1, 10**4, whole=True)
+    wanted = number(say("The level"), given, 1, 10**4, whole=True)
     found = next((one for one in levels() if one.number == wanted), None)
     if found is None:
-        raise InputError(f"There is no level {wanted}: there are {len(levels())}.")
+        raise InputError(say("There is no level {wanted}: there are {n}.", wanted=wanted, n=len(levels())))
     return found
 
 

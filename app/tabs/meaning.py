@@ -8,6 +8,7 @@ from app.boundary import guarded
 from app.meaning import Judgement, pairs
 from app.present.html import notice
 from app.present.meaning import meaning
+from app.say import say
 from app.tabs import Site
 from core.errors import InputError
 
@@ -21,7 +22,7 @@ def build(site: Site, script: str) -> None:
         """Take the judgement down, ask the encoder, show the next pair."""
         act = deed._data.get("act")
         if act not in ("same", "other"):
-            raise InputError(f"There is no such judgement: {act!r:.40}.")
+            raise InputError(say("There is no such judgement: {act}.", act=f"{act!r:.40}"))
         if len(known) >= len(pairs()):
             return [known, meaning(known)]
         pair = pairs()[len(known)]
@@ -31,5 +32,5 @@ def build(site: Site, script: str) -> None:
 
     shown.select(
         guarded(judge, lambda message: [gr.skip(), notice(message)]), judged, [judged, shown],
-        api_name="page_meaning", show_progress="hidden", api_visibility="undocumented", **site.settings.model_queue,
+        api_name="page_meaning", **site.asks,
     )  # fmt: skip

@@ -11,10 +11,29 @@ import gradio as gr
 
 from app import work
 from app.boundary import guarded
-from app.noise_dial import ALL, HIGH, LOW, sigma_at, word_of
+from app.controls import link_of
+from app.figures_api import LINE_DRAWS
+from app.looked import EVERY, Looked, choice_of, place_in, place_of
+from app.noise_dial import (
+    ALL,
+    COPIES,
+    HIGH,
+    LEAST_COPIES,
+    LOW,
+    MOST_COPIES,
+    PROJECTIONS,
+    NoiseView,
+    dial_for,
+    first_with_neighbors,
+    moved_to,
+    sigma_at,
+    step_after,
+    word_of,
+)
 from app.noise_figures import beside_figure, cloud_figure, curve_figure, slice_figure
+from app.permalink import to_query
 from app.present import noise as present
-from app.tabs import Site
+from app.tabs import QUIET, Site
 from app.visitors import visitor_of
 from core.analysis.cloud import SigmaPoint, voters
 from core.analysis.request import AnalysisRequest
@@ -22,19 +41,36 @@ from core.defenses.five import paper_sigma
 from core.language.text import Word
 from core.projection import Method
 
-CURVE_DRAWS, LINE_DRAWS = 40, 20
+CURVE_DRAWS = 40
 DECISIVE = ""
 """The neighbour that decides, whichever it is."""
-PROJECTIONS: dict[str, Method] = {"PCA": "pca", "UMAP": "umap", "t-SNE": "tsne"}
+ADDRESS = """(query) => {
+  if (!query) return;
+  const frame = "?panel=analyse&embed=1&" + query.replace(/^tab=analyse&/, "");
+  const give = (kind, link) => {
+    const button = document.querySelector(`#analyse-footer [data-fb=${kind}]`);
+    if (button) button.dataset.query = link;
+  };
+  give("copy-link", "?" + query);
+  give("copy-frame", frame);
+  if (!document.documentElement.dataset.embed) history.replaceState(null, "", "?" + query);
+}"""
+"""The link to what is shown goes into the address and into the buttons that copy it."""
 
 
 @dataclass(frozen=True)
 class NoisePanel:
-    """The panel's components; the Analyse tab sets ``dial`` and ``focus`` and triggers ``draw`` after an analysis."""
+    """What the Analyse tab does with the panel.
+
+    ``set_up`` are the outputs of :func:`after`, which has the panel ready for an analysis; ``draw`` is triggered then,
+    and ``draw_new`` when the tab is opened. ``query`` holds the link of what is drawn.
+    """
 
     dial: gr.Slider
     focus: gr.Dropdown
+    set_up: list[Any]
     draw: Any
+    draw_new: Any
     inputs: list[Any]
     outputs: list[Any]
     stop: list[Any]
@@ -56,17 +92,17 @@ class Measured:
         return curve_figure(self.curves, self.labels, [*self.marked, (sigma, "dial")])
 
 
-def build(site: Site, request: gr.State) -> NoisePanel:
-    """Lay the panel out. ``request`` holds the last AnalysisRequest, or None."""
+def build(site: Site, request: gr.State, query: gr.Textbox) -> NoisePanel:
+    """Lay the panel out. ``request`` holds the last AnalysisRequest, or None; ``query`` the link to what is shown."""
     gr.HTML(present.heading())
     with gr.Row(elem_classes="fb-dials"):
         dial = gr.Slider(LOW, HIGH, value=0, step=0.25, label="Noise dial", elem_id="dial",
                          info="each whole step doubles σ; 0 is one std")  # fmt: skip
-        focus = gr.Dropdown([ALL], value=ALL, label="Noise on", elem_id="focus", filterable=False)
+        focus = gr.Dropdown([(ALL, EVERY)], value=EVERY, label="Noise on", elem_id="focus", filterable=False)
         beside = gr.Dropdown([("the one that decides", DECISIVE)], value=DECISIVE, label="Beside it", elem_id="beside",
                              filterable=False)  # fmt: skip
         projection = gr.Radio(list(PROJECTIONS), value="PCA", label="Projection", elem_id="projection")
-        draws = gr.Slider(20, 400, value=60, step=20, label="Noised copies", elem_id="draws")
+        draws = gr.Slider(LEAST_COPIES, MOST_COPIES, value=COPIES, step=20, label="Noised copies", elem_id="draws")
     reading = gr.HTML(present.reading(None, 0.0, 0.0), elem_id="noise-reading")
     plot = gr.Plot(show_label=False, container=False, elem_id="cloud")
     said = gr.HTML(present.drawing(), elem_id="noise-said")
@@ -76,11 +112,11 @@ def build(site: Site, request: gr.State) -> NoisePanel:
         measure = gr.Button("Measure the classes against σ", elem_id="measure", size="md", scale=0, min_width=320)
     curve = gr.Plot(show_label=False, container=False, elem_id="curve", visible=False)
     curve_said = gr.HTML(elem_id="curve-said")
-    measured = gr.State()
+    measured, drawn = gr.State(), gr.State()
 
     def draw(
         page: gr.Request, asked: AnalysisRequest | None, step: float, method: str, word: str, copies: int, other: str,
-        known: Measured | None,
+        known: Measured | None, last: Any, looked: Looked | None,
     ) -> Iterator[dict[Any, Any]]:  # fmt: skip
         """Noised copies of a word's vector and its neighbour's, projected; the line between; the dial on the curves."""
         if asked is None:
@@ -89,7 +125,11 @@ def build(site: Site, request: gr.State) -> NoisePanel:
         if method == "UMAP":
             yield {said: present.waiting("UMAP compiles itself on first use; that takes about half a minute.")}
         visitor, only, sigma = visitor_of(page), word_of(word, asked), sigma_at(step, asked)
-        read = present.reading(asked, sigma, sigma * site.classifier(asked, visitor).embedding_std)
+        std = site.classifier(asked, visitor).embedding_std
+        read = present.reading(asked, sigma, sigma * std)
+        place = place_in(looked, asked.task, asked.text)
+        chosen = NoiseView(place, moved_to(step, asked), other if only else "", method, copies)
+        yield {query: to_query(link_of(asked, std, chosen)), drawn: (asked, step, method, word, copies, other)}
         if only is None:
             cloud = work.cloud(site.catalog, asked, visitor, sigma, copies, PROJECTIONS[method])
             voted = voters(asked, sigma, only)
@@ -101,6 +141,18 @@ def build(site: Site, request: gr.State) -> NoisePanel:
             yield {curve: gr.Plot(known.figure(sigma), visible=True)}
         else:
             yield {curve: gr.Plot(visible=False), curve_said: ""}
+
+    def draw_new(page: gr.Request, *given: Any) -> Iterator[dict[Any, Any]]:
+        """Draw, if something is to be drawn that is not there: the tab may have been opened with another word."""
+        *shown, _, last, _ = given
+        yield {drawn: last}
+        if given[0] is not None and tuple(shown) != last:
+            yield from draw(page, *given)
+
+    def look(asked: AnalysisRequest | None, choice: str) -> Any:
+        """The word that the visitor looks at, for all tabs."""
+        place = place_of(choice, asked) if asked else None
+        return gr.skip() if asked is None or place is None else Looked(asked.task, asked.text, place)
 
     def pair(
         asked: AnalysisRequest, visitor: str, word: Word, sigma: float, copies: int, method: Method, other: str,
@@ -157,20 +209,46 @@ def build(site: Site, request: gr.State) -> NoisePanel:
         shown = gr.Plot(kept.figure(sigma_at(step, asked)), visible=True)
         yield {measured: kept, curve: shown, curve_said: present.curve_said(curves[0][1])}
 
-    shared = {"show_progress": "hidden", "api_visibility": "undocumented", **site.settings.model_queue}
-    inputs = [request, dial, projection, focus, draws, beside, measured]
-    outputs = [reading, plot, said, beside, line, line_said, curve, curve_said]
-    drawing = guarded(draw, lambda message: {said: present.trouble(message)})
+    shared = site.asks
+    inputs = [request, dial, projection, focus, draws, beside, measured, drawn, site.looked]
+    outputs = [reading, plot, said, beside, line, line_said, curve, curve_said, query, drawn]
+    refuse = {"notice": lambda message: {said: present.trouble(message)}}
+    drawing, drawing_new = guarded(draw, **refuse), guarded(draw_new, **refuse)
+    looking = focus.input(guarded(look), [request, focus], site.looked, api_name="page_look", **QUIET)
+    moved = gr.on([dial.input, projection.input, draws.input, beside.input], drawing, inputs, outputs,
+                  api_name="page_cloud", trigger_mode="always_last", **shared)  # fmt: skip
+    looked = looking.then(drawing, inputs, outputs, api_name="page_cloud_of_word", **shared)
+    for event in (moved, looked):
+        event.then(None, query, js=ADDRESS)
     events = [
-        gr.on([dial.release, projection.input, focus.input, draws.release, beside.input], drawing, inputs, outputs,
-              api_name="page_cloud", trigger_mode="always_last", **shared),
+        moved,
+        looked,
         measure.click(guarded(measure_curve, lambda message: {curve_said: present.trouble(message)}),
                       [request, focus, beside, dial], [measured, curve, curve_said], api_name="page_sigma_curve",
                       **shared),
     ]  # fmt: skip
     dial.change(guarded(read_dial), [request, dial], reading, queue=False, show_progress="hidden",
                 api_name="page_dial", api_visibility="undocumented")  # fmt: skip
-    return NoisePanel(dial, focus, drawing, inputs, outputs, events)
+    set_up = [dial, focus, projection, draws, beside, site.looked]
+    return NoisePanel(dial, focus, set_up, drawing, drawing_new, inputs, outputs, events)
+
+
+def after(
+    site: Site, asked: AnalysisRequest, words: Sequence[tuple[str, str]], before: AnalysisRequest | None, step: float,
+    looked: Looked | None, view: NoiseView | None,
+) -> list[Any]:  # fmt: skip
+    """Updates of ``set_up`` for an analysis: the ``words`` that noise can be on, and what was chosen ``before``.
+
+    ``view`` is what a link asks for.
+    """
+    if view is not None:
+        looked = None if view.place is None else Looked(asked.task, asked.text, view.place)
+    wanted, listed = choice_of(place_in(looked, asked.task, asked.text), asked), [choice for _, choice in words]
+    focus = gr.Dropdown(words, value=wanted if wanted in listed else first_with_neighbors(words, site.shelf.lexicon()))
+    if view is None:
+        return [step_after(before, step, asked), focus, *[gr.skip()] * 4]
+    dial = dial_for(asked) if view.step is None else view.step
+    return [dial, focus, view.projection, view.copies, menu([view.beside] if view.beside else [], view.beside), looked]
 
 
 def menu(names: Sequence[str], chosen: str) -> gr.Dropdown:

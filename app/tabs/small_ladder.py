@@ -62,6 +62,5 @@ def build(site: Site) -> None:
     task.input(guarded(offer), task, against, api_name="page_small_task", **QUIET)
     armed = go.click(guarded(arm), None, [said, bars], api_name="page_small_arm", **QUIET)
     armed.then(guarded(run, lambda message: (notice(message), "")), [task, against], [said, bars],
-               api_name="page_small_run", show_progress="hidden", api_visibility="undocumented",
-               **site.settings.model_queue)  # fmt: skip
+               api_name="page_small_run", **site.asks)  # fmt: skip
     halt.click(guarded(stop), None, None, api_name="page_small_stop", **QUIET)

@@ -1,7 +1,7 @@
 """What is looked at: the task, its text or texts, our examples for it. The upper part of every tab that takes a text.
 
-The text of one tab is there in the others, and so are the classifiers that were chosen: when a tab is opened, it takes
-over what stands in the one that was left.
+The text of one tab is there in the others, and so are the classifiers and the word that were chosen: when a tab is
+opened, it takes over what stands in the one that was left.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 
 from app.boundary import guarded
+from app.looked import Looked, Place, place_in
 from app.present.examples import example_note
 from app.tabs import QUIET, Site
 from app.visitors import visitor_of
@@ -59,14 +60,38 @@ class Texts:
 
 
 @dataclass(frozen=True)
+class Brought:
+    """What a visitor brings along to a tab.
+
+    ``found`` and ``own`` are (task, text, hypothesis), as they come along and as they stood here before; ``wanted`` are
+    the classifiers that were chosen in the tab that was left, empty where none were; ``place`` is the word of the text
+    that was looked at elsewhere, None where none was.
+    """
+
+    found: tuple[str, str, str]
+    own: tuple[str, str, str]
+    visitor: str
+    wanted: tuple[str, ...] = ()
+    place: Place | None = None
+
+    @property
+    def task(self) -> str:
+        """Of the texts that come along."""
+        return self.found[0]
+
+    @property
+    def moved(self) -> bool:
+        """Whether that is another task than stood here."""
+        return self.found[0] != self.own[0]
+
+
+@dataclass(frozen=True)
 class Visit:
     """What the opening of a tab with texts needs.
 
     ``menu`` holds the classifiers chosen, a name or several, of a task ``usual(task)`` unless the visitor chooses.
-    ``outputs`` hang on the texts, the classifiers and the visitor: ``refresh(found, own, visitor, wanted, *inputs)``
-    gives their updates. ``found`` and ``own`` are (task, text, hypothesis), as the visitor brings them along and as
-    they stood here before; ``wanted`` are the classifiers that were chosen in the tab that was left, empty where none
-    were. ``then`` is told the event, to go on from there.
+    ``outputs`` hang on the texts, the classifiers and the visitor: ``refresh(brought, *inputs)`` gives their
+    updates. ``then`` is told the event, to go on from there.
     """
 
     name: str
@@ -80,15 +105,18 @@ class Visit:
     then: Callable[[Any], None] = lambda event: None
 
 
-def wire_visits(visits: Sequence[Visit], last: gr.State) -> None:
-    """Let texts and classifiers move with the visitor. ``last`` holds the name of the tab with texts opened last."""
+def wire_visits(visits: Sequence[Visit], last: gr.State, looked: gr.State) -> None:
+    """Let texts, classifiers and the word looked at move with the visitor.
+
+    ``last`` holds the name of the tab with texts opened last, ``looked`` the word.
+    """
     for visit in visits:
         starting = gr.State(visit.name == last.value)
         others = [other for other in visits if other is not visit]
         standing = [value for other in others for value in (*other.texts.values, other.menu)]
         opened = visit.tab.select(
             guarded(_arrival(visit, others)),
-            [last, starting, *visit.texts.values, visit.menu, *standing, *visit.inputs],
+            [last, starting, looked, *visit.texts.values, visit.menu, *standing, *visit.inputs],
             [last, starting, visit.texts.task, *visit.texts.boxes, *visit.outputs],
             api_name=f"page_{visit.name}_opened", **QUIET,
         )  # fmt: skip
@@ -106,23 +134,28 @@ def carried(visit: Visit, task: str, chosen: Any, current: Any) -> tuple[str, ..
     return names
 
 
+def changing(task: str, text: str, hypothesis: str) -> str:
+    """Which of the two boxes holds the text whose words may change."""
+    return text if get_task(task).perturb == "text_a" else hypothesis
+
+
 def _arrival(visit: Visit, others: Sequence[Visit]) -> Callable[..., list[Any]]:
-    def arrive(page: gr.Request, last: str, starting: bool, *given: Any) -> list[Any]:
+    def arrive(page: gr.Request, last: str, starting: bool, looked: Looked | None, *given: Any) -> list[Any]:
         """Take over the text and the classifiers of the tab that was left."""
         # The first tab says once, when the page is opened, that it was; a link may by then have opened another.
         if starting:
             return [gr.skip(), False, *[gr.skip()] * (1 + len(visit.texts.boxes) + len(visit.outputs))]
         own, current, rest = given[:3], given[3], given[4:]
         # The tab of a link is the last one from the beginning, so nothing overtakes what is being restored there.
-        found, wanted = own, tuple[str, ...]()
+        brought = Brought(own, own, visitor_of(page))
         for n, other in enumerate(others):
             if other.name == last:
                 found, chosen = rest[4 * n : 4 * n + 3], rest[4 * n + 3]
-                wanted = carried(other, found[0], chosen, current)
+                place = place_in(looked, found[0], changing(*found))
+                brought = Brought(found, own, brought.visitor, carried(other, found[0], chosen, current), place)
         stays = [gr.skip()] * (1 + len(visit.texts.boxes))
-        shown = stays if found == own else [found[0], *visit.texts.show(*found)]
-        return [visit.name, False, *shown,
-                *visit.refresh(found, own, visitor_of(page), wanted, *rest[4 * len(others) :])]  # fmt: skip
+        shown = stays if brought.found == own else [brought.task, *visit.texts.show(*brought.found)]
+        return [visit.name, False, *shown, *visit.refresh(brought, *rest[4 * len(others) :])]
 
     return arrive
 

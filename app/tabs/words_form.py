@@ -13,6 +13,7 @@ from app.entrants import choices
 from app.play import Play, new_play
 from app.present import attack as present
 from app.present.html import notice
+from app.say import say
 from app.tabs import QUIET, Site
 from app.tabs.against import against_menu
 from app.tabs.texts import Texts, build_texts
@@ -51,19 +52,19 @@ def build_form(site: Site) -> WordsForm:
     """Lay the form out, filled with the first example, and wire what happens within it."""
     first = site.shelf.task_names()[0]
     with gr.Column(elem_classes="fb-inputs fw-form"):
-        texts = build_texts(site, "words-", "page_words", "its words can be swapped", boxes=False)
+        texts = build_texts(site, "words-", "page_words", say("its words can be swapped"), boxes=False)
         for part in (*texts.menus.values(), texts.note):
             part.render()
-        with gr.Accordion("Your own text, the rules, who is asked", open=False, elem_id="words-more"), gr.Row():
+        with gr.Accordion(say("Your own text, the rules, who is asked"), open=False, elem_id="words-more"), gr.Row():
             with gr.Column(scale=5, min_width=260):
                 texts.text.render()
                 texts.hypothesis.render()
             with gr.Column(scale=4, min_width=260):
                 rules = gr.Radio([(known.title, name) for name, known in PRESETS.items()], value=FIRST_PRESET,
-                                 label="Rules, from strict to anything goes", elem_id="words-rules")  # fmt: skip
+                                 label=say("Rules, from strict to anything goes"), elem_id="words-rules")  # fmt: skip
                 said = gr.HTML(present.preset_words(FIRST_PRESET))
                 against = gr.CheckboxGroup(choices(site.catalog, first), value=usual(site.catalog, first),
-                                           label="Who is asked", elem_id="words-against")  # fmt: skip
+                                           label=say("Who is asked"), elem_id="words-against")  # fmt: skip
 
     def choose_task(page: gr.Request, name: str) -> list[Any]:
         """Show the boxes, examples and classifiers of a task, with its first example."""

@@ -24,6 +24,10 @@ VisitorsOption = Annotated[int, typer.Option(min=1, max=1000, help="Visitors at 
 RequestsOption = Annotated[int, typer.Option(min=1, help="Requests of each visitor, one after the other.")]
 PaceOption = Annotated[float, typer.Option(min=0, help="Seconds from one request of a visitor to the next; 0: none.")]
 EndpointOption = Annotated[str, typer.Option(help="Which endpoint they ask: analyse, attack, classify, ...")]
+ArgumentOption = Annotated[
+    list[str] | None,
+    typer.Option("--argument", metavar="NAME=VALUE", help="An argument of every request, as JSON or text; repeatable."),
+]
 READY = 180.0
 """Seconds that a page may take until its models are warm."""
 
@@ -42,20 +46,22 @@ def load(
     requests: RequestsOption = 2,
     pace: PaceOption = 0.0,
     endpoint: EndpointOption = "analyse",
+    argument: ArgumentOption = None,
     task: opt.TaskOption = "imdb",
     json: opt.JsonOption = False,
 ) -> None:
     """Visit the page with many at once and print how long they waited, what failed, and the page's memory.
 
-    Texts are the built-in examples, numbered, so that no question is asked twice. Clients and page share this machine
-    unless --url names another.
+    Texts are the built-in examples, or that of --argument, numbered, so that no question is asked twice. Clients and
+    page share this machine unless --url names another.
     """
     from core.cli.output import emit, show
     from core.evaluation.load import Visits, measure_load
     from core.examples import load_examples
 
     examples = [one.example for one in load_examples(task)]
-    questions = [{"task": task, "text": one.text_a, "hypothesis": one.text_b or ""} for one in examples]
+    more = arguments_of(argument or [])
+    questions = [{"task": task, "text": one.text_a, "hypothesis": one.text_b or "", **more} for one in examples]
     visits = Visits(visitors, requests, endpoint, pace, tuple(questions))
     if url:
         measured = measure_load(url, visits, process or None)
@@ -66,6 +72,23 @@ def load(
         quantiles = {"p50": measured.percentile(0.5), "p95": measured.percentile(0.95)}
         return emit({**asdict(measured), **quantiles})
     return show(*load_view(measured))
+
+
+def arguments_of(given: list[str]) -> dict[str, Any]:
+    """Arguments from ``name=value``; a value that is no JSON is a text. Raises ConfigError."""
+    from core.errors import ConfigError
+    from core.strict_json import from_json
+
+    found: dict[str, Any] = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not (name and equals):
+            raise ConfigError(f"--argument is name=value, such as against=plain, was given {one!r:.60}.")
+        try:
+            found[name] = from_json(value)
+        except ValueError:
+            found[name] = value
+    return found
 
 
 @contextmanager
@@ -128,4 +151,7 @@ def load_view(found: "Load") -> list[Any]:
         sizes = (found.memory_before, found.memory_peak or 0, found.memory_after or 0)
         before, peak, after = (f"{size / 1e9:.2f}" for size in sizes)
         lines.append(f"Memory of the page: {before} GB before, {peak} at most, {after} after.")
+    if found.processor is not None:
+        each = 1000 * found.processor / max(1, asked)
+        lines.append(f"Processor time of the page: {found.processor:.1f} s, {each:.0f} ms a request.")
     return [*lines, *(f"{count} x {error}" for error, count in found.errors)]

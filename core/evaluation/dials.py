@@ -16,6 +16,7 @@ from core.attacks.events import AttackFinished
 from core.attacks.presets import PRESETS, attack_config
 from core.errors import ConfigError
 from core.evaluation.audit.views import cooled
+from core.examples import load_examples
 from core.language.lexicon import Lexicon
 from core.models.classifier import Classifier, Prediction
 from core.tasks import Example
@@ -68,6 +69,16 @@ def fall(
         raise TypeError(f"An attack ended with {type(end).__name__}.")
     before, after = lexicon.encoder.encode([classifier.task.text(example), end.text])
     return Fall(rules, temperature, end, float(before @ after))
+
+
+def seen_through(classifier: Classifier, temperature: float) -> float:
+    """What an attacker who sees scores at ``temperature`` fits to our own labelled texts, to see again.
+
+    Costs a row for each of them. Raises ConfigError for a task without texts of ours.
+    """
+    ours, labels = load_examples(classifier.task.name), classifier.task.labels
+    answers = cooled(classifier, temperature).predict([one.example for one in ours]) if ours else []
+    return fitted_temperature(answers, [labels.index(one.label) for one in ours])
 
 
 def fitted_temperature(answers: Sequence[Prediction], labels: Sequence[int]) -> float:

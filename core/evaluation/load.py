@@ -39,7 +39,7 @@ class Visits:
 
 @dataclass(frozen=True)
 class Load:
-    """What was measured: waits in seconds, memory in bytes (None: a page of another machine)."""
+    """What was measured: waits in seconds, memory in bytes, the page's processor seconds (None: of another machine)."""
 
     visits: Visits
     waits: tuple[float, ...]
@@ -48,6 +48,7 @@ class Load:
     memory_before: int | None
     memory_peak: int | None
     memory_after: int | None
+    processor: float | None = None
 
     def percentile(self, share: float) -> float:
         """Seconds within which that share of the answered requests had their answer; NaN for none."""
@@ -68,7 +69,7 @@ async def _measure(url: str, visits: Visits, process: int | None) -> Load:
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=visits.visitors)
     async with httpx.AsyncClient(base_url=url, limits=limits, timeout=PATIENCE) as client:
         usual = await _parameters(client, visits.endpoint)
-        before = resident(process)
+        before, used = resident(process), processor(process)
         waits: list[float] = []
         errors: Counter[str] = Counter()
         began = time.monotonic()
@@ -83,7 +84,8 @@ async def _measure(url: str, visits: Visits, process: int | None) -> Load:
         for visitor in visitors:
             visitor.result()
         seconds = time.monotonic() - began
-    return Load(visits, tuple(waits), tuple(errors.most_common()), seconds, before, peak, resident(process))
+    spent = None if used is None else (processor(process) or used) - used
+    return Load(visits, tuple(waits), tuple(errors.most_common()), seconds, before, peak, resident(process), spent)
 
 
 async def _parameters(client: httpx.AsyncClient, endpoint: str) -> list[tuple[str, Any]]:
@@ -148,6 +150,20 @@ def _said(data: str) -> str:
     except ValueError:
         return data.strip()
     return str(found.get("error", found)) if isinstance(found, dict) else str(found)
+
+
+def processor(process: int | None) -> float | None:
+    """Seconds of processor time that a process has used in all its threads; None without a process.
+
+    What a busy machine makes longer is the wait, not these.
+    """
+    if process is None:
+        return None
+    try:
+        used = psutil.Process(process).cpu_times()
+        return float(used.user + used.system)
+    except psutil.NoSuchProcess:
+        return None
 
 
 def resident(process: int | None) -> int | None:

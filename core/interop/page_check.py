@@ -17,7 +17,7 @@ from core.errors import ConfigError
 USUAL: Mapping[str, Any] = {"task": "imdb", "text": "A calm and lovely film.", "table": "budget-3"}
 SHORTER: Mapping[str, Mapping[str, Any]] = {
     "attack": {"max_queries": 30}, "co_tune": {"epochs": 1}, "noise_curve": {"draws": 5}, "roll_dice": {"draws": 5},
-    "audit": {"texts": 4, "checks": "batch"},
+    "audit": {"texts": 4, "checks": "batch"}, "gate_dial": {"questions": 30}, "illusion": {"questions": 30},
 }  # fmt: skip
 """Arguments that make long work short."""
 

@@ -45,8 +45,12 @@ LONG: dict[str, dict[str, Any]] = {
     },
     "audit": {"task": "imdb", "classifier": "fuse", "checks": "batch,scores,temperature", "texts": 40},
     "co_tune": {"task": "imdb"},
+    "gate_dial": {"task": "imdb", "text": TEXT},
+    "illusion": {"task": "imdb", "text": TEXT},
 }  # fmt: skip
-SHORT = {"benchmark", "classify", "defend", "explain", "swap", "switch", "words"}
+SHORT = {
+    "before_after", "benchmark", "classify", "defend", "explain", "noise_beside", "swap", "switch", "words",
+}  # fmt: skip
 """A stored file, a row or some, or a batch for each classifier: over before anybody could leave."""
 
 
@@ -190,7 +194,7 @@ def test_one_who_waits_is_told_the_place_and_an_estimate(url: str, other: Client
     seconds_to_classify(other)
     desk.close()
     busy = Client(url, verbose=False)
-    begun = busy.submit(**asked, api_name="/noise_curve")
+    begun = busy.submit(**asked | {"draws": 4}, api_name="/noise_curve")  # 3 would be answered from memory
     assert desk.begun.wait(PATIENCE)
     waiting = other.submit("imdb", "A good film, and waiting.", api_name="/classify")
     try:

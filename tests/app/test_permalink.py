@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.controls import described, linked_settings, preset_values, read_controls
+from app.noise_dial import NoiseView
 from app.permalink import Link, from_query, to_query
 from core.analysis.request import setting_specs, with_changes
 from core.defenses.registry import preset_settings
@@ -20,7 +21,8 @@ TEXTS = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1, max_size
 @given(TEXTS, TEXTS, st.integers(0, 2**31 - 1), st.sampled_from(["shipped", "paper"]))
 def test_a_link_survives_the_round_trip(text: str, hypothesis: str, seed: int, preset: str) -> None:
     changes = {"five.samples": "3", "switch.gate": "off"}
-    link = Link("analyse", "mnli", text, hypothesis, preset, seed, changes, "mnli-fact" if seed % 2 else "plain")
+    view = NoiseView("all" if seed % 3 else seed % 100, seed % 45 / 4 - 3, "fine" * (seed % 2), "UMAP", 20 + seed % 380)
+    link = Link("analyse", "mnli", text, hypothesis, preset, seed, changes, "mnli-fact" if seed % 2 else "plain", view)
     assert from_query(dict(parse_qsl(to_query(link), keep_blank_values=True))) == link
 
 
@@ -34,10 +36,11 @@ def test_parameters_of_others_are_left_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "params", [{"preset": "best"}, {"seed": "x"}, {"seed": "-1"}, {"set": "five.samples"}, {"seed": str(2**40)}]
-)
+    "params", [{"preset": "best"}, {"seed": "x"}, {"seed": "-1"}, {"set": "five.samples"}, {"seed": str(2**40)},
+     {"word": "-1"}, {"word": "x"}, {"noise": "99"}, {"noise": "nan"}, {"cloud": "pie"}, {"copies": "1"}]
+)  # fmt: skip
 def test_a_broken_link_says_what_is_wrong(params: dict[str, str]) -> None:
-    with pytest.raises(ConfigError, match=r"."):
+    with pytest.raises((ConfigError, UnknownNameError), match=r"."):
         from_query({"task": "imdb", **params})
 
 

@@ -1,9 +1,12 @@
 """The Levels tab as a visitor meets it: choose, swap, predict, be told; the card is a link."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.browser.seen import bad_in_both_themes
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -29,5 +32,12 @@ def test_a_level_is_played_with_predictions_and_scored_in_a_link(open_page: Open
     expect(page.locator("#same-meaning .fv-end")).to_contain_text("You said the same. The encoder: cosine")
     page.locator("#chair-go").click()
     expect(page.locator("#chair-shown")).to_contain_text("You said 50 of 100")
+    values = page.locator("#chair-shown .fb-measure > span:last-child").all_inner_texts()
+    for kind in ("svg", "csv"):
+        with page.expect_download() as taken:
+            page.locator(f"#chair-shown [data-take={kind}]").click()
+        content = Path(taken.value.path()).read_text(encoding="utf-8")
+        assert [value in content for value in values] == [True] * len(values), kind
+    assert bad_in_both_themes(page, "#tab-levels") == []
     page.goto(page.url.partition("?")[0] + query)
     expect(page.locator("#levels-ladder .fv-card")).to_contain_text("of 2 played")

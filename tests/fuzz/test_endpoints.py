@@ -32,9 +32,11 @@ USUAL: dict[str, Any] = {
     "swaps": {"1": "fine"}, "against": "plain", "csv": "", "epochs": 1, "alternatives": 2, "words": 3, "weight": 1.0,
     "rate": 1e-4,
     "held_out": 30, "table": "budget-3", "max_queries": 20, "max_seconds": 2.0,
+    "questions": 20, "temperature": 0.01, "calibrate": True, "other": "nice",
 }  # fmt: skip
 OTHERWISE = {
     "attack": {"preset": "paper", "method": "saliency"}, "explain": {"method": "gradient"},
+    "before_after": {"method": "gradient"},
     "audit": {"classifier": "plain", "checks": "batch,constant", "texts": 3, "attacked": 1},
 }  # fmt: skip
 LEFT_OUT = 0.15
@@ -58,8 +60,8 @@ def endpoints() -> dict[str, Callable[..., Any]]:
 
 
 NAMES = (
-    "analyse", "attack", "audit", "benchmark", "classify", "co_tune", "defend", "explain", "noise_cloud", "noise_curve",
-    "roll_dice", "swap", "switch", "words",
+    "analyse", "attack", "audit", "before_after", "benchmark", "classify", "co_tune", "defend", "explain", "gate_dial",
+    "illusion", "noise_beside", "noise_cloud", "noise_curve", "roll_dice", "swap", "switch", "words",
 )  # fmt: skip
 
 

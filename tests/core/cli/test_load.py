@@ -15,11 +15,13 @@ def test_a_page_is_visited_and_what_it_did_is_printed(cli: Callable[..., Any]) -
         shown = cli(*VISITS, "--url", url)
         assert shown.code == 0
         assert "Memory of the page:" in shown.out
+        assert "ms a request" in shown.out
         assert len({tuple(data) for data in ASKED}) == 6, "one question came twice"
         given = json.loads(cli(*VISITS, "--url", url, "--json").out)
     assert len(given["waits"]) == 6
     assert given["errors"] == []
     assert given["p50"] <= given["p95"]
+    assert given["processor"] > 0
 
 
 def test_no_page_is_one_line(cli: Callable[..., Any]) -> None:
@@ -27,3 +29,13 @@ def test_no_page_is_one_line(cli: Callable[..., Any]) -> None:
     assert shown.code == 2
     assert "No page answers" in shown.err
     assert "Traceback" not in shown.err
+
+
+def test_every_request_may_have_arguments_of_its_own(cli: Callable[..., Any]) -> None:
+    asked = ("--argument", 'task={"5": "fine"}', "--argument", "text=A calm film.")
+    with small_page() as url:
+        assert cli(*VISITS, *asked, "--url", url).code == 0
+        assert {data[0] for data in ASKED} == {f"{n}. A calm film." for n in range(6)}
+        assert [data[1] for data in ASKED] == [{"5": "fine"}] * 6
+        shown = cli(*VISITS, "--argument", "against", "--url", url)
+    assert (shown.code, "name=value" in shown.err) == (2, True)
