@@ -5,7 +5,8 @@ alone: what asks it has no code, and the functions answer with an empty text. ``
 classifier comes from, where it is not the built-in one.
 """
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
 from app.attack_request import AttackRequest
@@ -83,6 +84,20 @@ def play_code(play: Play, plain: str = "") -> str:
         "    print(name, classifier.predict([example])[0].probabilities)",
     ]
     return _joined(lines)
+
+
+def ladder_command(task: str, against: str, texts: int, settings: Mapping[str, int], plain: str = "") -> str:
+    """The command that climbs the page's small ladder: the same texts one by one, attackers and draws."""
+    if _asks_own([against]):
+        return ""
+    defense, model = _parts(against)
+    named = plain if model == PLAIN else model
+    words = ["python", "-m", "core", "ladder", "--task", task]
+    words += ["--model", named] if named and named != get_task(task).plain_model else []
+    words += ["--defense", defense] if defense != PLAIN else []
+    words += ["--twins", str(texts), "--together", "1", "--rungs", "single,bayes"]
+    words += [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
+    return shlex.join(words)
 
 
 def _classifiers(task: str, names: Sequence[str], seed: int, plain: str) -> list[str]:

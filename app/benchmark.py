@@ -4,7 +4,10 @@ import functools
 import re
 from collections.abc import Mapping
 
+from core.attacks.presets import MENU
 from core.errors import DamagedResourceError, UnknownNameError
+from core.evaluation.audit.card import Card, read_cards
+from core.evaluation.outcomes import OUTCOMES, Run, read_runs
 from core.evaluation.results import RESULTS_FOLDER, Result, ResultTable, read_tables
 
 DEFENDED = "defended-"
@@ -12,6 +15,7 @@ FIRST = f"{DEFENDED}mnli"
 BUDGET = "budget-3"
 LADDERS = "ladder-"
 GATES = "gates"
+TRANSFERS = "transfer-"
 _ROW = re.compile(r"(?P<name>.+), (?P<share>any share|\d+ %) of the words")
 _COLUMN = re.compile(r"(?P<questions>any|\d+) queries")
 
@@ -83,3 +87,33 @@ def gate_dials() -> Mapping[str, Mapping[str, tuple[Result, ...]]]:
         columns = found.setdefault(result.model, {})
         columns[result.column] = (*columns.get(result.column, ()), result)
     return found
+
+
+@functools.cache
+def flags_of(ladder: str) -> tuple[str, ...]:
+    """The flags of a stored ladder, by its name among :func:`ladders`."""
+    for table in tables().values():
+        for name, keys in table.flags.items() if table.name.startswith(LADDERS) else ():
+            if ladder == f"{name}, {table.results[0].task.upper()}":
+                return tuple(keys)
+    return ()
+
+
+@functools.cache
+def cards() -> Mapping[str, Card]:
+    """The audit cards that are stored, by classifier and task."""
+    return {f"{card.classifier}, {card.task.upper()}": card for card in read_cards(RESULTS_FOLDER)}
+
+
+@functools.cache
+def runs() -> Mapping[str, Run]:
+    """The runs whose attacks are stored one by one: classifier, attacker and task -> run."""
+    found = [run for path in sorted(RESULTS_FOLDER.glob(f"{OUTCOMES}*.json")) for run in read_runs(path)]
+    titles = {entry.method: entry.title for entry in MENU}
+    return {f"{run.classifier}, {titles.get(run.method, run.method)}": run for run in found}  # type: ignore[call-overload]  # a file may name a method of another version
+
+
+@functools.cache
+def transfers() -> tuple[Result, ...]:
+    """Every cell of the stored transfer matrices."""
+    return tuple(cell for name, table in tables().items() if name.startswith(TRANSFERS) for cell in table.results)

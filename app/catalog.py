@@ -7,6 +7,7 @@ composition, FuSE(FACT) in menus and ``fuse:imdb-fact`` in links and files.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from app.models import Shelf
 from app.visitors import OWN, VisitorModels
@@ -35,6 +36,14 @@ class Catalog:
     shelf: Shelf
     visitors: VisitorModels
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By reference, to a process that was forked from this one since the page was built (:mod:`app.zero_gpu`)."""
+        return _of_page, (id(self.shelf),)
+
+    def share(self) -> None:
+        """Let forked processes find it."""
+        _PAGES[id(self.shelf)] = self
+
     def choices(self, task: str, visitor: str = "") -> tuple[Choice, ...]:
         """What can be asked about a task, plain first; titles differ, also from FuSE and FIVE. Loads nothing."""
         defended = {composed_title(defense) for defense in defense_names()}
@@ -60,8 +69,9 @@ class Catalog:
 
         To be called by the handler of the event, before the work begins; raises as :meth:`classifier` does.
         """
-        inner, limits = self.classifier(task, model, visitor), self.shelf.settings.limits
-        watch = Watch(limits.seconds)
+        own = self.classifier(task, model, visitor) if model.startswith(OWN) else None
+        self.classifier(task, model, visitor)
+        watch, inner = Watch(self.shelf.settings.limits.seconds), own or self.shelf.joined(task, model)
         return watch.classifier(inner, self.shelf.batch_pieces()), watch.lexicon(self.shelf.lexicon())
 
     def title(self, task: str, model: str = PLAIN, visitor: str = "") -> str:
@@ -90,6 +100,13 @@ class Catalog:
             if choice.name == model:
                 return choice
         raise UnknownNameError(f"{task} model", model, [choice.name for choice in known])
+
+
+_PAGES: dict[int, Catalog] = {}
+
+
+def _of_page(shelf: int) -> Catalog:
+    return _PAGES[shelf]
 
 
 def gone_words(models: Sequence[str]) -> str:

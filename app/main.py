@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from app import api, figures_api, mcp_extras, parts_api, theme, words_api
+from app import api, figures_api, mcp_extras, parts_api, theme, words_api, zero_gpu
 from app.boundary import guarded
 from app.cotune_run import Cotune, run_cotune
 from app.incoming import GuardedBlocks
@@ -51,10 +51,12 @@ class Page(GuardedBlocks):
 
 def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run_cotune) -> Page:
     """The whole page over ``shelf``, or over a shelf of the models that the settings name; ``work`` co-tunes."""
+    zero_gpu.prepare(guarded)
     shelf = shelf or Shelf(settings)
     with Page(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as page:
-        site = Site(settings, shelf, page, cotune=work, looked=gr.State())
+        site = Site(settings, shelf, page, cotune=work, looked=gr.State(), line=gr.HTML(elem_id="line"))
         page.shelf, page.visitors = shelf, site.visitors
+        site.catalog.share()
         gr.HTML(header.title(), elem_id="masthead")
         status = gr.HTML(header.warmth(shelf.warmth()), elem_id="warmth")
         learn.strip(page)
@@ -73,8 +75,20 @@ def build_app(settings: Settings, shelf: Shelf | None = None, work: Cotune = run
         figures_api.register(site.catalog)
         if settings.mcp:
             mcp_extras.register()
+        _say_nothing_on_the_way(page)
     page.queue(max_size=WAITING, default_concurrency_limit=8)
     return page
+
+
+def _say_nothing_on_the_way(page: gr.Blocks) -> None:
+    """No component hears how far an event without a shown progress has come.
+
+    Else the browser tells every output of every event that ever ran, at each step of each event, and looks each of them
+    up in the tree of the whole page: most of what the page did between an answer and its picture.
+    """
+    for event in page.fns.values():
+        if event.show_progress == "hidden":
+            event.show_progress_on = []
 
 
 def _wire(page: gr.Blocks, shelf: Shelf, status: gr.HTML, tabs: gr.Tabs, last: gr.State) -> None:

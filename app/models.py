@@ -5,11 +5,14 @@ starts once the page is up. Every tab takes its classifiers from one :class:`She
 """
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from app import zero_gpu
+from app.remembered import Remembered
 from app.settings import Settings
 from core.defenses.registry import PLAIN
 from core.errors import FireBertError, UnknownNameError
@@ -18,6 +21,8 @@ from core.models.gradients import GradientClassifier
 from core.tasks import Example, Task, get_task
 
 log = logging.getLogger("firebert.models")
+ANSWERS_BYTES = 48_000_000
+"""Room for whole answers that may be asked for again: some thousand analyses."""
 _WARM_TEXT = "A short and friendly text to warm the models."
 
 
@@ -29,11 +34,13 @@ def load_named(settings: Settings, task: Task) -> GradientClassifier:
 
 
 def pick_device(settings: Settings) -> str:
-    """The device that the settings name; a GPU where there is one, if they leave it open."""
+    """The device that the settings name; a GPU where there is one, if they leave it open, and it is this process's."""
     import torch
 
     if settings.device != "auto":
         return settings.device
+    if zero_gpu.is_here() and not zero_gpu.holds_card():
+        return "cpu"
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
@@ -70,8 +77,11 @@ class Shelf:
         self.settings = settings
         self._load_model, self._load_lexicon = load_model, load_lexicon
         self._classifiers: dict[tuple[str, str], GradientClassifier] = {}
+        self._weights: dict[tuple[str, str], str] = {}
+        self._joined: dict[tuple[str, str], GradientClassifier] = {}
+        self.answered = Remembered(ANSWERS_BYTES, len)
         self._lexicon: Lexicon | None = None
-        self._lock = threading.RLock()
+        self._lock, self._process = threading.RLock(), os.getpid()
         self._warming: threading.Thread | None = None
         self._warmth = Warmth(0, len(settings.models) + 1)
 
@@ -88,6 +98,7 @@ class Shelf:
 
         Raises UnknownNameError or what loading raises.
         """
+        self._settle()
         if task_name not in self.settings.models:
             raise UnknownNameError("task", task_name, self.settings.models)
         key = task_name, model
@@ -102,6 +113,35 @@ class Shelf:
                     self._classifiers[key] = self._load_model(settings, get_task(task_name))
                     log.info("loaded %s for %s in %.1f s", model, task_name, time.perf_counter() - started)
         return self._classifiers[key]
+
+    def joined(self, task_name: str, model: str = PLAIN) -> GradientClassifier:
+        """The same classifier for the requests of several visitors, who share its passes."""
+        from core.models.joining import JoiningClassifier
+
+        inner, key = self.classifier(task_name, model), (task_name, model)
+        with self._lock:
+            if key not in self._joined:
+                self._joined[key] = JoiningClassifier(inner, self.batch_pieces(), self._passes())
+            return self._joined[key]
+
+    def _passes(self) -> int:
+        """Forward passes at a time: on a processor one a core, so that none is idle while rows wait; on a GPU one."""
+        return os.cpu_count() or 1 if pick_device(self.settings) == "cpu" else 1
+
+    def weights(self, task_name: str, model: str = PLAIN) -> str:
+        """Which weights answer under that name, the first digits of their sha256; raises as :meth:`classifier` does."""
+        from core.models.fingerprint import short_weights_of
+
+        classifier, key = self.classifier(task_name, model), (task_name, model)
+        if key not in self._weights:
+            self._weights[key] = short_weights_of(classifier)
+        return self._weights[key]
+
+    def _settle(self) -> None:
+        """In a process that was forked from the page's: its models lie on another device, its lock may be taken."""
+        if self._process != os.getpid():
+            self._process, self._lock = os.getpid(), threading.RLock()
+            self._classifiers, self._joined = {}, {}
 
     def co_tuned(self, task_name: str) -> tuple[str, ...]:
         """Names of the FACT models that ship for a task, ``<task>-fact...``; none where the task's own is another kind.

@@ -5,20 +5,27 @@ Only what is a function of its key is kept: answers of models that ship, with th
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 KEPT = 20_000
 """A look at a word leaves some forty small values."""
+SHARE = 8
+"""One value may take an eighth of the room at most."""
 
 
 class Remembered:
-    """The values of at most ``KEPT`` keys; those that nobody asked for longest go first."""
+    """Values of a weight of ``kept`` in all, each 1 unless ``weigh`` says more; the oldest go first."""
 
-    def __init__(self, kept: int = KEPT) -> None:
-        self._kept = kept
+    def __init__(self, kept: int = KEPT, weigh: Callable[[Any], int] = lambda value: 1) -> None:
+        self._kept, self._weigh, self._weight = kept, weigh, 0
         self._values: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = threading.Lock()
+
+    @property
+    def weight(self) -> int:
+        """Of all values together."""
+        return self._weight
 
     def get(self, key: Hashable) -> Any:
         """The value, or None."""
@@ -28,9 +35,13 @@ class Remembered:
             return self._values.get(key)
 
     def put(self, key: Hashable, value: Any) -> None:
-        """Keep a value."""
+        """Keep a value, unless it alone would take more than its share."""
+        weight = self._weigh(value)
+        if weight > max(1, self._kept // SHARE):
+            return
         with self._lock:
+            self._weight += weight - (self._weigh(self._values[key]) if key in self._values else 0)
             self._values[key] = value
             self._values.move_to_end(key)
-            while len(self._values) > self._kept:
-                self._values.popitem(last=False)
+            while self._weight > self._kept:
+                self._weight -= self._weigh(self._values.popitem(last=False)[1])

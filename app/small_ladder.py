@@ -15,7 +15,7 @@ from app.presence import absence
 from core.evaluation.ladder_fold import BREAKS, ORIGINALS, QUERIES, STANDING
 from core.evaluation.results import Result
 from core.resources import ASSETS
-from core.tasks import Task, get_task
+from core.tasks import get_task
 
 if TYPE_CHECKING:
     from core.attacks.events import AttackFinished
@@ -25,7 +25,6 @@ ROWS = 30
 METHODS = {"textfooler": "TextFooler", "bayes": "Bayes"}
 DRAWS = {"confirm_draws": 3, "verdict_draws": 11}
 """Of a defence that draws: fewer than in a measurement, so that it ends while somebody watches."""
-COMMAND = "python -m core ladder"
 LOOK_SECONDS = 0.2
 
 
@@ -43,19 +42,14 @@ def small_tasks(names: Iterable[str]) -> list[str]:
     return [name for name in names if (ASSETS / "twins" / f"{name}.json").is_file()]
 
 
-def small_rows(task: Task, n: int = ROWS) -> "list[Row]":
-    """``n`` of the task's twins, spread over all kinds, first ones and second ones in turn."""
-    from core.evaluation.obstinacy import load_twins
-
-    twins = load_twins(task)
-    step = max(1, len(twins) // n)
-    return [twin.second if place % 2 else twin.first for place, twin in enumerate(twins[::step][:n])]
-
-
 def climb_small(
-    catalog: Catalog, task: str, against: str, stop: Callable[[], bool], visitor: str = "", n: int = ROWS
-) -> Iterator[Climbed]:
-    """After every text how far it is. Raises UnknownNameError for a classifier that is not there."""
+    catalog: Catalog, task: str, against: str, stop: Callable[[], bool], visitor: str = "", n: int = ROWS,
+    command: str = "",
+) -> Iterator[Climbed]:  # fmt: skip
+    """After every text how far it is: the numbers of the ``command`` (:func:`app.as_code.ladder_command`), or its own.
+
+    Raises UnknownNameError for a classifier that is not there.
+    """
     gone, shelf = absence(), catalog.shelf
     if not shelf.is_loaded(task):
         shelf.start_warming()
@@ -66,45 +60,62 @@ def climb_small(
     from core.attacks.driver import step_attack
     from core.attacks.events import AttackFinished
     from core.attacks.presets import attack_config
+    from core.attacks.verdict import judge
+    from core.evaluation.obstinacy import some_twins
+    from core.evaluation.verdict_jobs import CONFIRMED
+    from core.models.classifier import is_randomised
+
+    def holds(row: "Row", end: "AttackFinished") -> bool:
+        """Whether a break is none: a second verdict, which chose nothing, answers rightly."""
+        if end.status != "success" or not is_randomised(entrant.classifier):
+            return end.status != "success"
+        text = entrant.classifier.task.with_text(row.example, end.text)
+        (verdict,) = judge(entrant.classifier, [text], [end.label], DRAWS["verdict_draws"], judged=CONFIRMED)
+        return not verdict.broken
 
     (entrant,) = line_up(catalog, task, [against], 0, visitor)
-    lexicon, rows = catalog.models(task, "plain", visitor)[1], small_rows(get_task(task), n)
+    lexicon, rows = catalog.models(task, "plain", visitor)[1], some_twins(get_task(task), n)
     rungs: dict[str, dict[str, Result]] = {}
     standing, told_of = rows, 0
     for method, title in METHODS.items():
         attack = Attack(attack_config("paper", task, method=method, **DRAWS), lexicon)
         ends: list[AttackFinished] = []
+        held = 0
         fallen: list[Row] = []
         before = len(standing)
         for done, row in enumerate(standing, start=1):
             for event in step_attack(attack, entrant.classifier, row.example, row.label, stop=lambda: stop() or gone()):
                 if isinstance(event, AttackFinished) and event.status not in ("error", "stopped"):
                     ends.append(event)
-                    fallen += [row] if event.status in ("success", "skipped") else []
+                    lost = event.status != "skipped" and not holds(row, event)
+                    held += event.status != "skipped" and not lost
+                    fallen += [row] if lost or event.status == "skipped" else []
             if stop() or gone():
                 yield Climbed(rungs, "Stopped. What is shown is as far as it came.", over=True)
                 return
             first = method == "textfooler"
             told_of = len(ends) if first else told_of
-            rungs = rungs | _told(title, ends, task, len(ends) if first else before, told_of, first)
+            rungs = rungs | _told(title, ends, held, task, len(ends) if first else before, told_of, first, command)
             yield Climbed(rungs, f"{title} has attacked {done} of {before} texts.")
         standing = [row for row in standing if row not in fallen]
     yield Climbed(rungs, f"Done: {len(standing)} of {n} texts held.", over=True)
 
 
 def _told(
-    title: str, ends: "list[AttackFinished]", task: str, before: int, n: int, first: bool
+    title: str, ends: "list[AttackFinished]", held: int, task: str, before: int, n: int, first: bool, command: str
 ) -> dict[str, dict[str, Result]]:
-    """The rung so far, of ``before`` rows that stood and ``n`` in all; the first one says what was right before."""
+    """The rung so far: ``held`` of ``before`` rows that stood, ``n`` in all; the first says what was right before."""
     from core.evaluation.statistics import share
+
+    command = command or "this page"
 
     def result(row: str, column: str, right: int, of: int) -> Result:
         told = share(right, of)
-        return Result(row, column, task, column, told.value, COMMAND, of, min(told.low, told.value),
+        return Result(row, column, task, column, told.value, command, of, min(told.low, told.value),
                       max(told.high, told.value))  # fmt: skip
 
     attacked = [end for end in ends if end.status != "skipped"]
-    won = sum(end.status == "success" for end in attacked)
+    won = len(attacked) - held
     if not n:
         return {}
     if first:
@@ -116,5 +127,5 @@ def _told(
     return {**originals, title: {
         STANDING: result(title, STANDING, before - won, n),
         BREAKS: result(title, BREAKS, won, len(attacked)),
-        QUERIES: Result(title, QUERIES, task, QUERIES, asked, COMMAND, len(attacked)),
+        QUERIES: Result(title, QUERIES, task, QUERIES, asked, command, len(attacked)),
     }}  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from app import words_run
+from app.answered import key_of, recalled
 from app.boundary import declare
 from app.catalog import Catalog
 from app.entrants import at_one_table
@@ -56,11 +57,15 @@ def _words(catalog: Catalog) -> Any:
         count = number("limit", limit, 1, MOST_LISTED, whole=True)
         names = _names(against) or [choice.name for choice in catalog.choices(task, visitor)[:2]]
         words_run.afford(catalog, play, count, len(names), 1)
-        table = at_one_table(catalog, task, names, play.seed, visitor)
-        lexicon = catalog.models(task)[1]
-        config = words_run.rules_of(play)
-        found = look_around(list(table.values()), lexicon, play.example, play.swaps, place, config, count)
-        return _around_record(found, list(table), get_task(task).labels)
+
+        def look() -> dict[str, Any]:
+            table = at_one_table(catalog, task, names, play.seed, visitor)
+            lexicon = catalog.models(task)[1]
+            config = words_run.rules_of(play)
+            found = look_around(list(table.values()), lexicon, play.example, play.swaps, place, config, count)
+            return _around_record(found, list(table), get_task(task).labels)
+
+        return recalled(catalog, key_of(catalog, "words", task, names, play, place, count), look)
 
     return words
 
@@ -74,7 +79,6 @@ def _swap(catalog: Catalog, known: Remembered) -> Any:
 
         A classifier is fooled if its answer is another one than before the swaps. Each swap is judged by the rules of
         an attack; one that they refuse is made all the same, and told. FuSE and FIVE answer with the draw of the seed.
-        An answer that was given before, to whomever, is given again without asking.
 
         Args:
             task: imdb or mnli.
@@ -86,22 +90,31 @@ def _swap(catalog: Catalog, known: Remembered) -> Any:
             seed: Of the draws of FuSE and FIVE.
             page: The session that asks; Gradio fills it in.
         """
-        play, visitor = _play(catalog, task, text, hypothesis, rules, swaps, seed), visitor_of(page)
+        play = _play(catalog, task, text, hypothesis, rules, swaps, seed)
         names = _names(against) or usual(catalog, task)
         words_run.afford(catalog, play, 0, 0, len(names))
-        table, keys = at_one_table(catalog, task, names, play.seed, visitor), Keys(play, visitor, ())
-        lexicon, labels = catalog.models(task)[1], get_task(task).labels
-        answers = {name: words_run.answers(known, keys, table, name) for name in table}
-        judged = judge_swaps(lexicon, play.text, play.swaps, words_run.rules_of(play))
-        return {
-            "text": swapped(play.text, play.swaps).text,
-            "swaps": [judged_record(one, index) for one, (index, _) in zip(judged, play.swaps, strict=True)],
-            "before": {name: answer_record(labels, before) for name, (before, _) in answers.items()},
-            "now": {name: answer_record(labels, now) for name, (_, now) in answers.items()},
-            "fooled": [name for name, (before, now) in answers.items() if before.label != now.label],
-        }
+        visitor = visitor_of(page)
+        key = key_of(catalog, "swap", task, names, play)
+        return recalled(catalog, key, lambda: _swapped_record(catalog, known, play, names, visitor))
 
     return swap
+
+
+def _swapped_record(
+    catalog: Catalog, known: Remembered, play: Play, names: Sequence[str], visitor: str
+) -> dict[str, Any]:
+    """What everybody says before the swaps and after; an answer that was given before is given again."""
+    table, keys = at_one_table(catalog, play.task, names, play.seed, visitor), Keys(play, visitor, ())
+    task, lexicon = get_task(play.task), catalog.models(play.task)[1]
+    answers = {name: words_run.answers(known, keys, table, name) for name in table}
+    judged = judge_swaps(lexicon, play.text, play.swaps, words_run.rules_of(play))
+    return {
+        "text": swapped(play.text, play.swaps).text,
+        "swaps": [judged_record(one, index) for one, (index, _) in zip(judged, play.swaps, strict=True)],
+        "before": {name: answer_record(task.labels, before) for name, (before, _) in answers.items()},
+        "now": {name: answer_record(task.labels, now) for name, (_, now) in answers.items()},
+        "fooled": [name for name, (before, now) in answers.items() if before.label != now.label],
+    }
 
 
 def _play(

@@ -1,13 +1,15 @@
 """The page's work on one text, for its handlers and its endpoints alike.
 
 Each function refuses a request that would cost more than the page allows (:mod:`app.cost`) and ends as soon as its
-client has gone (:mod:`app.watch`). To be called, or first advanced, by the handler of the event.
+client has gone (:mod:`app.watch`). A question that was answered before, for whomever, is answered from memory
+(:mod:`app.answered`). To be called, or first advanced, by the handler of the event.
 """
 
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, cast
 
+from app.answered import key_of, once, once_told, recalled
 from app.catalog import Catalog
 from app.cost import (
     Part,
@@ -20,6 +22,7 @@ from app.cost import (
     words_parts,
 )
 from app.watch import WatchedClassifier
+from app.zero_gpu import heavy, seconds_for
 from core.analysis import stages
 from core.analysis.before_after import METHODS, ORDERS, PLACES, Comparison, Faithfulness, compare, deletion
 from core.analysis.beside import (
@@ -37,24 +40,61 @@ from core.analysis.cloud import SIGMAS, Cloud, SigmaPoint, draw_cloud, sigma_cur
 from core.analysis.redraws import Redraws, redraw
 from core.analysis.request import AnalysisRequest
 from core.analysis.words import Swaps
+from core.defenses.registry import PLAIN
 from core.language.text import Word
 from core.models.classifier import Prediction
 from core.models.importance import ImportanceConfig
 from core.perturbation.switch import Switch, SwitchResult
 from core.projection import Method, project
 from core.ranges import number
-from core.tasks import Example
+from core.tasks import Example, get_task
 
 MAX_DRAWS = 1000
 PROJECTED = 400
 """Most noised copies for UMAP and t-SNE, whose time grows faster than their number."""
 
 
+def _seconds(asked: AnalysisRequest, rows: int) -> int:
+    return seconds_for(rows, len(asked.text), get_task(asked.task).max_pieces)
+
+
+def _analysis_seconds(catalog: Catalog, asked: AnalysisRequest, visitor: str, *rest: Any) -> int:
+    parts = analysis_parts(asked.settings, min(get_task(asked.task).max_pieces, len(asked.text)))
+    return _seconds(asked, sum(part.total for part in parts))
+
+
+def _cloud_seconds(catalog: Catalog, asked: AnalysisRequest, visitor: str, sigma: float, draws: int, *rest: Any) -> int:
+    return _seconds(asked, draws)
+
+
+def _beside_seconds(
+    catalog: Catalog, asked: AnalysisRequest, visitor: str, word: Word, other: str, sigma: float, draws: int, *rest: Any
+) -> int:
+    return _seconds(asked, NEAREST + 2 * draws)
+
+
+def _line_seconds(
+    catalog: Catalog, asked: AnalysisRequest, visitor: str, word: Word, other: str, sigma: float, draws: int
+) -> int:
+    return _seconds(asked, len(SHARES) * (1 + draws))
+
+
+def _curve_seconds(catalog: Catalog, asked: AnalysisRequest, visitor: str, draws: int, *rest: Any) -> int:
+    return _seconds(asked, len(SIGMAS) * draws)
+
+
+def _dice_seconds(catalog: Catalog, asked: AnalysisRequest, visitor: str, defense: str, draws: int) -> int:
+    return _seconds(asked, sum(part.total for part in dice_parts(asked.settings, defense, draws)))
+
+
 def answer(catalog: Catalog, task: str, example: Example, model: str, visitor: str) -> Prediction:
     """What the model says."""
-    return catalog.models(task, model, visitor)[0].predict([example])[0]
+    key = key_of(catalog, "answer", task, [model], example)
+    return recalled(catalog, key, lambda: catalog.models(task, model, visitor)[0].predict([example])[0])
 
 
+@once_told
+@heavy(_analysis_seconds)
 def analysis(catalog: Catalog, asked: AnalysisRequest, visitor: str) -> Iterator[stages.Analysis]:
     """The stages of an analysis."""
     classifier, lexicon = catalog.models(asked.task, asked.model, visitor)
@@ -63,6 +103,7 @@ def analysis(catalog: Catalog, asked: AnalysisRequest, visitor: str) -> Iterator
     yield from stages.analyse(classifier, lexicon, asked)
 
 
+@once
 def importance(catalog: Catalog, asked: AnalysisRequest, visitor: str) -> stages.Analysis:
     """The first two stages of an analysis: the answer, and the importance of the words."""
     classifier, lexicon = catalog.models(asked.task, asked.model, visitor)
@@ -71,6 +112,8 @@ def importance(catalog: Catalog, asked: AnalysisRequest, visitor: str) -> stages
     return known
 
 
+@once
+@heavy(_analysis_seconds)
 def alternatives(catalog: Catalog, asked: AnalysisRequest, visitor: str) -> SwitchResult:
     """The re-worded texts that SWITCH makes, none of which the model is asked."""
     classifier, lexicon = catalog.models(asked.task, asked.model, visitor)
@@ -79,6 +122,8 @@ def alternatives(catalog: Catalog, asked: AnalysisRequest, visitor: str) -> Swit
     return Switch(classifier, lexicon, asked.settings.switch).run([asked.example], asked.seed)[0]
 
 
+@once
+@heavy(_analysis_seconds)
 def vote(catalog: Catalog, asked: AnalysisRequest, visitor: str, defense: str) -> stages.Analysis:
     """What one defence answers, member by member."""
     classifier, lexicon = catalog.models(asked.task, asked.model, visitor)
@@ -87,6 +132,8 @@ def vote(catalog: Catalog, asked: AnalysisRequest, visitor: str, defense: str) -
     return stages.vote(classifier, lexicon, asked, defense)
 
 
+@once
+@heavy(_cloud_seconds)
 def cloud(
     catalog: Catalog, asked: AnalysisRequest, visitor: str, sigma: float, draws: int, method: Method,
     only: Word | None = None,
@@ -100,6 +147,8 @@ def cloud(
     return draw_cloud(classifier, lexicon, asked, sigma, draws, method, only, place)
 
 
+@once
+@heavy(_beside_seconds)
 def beside(
     catalog: Catalog, asked: AnalysisRequest, visitor: str, word: Word, other: str, sigma: float, draws: int,
     method: Method,
@@ -120,6 +169,7 @@ def beside(
     return near, draw_beside(classifier, lexicon, asked, near, other, sigma, draws, method, place)
 
 
+@once
 def decisive(catalog: Catalog, asked: AnalysisRequest, visitor: str, word: Word) -> str:
     """The neighbour of a word that decides; empty where it has none."""
     classifier, lexicon = catalog.models(asked.task, asked.model, visitor)
@@ -127,6 +177,8 @@ def decisive(catalog: Catalog, asked: AnalysisRequest, visitor: str, word: Word)
     return neighbors_beside(classifier, lexicon, asked, word).decisive
 
 
+@once
+@heavy(_line_seconds)
 def line(
     catalog: Catalog, asked: AnalysisRequest, visitor: str, word: Word, other: str, sigma: float, draws: int
 ) -> tuple[SlicePoint, ...]:
@@ -138,6 +190,8 @@ def line(
     return slice_between(classifier, lexicon, asked, word, other, sigma, draws)
 
 
+@once_told
+@heavy(_curve_seconds)
 def other_curve(
     catalog: Catalog, asked: AnalysisRequest, visitor: str, draws: int, word: Word, other: str
 ) -> Iterator[SigmaPoint]:
@@ -148,6 +202,8 @@ def other_curve(
     yield from curve_beside(classifier, lexicon, asked, word, other, draws)
 
 
+@once_told
+@heavy(_curve_seconds)
 def curve(
     catalog: Catalog, asked: AnalysisRequest, visitor: str, draws: int, only: Word | None = None
 ) -> Iterator[SigmaPoint]:
@@ -158,6 +214,8 @@ def curve(
     yield from sigma_curve(classifier, lexicon, asked, SIGMAS, draws, only)
 
 
+@once_told
+@heavy(_dice_seconds)
 def dice(catalog: Catalog, asked: AnalysisRequest, visitor: str, defense: str, draws: int) -> Iterator[Redraws]:
     """A randomised defence asked ``draws`` times."""
     draws = number("draws", draws, 1, MAX_DRAWS, whole=True)
@@ -174,7 +232,8 @@ def before_after(catalog: Catalog, task: str, example: Example, swaps: Swaps, me
     pieces = len(classifier.encode([example])[0].ids)
     parts = importance_parts(config, 2, pieces)
     check_cost([*parts, Part("the number of swaps", len(swaps), 1)], pieces, catalog.shelf.settings.limits.pieces)
-    return compare(classifier, example, swaps, config)
+    key = key_of(catalog, "before_after", task, [PLAIN], example, swaps, method)
+    return recalled(catalog, key, lambda: compare(classifier, example, swaps, config))
 
 
 def faithfulness(catalog: Catalog, task: str, example: Example, seed: int) -> Faithfulness:
@@ -184,7 +243,8 @@ def faithfulness(catalog: Catalog, task: str, example: Example, seed: int) -> Fa
     parts = [part for name in METHODS for part in importance_parts(ImportanceConfig(name), 1, pieces)]
     check_cost([*parts, Part("deletion", (len(METHODS) + ORDERS) * PLACES, 1)], pieces,
                catalog.shelf.settings.limits.pieces)  # fmt: skip
-    return deletion(classifier, example, seed=seed)
+    key = key_of(catalog, "faithfulness", task, [PLAIN], example, seed)
+    return recalled(catalog, key, lambda: deletion(classifier, example, seed=seed))
 
 
 def _pieces(classifier: WatchedClassifier, asked: AnalysisRequest) -> int:

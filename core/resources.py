@@ -11,7 +11,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import DamagedResourceError, MissingResourceError
+from core.errors import ConfigError, DamagedResourceError, MissingResourceError
 from core.strict_json import from_json
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -104,8 +104,17 @@ def _backbone_from_hub(mend: str) -> Path:
 
 
 def cache_folder() -> Path:
-    """Where the program keeps what it can build again: ``FIREBERT_CACHE``, else the user's cache folder."""
+    """Where the program keeps what it can build again: ``FIREBERT_CACHE``, else the user's cache folder.
+
+    Raises ConfigError where it cannot be made; one that is there is read, whether or not it may be written.
+    """
     given = os.environ.get("FIREBERT_CACHE")
     base = Path(given) if given else Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "firebert-lab"
-    base.mkdir(parents=True, exist_ok=True)
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"The cache {base} cannot be made ({error.strerror or error}). Set FIREBERT_CACHE to a folder that may be "
+            "written."
+        ) from error
     return base

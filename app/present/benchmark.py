@@ -143,6 +143,13 @@ def _flag(key: str) -> str:
     return f"<dt>{text(FLAGS[key].title)}</dt><dd>{text(FLAGS[key].text)}</dd>"
 
 
+def raised(keys: Sequence[str]) -> str:
+    """The flags beside a number, each with what it means one click away; nothing for none."""
+    told = "".join(f"<details><summary>{text(FLAGS[key].title)}</summary><p>{text(FLAGS[key].text)}</p></details>"
+                   for key in keys)  # fmt: skip
+    return f'<div class="fb-raised"><span>Flags:</span>{told}</div>' if told else ""
+
+
 def choices(tables: Sequence[ResultTable]) -> list[tuple[str, str]]:
     """The menu: title and name."""
     return [(plainly(table.title), table.name) for table in tables]

@@ -74,7 +74,8 @@ def _stored(model: str, columns: Mapping[str, tuple[Result, ...]]) -> str:
         f'<section id="gates-{first.task}">'
         f"<h3>{text(about(get_task(first.task)).many)}</h3><h4>{say('Share that fell')}</h4>"
         f'<div class="fb-measures">{bars(fell, 2)}</div><h4>{say("Sentence similarity of those that fell")}</h4>'
-        f'<div class="fb-measures">{bars(left, 2, True)}</div><p class="fb-quiet">{made} <code>{text(first.command)}</code>'
+        f'<div class="fb-measures">{bars(left, 2, True)}</div>'
+        f'<p class="fb-quiet">{made} <code>{text(first.command)}</code>'
         f"{take_away(f'#gates-{first.task}', f'gates-{first.task}')}</p></section>"
     )
 

@@ -4,8 +4,7 @@ from app.models import Warmth
 from app.present.html import FLAME, text
 from core.resources import ASSETS
 
-HEAD = (
-    """
+HEAD = """
 <meta name="description" content="Watch a text classifier being fooled word by word, and see which defences hold.">
 <script>
 document.addEventListener("click", (event) => {
@@ -34,8 +33,8 @@ document.addEventListener("click", (event) => {
   }
 });
 </script>
-"""
-    + f"<script>\n{(ASSETS / 'take_away.js').read_text(encoding='utf-8')}</script>\n"
+""" + "".join(
+    f"<script>\n{(ASSETS / name).read_text(encoding='utf-8')}</script>\n" for name in ("take_away.js", "waiting.js")
 )
 
 

@@ -32,6 +32,12 @@ def stairs(rungs: Rungs, file: str = "ladder") -> str:
     return figure("".join(bars), file, "fb-stairs")
 
 
+def climbed(rungs: Rungs, command: str) -> str:
+    """A ladder that is being climbed, and the command that climbs it elsewhere; a visitor's own model has none."""
+    told = f'<pre class="fb-commands" role="region" aria-label="Command" tabindex="0">{text(command)}</pre>'
+    return stairs(rungs, "small-ladder") + (f"<h3>The same by command</h3>{told}" if command else "")
+
+
 def _bar(name: str, standing: Result, before: float, note: str) -> str:
     left, lost = 100 * standing.value, 100 * (before - standing.value)
     took = f'<b style="left:{left:.1f}%;width:{lost:.1f}%"></b>' if lost else ""

@@ -28,7 +28,8 @@ class Site:
     ``remembered`` holds answers that anybody may be given again. ``cotune`` is how a co-tuning run is done; tests give
     a quick one. Whoever makes a model for a visitor says ``site.visitors.add(session_hash, title, classifier)`` and
     nothing more: a tab with a menu of models fills it anew when it is opened (``tab.select``). ``looked`` is the state
-    that holds the visitor's word (:mod:`app.looked`), for all tabs.
+    that holds the visitor's word (:mod:`app.looked`), for all tabs. ``line`` is the part of the page that is told how a
+    visitor's waiting goes; assets/waiting.js puts it in words.
     """
 
     settings: Settings
@@ -40,11 +41,18 @@ class Site:
     visits: list[Any] = field(default_factory=list)
     remembered: Remembered = field(default_factory=Remembered)
     looked: Any = None
+    line: Any = None
 
     @property
     def catalog(self) -> Catalog:
         """The models by name, those that ship and those of a visitor."""
         return Catalog(self.shelf, self.visitors)
+
+    @property
+    def asks(self) -> dict[str, Any]:
+        """Arguments of an event that asks the models, and is no endpoint: it waits in line, and its visitor is told."""
+        told = {"show_progress": "minimal", "show_progress_on": self.line} if self.line else {"show_progress": "hidden"}
+        return {**told, "api_visibility": "undocumented", **self.settings.model_queue}
 
     def plain(self, task: str) -> str:
         """Where a task's plain classifier comes from."""

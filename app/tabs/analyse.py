@@ -109,7 +109,7 @@ def build(site: Site) -> None:
         return [*inputs.visit.refresh(brought, *given[:-1]), gr.skip() if chosen is None else chosen]
 
     running = guarded(run, refuse)
-    shared = {"show_progress": "hidden", "api_visibility": "undocumented", **site.settings.model_queue}
+    shared = site.asks
     unnamed = {**shared, "api_visibility": "private"}
 
     def wire(trigger: Any, name: str, handler: Any = running, given: Any = (*before, *inputs.values)) -> list[Any]:

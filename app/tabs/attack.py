@@ -46,13 +46,13 @@ def build(site: Site) -> None:
         server_functions=[recording_csv], elem_id="attack-player",
     )  # fmt: skip
     form = build_form(site)
-    _wire_replays(menu, upload, [player, status])
+    _wire_replays(site, menu, upload, [player, status])
     _wire_runs(site, form, [player, status])
     dials.build(site, form.texts)
     _declare(site)
 
 
-def _wire_replays(menu: gr.Radio, upload: gr.UploadButton, outputs: list[Any]) -> None:
+def _wire_replays(site: Site, menu: gr.Radio, upload: gr.UploadButton, outputs: list[Any]) -> None:
     def replay(title: str) -> tuple[str, str]:
         """A recorded attack by its title."""
         return present.replay_of(title), present.said("")
@@ -61,7 +61,13 @@ def _wire_replays(menu: gr.Radio, upload: gr.UploadButton, outputs: list[Any]) -
         """Replay a saved recording, after checking that it is one."""
         return present.checked(content), present.said("Replaying your file.")
 
+    def linked(request: gr.Request) -> tuple[Any, Any]:
+        """The recorded attack that the page's address names, if it names one that is here."""
+        title = asked_of(request).get("replay", "")
+        return (title, present.replay_of(title)) if title in present.replays() else (gr.skip(), gr.skip())
+
     menu.input(guarded(replay, _refuse), menu, outputs, api_name="page_attack_replay", **QUIET)
+    site.page.load(guarded(linked), None, [menu, outputs[0]], api_name="page_attack_linked", **QUIET)
     upload.upload(guarded(replay_file, _refuse), upload, outputs, api_name="page_attack_file", **QUIET)
 
 
@@ -88,10 +94,8 @@ def _wire_runs(site: Site, form: FormValues, outputs: list[Any]) -> None:
         """The form as the page's address asks for it, and a remark on classifiers of it that are not here."""
         return restored(site, form.texts, from_query(asked_of(request), limits), visitor_of(request))
 
-    shared = {"show_progress": "hidden", "api_visibility": "undocumented"}
     armed = form.go.click(guarded(arm), None, outputs[1], api_name="page_attack_arm", **QUIET)
-    armed.then(guarded(run, _refuse), form.values, outputs, api_name="page_attack", **shared,
-               **site.settings.model_queue)  # fmt: skip
+    armed.then(guarded(run, _refuse), form.values, outputs, api_name="page_attack", **site.asks)
     form.stop.click(guarded(halt), None, None, api_name="page_attack_stop", **QUIET)
     site.page.load(guarded(restore), None, [*form.restored, outputs[1]], api_name="page_attack_restore", **QUIET)
 
@@ -113,7 +117,7 @@ def _declare(site: Site) -> None:
             text: The text, or the premise of a pair.
             hypothesis: The hypothesis of a pair; it is what changes.
             preset: adjusted, paper, textattack, bench2021 or ungated, from strict to loose.
-            method: random_word, random_order, characters, saliency, textfooler, best_first or bayes.
+            method: random_word, random_order, characters, saliency, textfooler, best_first, bayes or gradient.
             against: Names with commas between, such as plain,fuse,five,imdb-fact,five:imdb-fact.
             max_queries: Questions that the attack may ask each classifier; 5,000 at most unless the page says more.
             max_seconds: Time that the attack may take on each classifier; 900 for all together unless the page says

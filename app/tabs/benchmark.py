@@ -5,10 +5,12 @@ from typing import Any
 
 import gradio as gr
 
-from app.benchmark import FIRST, columns, file_of, ladders, surface, table_of, tables
+from app.benchmark import FIRST, cards, columns, file_of, flags_of, ladders, runs, surface, table_of, tables, transfers
 from app.boundary import declare, guarded
 from app.figures import budget_figure
+from app.present import audit, matrix
 from app.present import benchmark as present
+from app.present import dots as field
 from app.present import ladder as stairs
 from app.present.bars import plainly
 from app.tabs import QUIET, Site, small_ladder
@@ -36,6 +38,12 @@ def build(site: Site) -> None:
     if ladders():
         _ladder()
     small_ladder.build(site)
+    if cards():
+        _audits()
+    if runs():
+        _dots()
+    if transfers():
+        _transfers()
     _surface()
     with gr.Accordion("What each flag means", open=False, elem_id="benchmark-flags"):
         gr.HTML(present.flags(), apply_default_css=False)
@@ -71,7 +79,8 @@ def _ladder() -> None:
         """The sentence and the falling bars of a classifier, or of all of them."""
         if name == ALL:
             return stairs.about_all(ladders()), stairs.side_by_side(ladders())
-        return stairs.sentence(name, ladders()[name]), stairs.stairs(ladders()[name])
+        rungs = ladders()[name]
+        return stairs.sentence(name, rungs), stairs.stairs(rungs) + present.raised(flags_of(name))
 
     said, bars = show(ALL)
     with gr.Column(elem_classes="fb-block", elem_id="ladder"):
@@ -81,6 +90,56 @@ def _ladder() -> None:
         sentence = gr.HTML(said, elem_id="ladder-said", apply_default_css=False)
         shown = gr.HTML(bars, elem_id="ladder-stairs", apply_default_css=False)
     menu.input(guarded(show), menu, [sentence, shown], api_name="page_ladder", **QUIET)
+
+
+def _audits() -> None:
+    def show(name: str) -> str:
+        """A card, or all of them side by side."""
+        return audit.side_by_side(cards()) if name == ALL else audit.one(name, cards()[name])
+
+    with gr.Column(elem_classes="fb-block", elem_id="audit"):
+        gr.HTML(audit.head(), apply_default_css=False)
+        with gr.Row(elem_classes="fb-dials"):
+            menu = gr.Dropdown([ALL, *cards()], value=ALL, label="Card of", filterable=False, elem_id="audit-of")
+        shown = gr.HTML(show(ALL), elem_id="audit-card", apply_default_css=False)
+    menu.input(guarded(show), menu, shown, api_name="page_audit", **QUIET)
+
+
+def _dots() -> None:
+    def show(name: str) -> tuple[str, str]:
+        """The attacks of a run, beside those on our own examples."""
+        return field.said(name, runs()[name]), field.dots(runs()[name], field.own_attacks())
+
+    first = next(iter(runs()))
+    told, drawn = show(first)
+    with gr.Column(elem_classes="fb-block", elem_id="dots"):
+        gr.HTML(field.head(), apply_default_css=False)
+        with gr.Row(elem_classes="fb-dials"):
+            menu = gr.Dropdown(list(runs()), value=first, label="Attacks on", filterable=False, elem_id="dots-of")
+        sentence = gr.HTML(told, elem_id="dots-said", apply_default_css=False)
+        shown = gr.HTML(drawn, elem_id="dots-field", apply_default_css=False)
+    menu.input(guarded(show), menu, [sentence, shown], api_name="page_dots", **QUIET)
+
+
+def _transfers() -> None:
+    made, readers = matrix.named(transfers())
+
+    def show(against: str, by: str) -> tuple[str, str]:
+        """The matrix, or a row or a column of it."""
+        return matrix.sentence(transfers(), against, by), matrix.matrix(transfers(), against, by)
+
+    told, drawn = show(matrix.ANY, matrix.ANY)
+    with gr.Column(elem_classes="fb-block", elem_id="transfer"):
+        gr.HTML(matrix.head(), apply_default_css=False)
+        with gr.Row(elem_classes="fb-dials"):
+            against = gr.Dropdown([matrix.ANY, *made], value=matrix.ANY, label="Texts made against", filterable=False,
+                                  elem_id="transfer-against")  # fmt: skip
+            by = gr.Dropdown([matrix.ANY, *readers], value=matrix.ANY, label="Read by", filterable=False,
+                             elem_id="transfer-by")  # fmt: skip
+        sentence = gr.HTML(told, elem_id="transfer-said", apply_default_css=False)
+        shown = gr.HTML(drawn, elem_id="transfer-matrix", apply_default_css=False)
+    for number, dial in enumerate((against, by)):
+        dial.input(guarded(show), [against, by], [sentence, shown], api_name=f"page_transfer_{number}", **QUIET)
 
 
 def _surface() -> None:

@@ -65,7 +65,7 @@ def build(site: Site, play: gr.State) -> None:
         if asked:
             yield from compare(page, played, measure)
 
-    shared = {"show_progress": "hidden", "api_visibility": "undocumented", **site.settings.model_queue}
+    shared = site.asks
     outputs = [shown, said, plot, begun]
 
     def refuse(message: str) -> dict[Any, Any]:

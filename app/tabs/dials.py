@@ -95,7 +95,7 @@ def build(site: Site, texts: Texts) -> None:
         """The same after a temperature was fitted to what it sees."""
         yield from attack(page, task, text, hypothesis, power, known, fit=True)
 
-    shared = {"show_progress": "hidden", "api_visibility": "undocumented", **site.settings.model_queue}
+    shared = site.asks
     try_all.click(guarded(dial, notice), texts.values, gates, api_name="page_gate_dial", **shared)
     for button, handler, name in ((go, sharp, "page_illusion"), (calibrate, calibrated, "page_calibrated")):
         button.click(guarded(handler, lambda message: [notice(message), None]), [*texts.values, slider, falls],

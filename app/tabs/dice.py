@@ -43,8 +43,5 @@ def build(site: Site, request: gr.State) -> list[Any]:
         yield present.said(title, draws), gr.Plot(dice_figure(draws), visible=True)
 
     rolling = guarded(roll_dice, lambda message: (present.trouble(message), gr.skip()))
-    event = roll.click(
-        rolling, [request, defense], [said, plot], api_name="page_dice", show_progress="hidden",
-        api_visibility="undocumented", **site.settings.model_queue,
-    )  # fmt: skip
+    event = roll.click(rolling, [request, defense], [said, plot], api_name="page_dice", **site.asks)
     return [event]

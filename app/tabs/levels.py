@@ -108,7 +108,7 @@ def build(site: Site) -> None:
     def refuse(message: str) -> list[Any]:
         return [gr.skip(), gr.skip(), present.trouble(message)]
 
-    shared = {"show_progress": "hidden", "api_visibility": "undocumented", **site.settings.model_queue}
+    shared = site.asks
     gr.on([rungs.select, board.select], guarded(step, refuse), state, outputs, api_name="page_levels", **shared)
     site.page.load(guarded(restore), None, outputs, api_name="page_levels_card", **shared)
 

@@ -32,5 +32,5 @@ def build(site: Site, script: str) -> None:
 
     shown.select(
         guarded(judge, lambda message: [gr.skip(), notice(message)]), judged, [judged, shown],
-        api_name="page_meaning", show_progress="hidden", api_visibility="undocumented", **site.settings.model_queue,
+        api_name="page_meaning", **site.asks,
     )  # fmt: skip

@@ -209,7 +209,7 @@ def build(site: Site, request: gr.State, query: gr.Textbox) -> NoisePanel:
         shown = gr.Plot(kept.figure(sigma_at(step, asked)), visible=True)
         yield {measured: kept, curve: shown, curve_said: present.curve_said(curves[0][1])}
 
-    shared = {"show_progress": "hidden", "api_visibility": "undocumented", **site.settings.model_queue}
+    shared = site.asks
     inputs = [request, dial, projection, focus, draws, beside, measured, drawn, site.looked]
     outputs = [reading, plot, said, beside, line, line_said, curve, curve_said, query, drawn]
     refuse = {"notice": lambda message: {said: present.trouble(message)}}

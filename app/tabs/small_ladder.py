@@ -5,12 +5,13 @@ from typing import Any
 
 import gradio as gr
 
+from app.as_code import ladder_command
 from app.attack_run import Stops
 from app.boundary import guarded
 from app.entrants import choices
 from app.present import ladder as present
 from app.present.html import notice, panel
-from app.small_ladder import ROWS, climb_small, small_tasks
+from app.small_ladder import DRAWS, ROWS, climb_small, small_tasks
 from app.tabs import QUIET, Site
 from app.visitors import visitor_of
 from core.tasks import MNLI, get_task, task_names
@@ -50,9 +51,9 @@ def build(site: Site) -> None:
 
     def run(request: gr.Request, name: str, chosen: str) -> Iterator[tuple[str, str]]:
         """Climb, and show every step."""
-        visitor = visitor_of(request)
-        for step in climb_small(site.catalog, name, chosen, stops.flag(visitor), visitor):
-            yield present.live(step.status), present.stairs(step.rungs, "small-ladder") if step.rungs else ""
+        visitor, command = visitor_of(request), ladder_command(name, chosen, ROWS, DRAWS, site.plain(name))
+        for step in climb_small(site.catalog, name, chosen, stops.flag(visitor), visitor, command=command):
+            yield present.live(step.status), present.climbed(step.rungs, command) if step.rungs else ""
 
     def stop(request: gr.Request) -> None:
         """Stop what runs or waits."""
@@ -61,6 +62,5 @@ def build(site: Site) -> None:
     task.input(guarded(offer), task, against, api_name="page_small_task", **QUIET)
     armed = go.click(guarded(arm), None, [said, bars], api_name="page_small_arm", **QUIET)
     armed.then(guarded(run, lambda message: (notice(message), "")), [task, against], [said, bars],
-               api_name="page_small_run", show_progress="hidden", api_visibility="undocumented",
-               **site.settings.model_queue)  # fmt: skip
+               api_name="page_small_run", **site.asks)  # fmt: skip
     halt.click(guarded(stop), None, None, api_name="page_small_stop", **QUIET)

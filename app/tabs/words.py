@@ -7,11 +7,11 @@ from typing import Any
 import gradio as gr
 
 from app import words_run
-from app.attack_run import Stops
 from app.boundary import guarded
 from app.looked import Looked
 from app.panels import asked_of
 from app.play import Play, from_query, move, new_play
+from app.plays import Plays
 from app.present.words_around import around_panel
 from app.present.words_board import blank, board
 from app.say import say
@@ -60,7 +60,7 @@ def refuse(message: str) -> list[Any]:
 
 
 def _wire(site: Site, form: WordsForm, play: gr.State, parts: list[gr.HTML]) -> None:
-    stops, limits = Stops(), site.settings.limits
+    plays, limits = Plays(), site.settings.limits
 
     def lay(page: gr.Request, last: Play | None, *given: Any) -> list[Any]:
         """Lay the text out for a new play, unless it is the one that is being played."""
@@ -69,18 +69,21 @@ def _wire(site: Site, form: WordsForm, play: gr.State, parts: list[gr.HTML]) -> 
     def begin(
         visitor: str, last: Play | None, task: str, text: str, hypothesis: str, rules: str, against: Sequence[str]
     ) -> list[Any]:
+        last = plays.of(visitor, last)
         if last is not None and last.is_of(task, text, hypothesis):
             return [gr.skip()] * 3
-        stops.stop(visitor)
         try:
             begun = new_play(task, text, hypothesis, rules, against, limits=limits)
         except InputError as error:
+            plays.clear(visitor)
             return [None, blank(str(error)), ""]
+        plays.lay(visitor, begun)
         return [begun, board(_begun(site, begun, visitor)), ""]
 
     def refresh(brought: Brought, last: Play | None, rules: str, chosen: list[str]) -> list[Any]:
         """The classifiers of the task and the visitor; a new play for a text, or a word, that the visitor brings."""
         task, visitor = brought.task, brought.visitor
+        last = plays.of(visitor, last)
         asked = brought.wanted or (usual(site.catalog, task) if brought.moved else chosen)
         menu = against_refresh(site, task, brought.moved or bool(brought.wanted), visitor, asked)
         place = brought.place if isinstance(brought.place, int) else None
@@ -95,17 +98,21 @@ def _wire(site: Site, form: WordsForm, play: gr.State, parts: list[gr.HTML]) -> 
 
     def step(page: gr.Request, last: Play | None, deed: gr.EventData) -> list[Any]:
         """Do what was clicked; what is known of it is shown at once, without a model and without waiting in line."""
+        visitor = visitor_of(page)
+        last = plays.of(visitor, last)
         if last is None:
             return [gr.skip()] * 4
         moved = move(last, deed._data)
-        return [*show(moved, visitor_of(page)), looked_at(moved)]
+        return [*show(moved, visitor), looked_at(moved)]
 
     def change(page: gr.Request, last: Play | None, rules: str, against: list[str]) -> list[Any]:
         """The same swaps by other rules, or asked of others."""
-        return [gr.skip()] * 3 if last is None else show(changed(last, rules, against), visitor_of(page))
+        visitor = visitor_of(page)
+        last = plays.of(visitor, last)
+        return [gr.skip()] * 3 if last is None else show(changed(last, rules, against), visitor)
 
     def show(played: Play, visitor: str) -> list[Any]:
-        stops.arm(visitor)
+        plays.lay(visitor, played)
         known = _begun(site, played, visitor)
         return [played, board(known, "" if known.complete else BUSY), around_panel(known)]
 
@@ -113,9 +120,9 @@ def _wire(site: Site, form: WordsForm, play: gr.State, parts: list[gr.HTML]) -> 
         """Ask for what is not known yet."""
         yield [gr.skip()] * 3
         visitor = visitor_of(page)
-        stop = stops.flag(visitor)
+        played, stop = plays.take(visitor, played)
         for known in words_run.ask(site.catalog, site.remembered, played, visitor, stop) if played else ():
-            if not stop():
+            if plays.keep(visitor, known.play, stop):
                 yield [known.play, board(known, "" if known.complete else BUSY), around_panel(known)]
 
     def restore(page: gr.Request) -> list[Any]:
@@ -126,7 +133,7 @@ def _wire(site: Site, form: WordsForm, play: gr.State, parts: list[gr.HTML]) -> 
 
     outputs = [play, *parts]
     asking, refuse_all = guarded(ask, refuse), lambda message: [*refuse(message), gr.skip()]
-    then = {"show_progress": "hidden", "api_visibility": "undocumented", **site.settings.model_queue}
+    then = site.asks
     # What a visitor does, never a change of a box as such: a box also changes while a link is being restored, and what
     # came of that would overtake the link's own play.
     boxes = (form.texts.text, form.texts.hypothesis)

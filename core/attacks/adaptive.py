@@ -11,6 +11,7 @@ import numpy as np
 from core.attacks.flow import derived_seed
 from core.errors import ConfigError
 from core.models.classifier import Prediction, RandomisedClassifier, draw_each
+from core.models.slopes import Sloped, SlopeOf, drawn_slopes, slopes_of
 from core.tasks import Example
 
 
@@ -39,6 +40,13 @@ class Averaged:
         draws = draw_each(self.classifier, examples, seeds)
         return [self._mean(answers) for answers in zip(*draws, strict=True)]
 
+    def slopes(self, examples: Sequence[Example], asked: Sequence[SlopeOf]) -> list[Sloped]:
+        """The mean over the same draws; one is enough where the draw does not reach what is differentiated."""
+        times = self.price if drawn_slopes(self.classifier) else 1
+        seeds = [derived_seed(self.seed, "mean", draw) for draw in range(times)]
+        draws = [slopes_of(self.classifier.reseeded(seed), examples, asked) for seed in seeds]
+        return [_mean_slope(found) for found in zip(*draws, strict=True)]
+
     def _mean(self, answers: Sequence[Prediction]) -> Prediction:
         mean = np.mean([answer.probabilities for answer in answers], axis=0)
         logits = np.log(np.maximum(mean, 1e-30))
@@ -57,3 +65,11 @@ class Fixed:
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
         """The answers of that draw."""
         return self.classifier.predict(examples)
+
+
+def _mean_slope(draws: Sequence[Sloped]) -> Sloped:
+    """Logits and slopes, averaged; each draw is a question."""
+    logits = np.mean([draw.logits for draw in draws], axis=0)
+    slopes = tuple(tuple(np.mean(place, axis=0).tolist()) for place in zip(*(d.slopes for d in draws), strict=True))
+    rows = sum(draw.rows for draw in draws)
+    return Sloped(tuple(logits.tolist()), int(logits.argmax()), (), len(draws), rows, slopes)

@@ -11,11 +11,15 @@ from core.attacks.baselines import characters, random_word, saliency
 from core.attacks.bayes import bayes
 from core.attacks.best_first import best_first
 from core.attacks.flow import Flow, Halt, Victim
-from core.attacks.presets import AttackConfig, Method
+from core.attacks.gradient import gradient
+from core.attacks.presets import WHITE_BOX, AttackConfig, Method
 from core.attacks.search import Search, Steps
 from core.attacks.searches import Searches, SearchesHere
 from core.attacks.textfooler import random_order, textfooler
+from core.errors import ConfigError
 from core.language.lexicon import Lexicon
+from core.models.classifier import Classifier
+from core.models.slopes import why_black
 from core.tasks import Example
 
 METHODS: dict[Method, Callable[[Search], Steps]] = {
@@ -26,6 +30,7 @@ METHODS: dict[Method, Callable[[Search], Steps]] = {
     "characters": characters,
     "best_first": best_first,
     "bayes": bayes,
+    "gradient": gradient,
 }
 
 
@@ -52,6 +57,13 @@ class Attack:
             yield from search.end(end)
         except Halt as halt:  # stopped during the last check
             yield search.finished(halt.status, halt.reason)
+
+    def check(self, searched: Classifier) -> None:
+        """Raises ConfigError if the method needs more than what is looked at can say."""
+        if self.config.method in WHITE_BOX and (why := why_black(searched)):
+            raise ConfigError(
+                f"Method {self.config.method} is not for this classifier: {why} Bayes asks for answers alone."
+            )
 
     def searches(self) -> Searches:
         """Who advances the searches of many texts: this process."""

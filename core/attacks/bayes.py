@@ -32,8 +32,6 @@ LOOKED_AT = 64
 """Neighbours, best first, among which unlike ones are chosen."""
 REMEMBERED = 200
 """Points that a fit takes in; cost grows with their cube."""
-PATIENCE = 20
-"""Swaps that may prove needed, one after another, before no more are taken back."""
 
 
 def bayes(search: Search) -> Steps:
@@ -48,11 +46,7 @@ def bayes(search: Search) -> Steps:
             raise
         end = halt
     if end.status == "success":
-        try:
-            yield from hunt.take_back()
-        except Halt as halt:
-            if halt.status != "exhausted":
-                raise
+        hunt.best = yield from hunt.trails.take_back(hunt.best)
     yield from hunt.trails.finish(hunt.best, end)
 
 
@@ -194,21 +188,6 @@ class _Hunt:
                 self.best = near[at]
                 return True
         return False
-
-    def take_back(self) -> Steps:
-        """Undo swaps that the outcome does not need, those first that the process holds for idle."""
-        needed: set[int] = set()
-        while len(needed) < min(PATIENCE, len(self.best.steps)) and len(self.best.steps) > 1:
-            index = next(i for i, _ in self.best.steps if i not in needed)
-            needed.add(index)
-            shorter = yield from self._allowed(self.best.without(index))
-            if shorter is None:
-                continue
-            if self.search.victim.randomised or shorter.swaps not in self.trails.known:
-                yield from self.trails.ask([shorter])
-            turned = self.trails.known[shorter.swaps][-1].label != self.search.label
-            if turned and (yield from self.trails.confirmed(shorter)):
-                self.best = shorter
 
     def _keep(self, trail: Trail, answer: Prediction) -> None:
         """The label's lead over the next best answer, in logits: below 0 the answer is another."""

@@ -22,6 +22,7 @@ from core.datasets import Row
 from core.errors import ModelError
 from core.language.text import find_words
 from core.models.classifier import Classifier, Prediction, draw_each, is_randomised
+from core.models.slopes import SlopeOf, Wraps, slopes_of
 from core.tasks import Example
 
 TOGETHER, TOGETHER_ON_A_GPU = 64, 512
@@ -37,13 +38,6 @@ class Encodes(Protocol):
     def encode(self, examples: Sequence[Example]) -> list[Encoding]:
         """Word-pieces of the examples, cut where the classifier cuts."""
         ...
-
-
-@runtime_checkable
-class Wraps(Protocol):
-    """A defence around a classifier: it reads what that one reads."""
-
-    classifier: Classifier
 
 
 @runtime_checkable
@@ -78,20 +72,25 @@ class Target:
         except Exception as error:
             return Start(example, label, task, error)
 
-    def answer(self, examples: Sequence[Example], seeds: Sequence[int], deployed: bool) -> list[list[Prediction]]:
+    def answer(
+        self, examples: Sequence[Example], seeds: Sequence[int], deployed: bool, slopes: Sequence[SlopeOf] = ()
+    ) -> list[list[Prediction]]:
         """Predictions for each seed, where seeds matter; otherwise the same for each, asked once."""
         classifier = self.deployed if deployed else self.searched
+        if slopes:
+            drawn = [classifier.reseeded(seed) if is_randomised(classifier) else classifier for seed in seeds]
+            return [list(slopes_of(one, examples, slopes)) for one in drawn]
         found = draw_each(classifier, examples, seeds)
         for answers in found:
             if len(answers) != len(examples):
                 raise ModelError(f"{classifier.name} answered {len(answers)} of {len(examples)} examples.")
         return found
 
-    def sharing(self, query: Query) -> tuple[tuple[int, ...], bool]:
+    def sharing(self, query: Query) -> tuple[tuple[int, ...], bool, bool]:
         """Queries with the same value can share a call: a classifier without draws does not see seeds."""
         classifier = self.deployed if query.deployed else self.searched
         seeds = query.seeds if is_randomised(classifier) else (0,) * len(query.seeds)
-        return seeds, query.deployed
+        return seeds, query.deployed, bool(query.slopes)
 
 
 def words_read(classifier: Classifier, example: Example) -> range | None:
@@ -126,6 +125,7 @@ def step_attack(
     the classifier itself (:mod:`core.attacks.adaptive`).
     """
     target = Target(classifier, searched or classifier)
+    attack.check(target.searched)
     start = target.start(example, label)
     flow = begun(attack.flow, start)
     answers: Answers | None = None
@@ -141,7 +141,8 @@ def step_attack(
         answers = Stop(STOPPED)
         if not stop():
             try:
-                answers = list(chain.from_iterable(target.answer(query.examples, query.seeds, query.deployed)))
+                found = target.answer(query.examples, query.seeds, query.deployed, query.slopes)
+                answers = list(chain.from_iterable(found))
             except Exception as error:
                 yield start.failed(error)
                 return
@@ -164,6 +165,7 @@ def attack_many(
     digit, so a run is repeated exactly by the same grouping. Cost: the model's rows; time grows with their number.
     """
     target = Target(classifier, searched or classifier)
+    attack.check(target.searched)
     searches = attack.searches()
     stream = iter(rows)
     for first in count(step=together):
@@ -218,19 +220,21 @@ def _advance_all(
 def _answer_all(target: Target, waiting: dict[int, Query]) -> Round:
     """One call for all queries that share their seeds; a call that fails is made again query by query."""
     answers: Round = {}
-    groups: dict[tuple[tuple[int, ...], bool], list[int]] = {}
+    groups: dict[tuple[tuple[int, ...], bool, bool], list[int]] = {}
     for place, query in waiting.items():
         groups.setdefault(target.sharing(query), []).append(place)
-    for (seeds, deployed), places in groups.items():
+    for (seeds, deployed, _), places in groups.items():
         batch = [example for place in places for example in waiting[place].examples]
+        slopes = [one for place in places for one in waiting[place].slopes]
         try:
-            found = [iter(one) for one in target.answer(batch, seeds, deployed)]
+            found = [iter(one) for one in target.answer(batch, seeds, deployed, slopes)]
             for place in places:
                 answers[place] = [p for one in found for p in islice(one, len(waiting[place].examples))]
         except Exception:
             for place in places:
                 try:
-                    one_by_one = target.answer(waiting[place].examples, seeds, deployed)
+                    own = waiting[place]
+                    one_by_one = target.answer(own.examples, seeds, deployed, own.slopes)
                     answers[place] = list(chain.from_iterable(one_by_one))
                 except Exception as error:
                     answers[place] = error

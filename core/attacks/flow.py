@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from core.attacks.events import AttackEvent
 from core.attacks.presets import OVER_SETS, AttackConfig
 from core.models.classifier import Prediction
+from core.models.slopes import Sloped, SlopeOf
 from core.tasks import Example, Task
 
 
@@ -21,12 +22,14 @@ class Query:
     """Examples to be classified, once for each of ``seeds``; the answers come seed by seed.
 
     Seeds matter to randomised classifiers only. ``deployed`` asks the classifier under attack itself, where the
-    attacker may otherwise look at something else (an average of draws, the noise-free core).
+    attacker may otherwise look at something else (an average of draws, the noise-free core). ``slopes``, one for each
+    example, asks for gradients in the answers' place (:class:`core.models.slopes.Sloped`).
     """
 
     examples: tuple[Example, ...]
     seeds: tuple[int, ...]
     deployed: bool = False
+    slopes: tuple[SlopeOf, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,16 @@ class Asker:
         cut = next((i for i, e in enumerate(examples) if e not in self._known), len(examples))
         return [self._known[e] for e in examples[:cut]]
 
-    def _search(self, examples: list[Example]) -> Generator[Query, Answers | None, list[Prediction]]:
+    def slopes(
+        self, examples: Sequence[Example], asked: Sequence[SlopeOf]
+    ) -> Generator[Query, Answers | None, list[Sloped]]:
+        """Gradients at ``examples`` in order, each a question; as :meth:`ask`, and nothing is remembered."""
+        found = yield from self._search(list(examples), asked)
+        return [answer for answer in found if isinstance(answer, Sloped)]
+
+    def _search(
+        self, examples: list[Example], slopes: Sequence[SlopeOf] = ()
+    ) -> Generator[Query, Answers | None, list[Prediction]]:
         found: list[Prediction] = []
         while len(found) < len(examples):
             spent = self._spent()
@@ -125,7 +137,8 @@ class Asker:
                 raise Halt("exhausted", spent)
             asked = examples[len(found) :][: self._affordable()]
             seed = derived_seed(self.config.seed, "search", self._asked)
-            answers = yield from self._put(Query(tuple(asked), (seed,)))
+            beside = tuple(slopes[len(found) :][: len(asked)])
+            answers = yield from self._put(Query(tuple(asked), (seed,), slopes=beside))
             self.queries += sum(answer.questions for answer in answers)
             self.model_rows += sum(answer.rows for answer in answers)
             self._rows_each = max(1, *(answer.rows for answer in answers))

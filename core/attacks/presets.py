@@ -15,10 +15,12 @@ from core.ranges import check, setting
 from core.tasks import IMDB
 
 Method = Literal[
-    "textfooler", "random_order", "random_word", "saliency", "characters", "best_first", "bayes"
+    "textfooler", "random_order", "random_word", "saliency", "characters", "best_first", "bayes", "gradient"
 ]  # fmt: skip
-OVER_SETS: tuple[Method, ...] = ("best_first", "bayes")
+OVER_SETS: tuple[Method, ...] = ("best_first", "bayes", "gradient")
 """Methods that search over sets of swaps."""
+WHITE_BOX: tuple[Method, ...] = ("gradient",)
+"""Methods that need the weights; to all others answers are enough."""
 Pos = Literal["universal", "penn", "none"]
 PosContext = Literal["sentence", "window"]
 Blank = Literal["oov", "unk", "delete"]
@@ -33,7 +35,7 @@ class AttackConfig:
     """Every setting of an attack, validated.
 
     ``method``: how words are ordered and replaced (see :mod:`core.attacks.textfooler`, :mod:`core.attacks.baselines`,
-    :mod:`core.attacks.best_first`, :mod:`core.attacks.bayes`).
+    :mod:`core.attacks.best_first`, :mod:`core.attacks.bayes`, :mod:`core.attacks.gradient`).
     ``candidates_per_word``: nearest neighbours looked at; ``min_word_cosine`` None means no word gate. ``pos``: tag set
     of the part-of-speech gate. ``pos_context`` "sentence": the word's tag in the whole original against the candidate's
     within 4 words of the current text (whole text up to 10 words), as TextFooler; "window": both within 4 words of the
@@ -199,6 +201,9 @@ MENU: tuple[MenuEntry, ...] = (
     ),
     MenuEntry(
         "bayes", "Bayes", "Guesses from the answers so far which swaps are worth asking next, and asks few questions."
+    ),
+    MenuEntry(
+        "gradient", "Gradient", "Knows the weights, and follows the slope of the answer to whole sets of swaps at once."
     ),
 )
 """The methods, from weak to strong."""

@@ -97,6 +97,7 @@ class _Lane:
         began = time.monotonic()
         try:
             if self._flow is None:
+                self.attack.check(self.target.searched)
                 victim = self.target.victim(self.example)
                 self._flow = self.attack.flow(self.example, self.label, victim, lambda: self.spent)
             item = self._flow.send(self._answers)
@@ -121,7 +122,8 @@ class _Lane:
             for start in range(0, len(query.examples), size):
                 if stop():
                     return Stop(STOPPED)
-                answers = self.target.answer(query.examples[start : start + size], seeds, query.deployed)
+                some = slice(start, start + size)
+                answers = self.target.answer(query.examples[some], seeds, query.deployed, query.slopes[some])
                 for place, each in enumerate(answers, start=first):
                     found[place] += each
                 yield Asking(self.number, sum(map(len, found)), len(query.examples) * len(query.seeds))

@@ -2,7 +2,7 @@
 
 A gate compares a text with the one before (METHODS, section 8), so a set of swaps is allowed where its swaps can be
 made one after another, each past the gates from where the text then stands: a :class:`Trail`. Used by
-:mod:`core.attacks.best_first` and :mod:`core.attacks.bayes`.
+:mod:`core.attacks.best_first`, :mod:`core.attacks.bayes` and :mod:`core.attacks.gradient`.
 """
 
 import functools
@@ -46,6 +46,8 @@ class Trail:
 
 
 ORIGINAL = Trail()
+PATIENCE = 20
+"""Swaps that may prove needed, one after another, before no more are taken back."""
 
 
 class Trails:
@@ -79,6 +81,14 @@ class Trails:
             self._judged[draft.text, index, one.word] = passed.get(one.word)
         judged = (self._judged[draft.text, index, one.word] for one in candidates)
         return [one for one in judged if one is not None]
+
+    def allowed(self, trail: Trail) -> Generator[CandidateRefused, None, Trail]:
+        """The trail without the swaps that a gate bars."""
+        way = ORIGINAL
+        for index, candidate in trail.steps:
+            for passed in (yield from self.passing(way, index, [candidate])):
+                way = way.then(index, passed)
+        return way
 
     def walk(self, trail: Trail) -> Generator[CandidateRefused, None, Trail | None]:
         """The trail with its similarities; None where a gate bars the way."""
@@ -119,6 +129,26 @@ class Trails:
         if not found:
             self._refuted.add(trail.swaps)
         return found
+
+    def take_back(self, trail: Trail) -> Generator[Query | AttackEvent, Answers | None, Trail]:
+        """The trail, which flips the answer, without the swaps that are not needed for it; earlier ones go first."""
+        needed: set[int] = set()
+        try:
+            while len(needed) < min(PATIENCE, len(trail.steps)) and len(trail.steps) > 1:
+                index = next(i for i, _ in trail.steps if i not in needed)
+                needed.add(index)
+                shorter = yield from self.walk(trail.without(index))
+                if shorter is None:
+                    continue
+                if self.search.victim.randomised or shorter.swaps not in self.known:
+                    yield from self.ask([shorter])
+                turned = self.known[shorter.swaps][-1].label != self.search.label
+                if turned and (yield from self.confirmed(shorter)):
+                    trail = shorter
+        except Halt as halt:
+            if halt.status != "exhausted":
+                raise
+        return trail
 
     def finish(self, trail: Trail, halt: Halt) -> Steps:
         """Make the swaps and end so. A text on the way that was never asked is told with what was known before."""

@@ -210,10 +210,13 @@ def merge(
 
 
 def results() -> None:
-    """Draw the tables of assets/results/README.md anew from the files beside it."""
-    from core.evaluation.results import PAGE, draw_page, read_tables
+    """Draw the tables of assets/results/README.md and the audit cards anew from the files beside them."""
+    from core.evaluation.audit.card import read_cards, to_page
+    from core.evaluation.results import AUDITS, PAGE, RESULTS_FOLDER, draw_page, read_tables
 
     tables, before = read_tables(), PAGE.read_text(encoding="utf-8")
     after = draw_page(before, tables)
     PAGE.write_text(after, encoding="utf-8")
+    if cards := read_cards(RESULTS_FOLDER):
+        AUDITS.write_text(to_page(cards), encoding="utf-8")
     typer.echo(f"{PAGE.name}: {len(tables)} tables, {'as they were' if after == before else 'drawn anew'}")

@@ -108,6 +108,10 @@ def attack(
     if resume and out is None:
         raise ConfigError("--resume goes on with a file: give --out FILE.")
     from core.cli.inputs import read_source
+    from core.evaluation.attack_run import refuse_written, run_attack
+
+    if out is not None:
+        refuse_written(out, resume)
 
     true_label = _label(session, label)
     source = read_source(session.task, texts, None, session.names) if single else None
@@ -121,7 +125,6 @@ def attack(
             raise InputError(f"{len(failed)} of {len(ends)} texts could not be attacked: {failed[0]}")
         return None
     assert given is not None
-    from core.evaluation.attack_run import run_attack
     from core.evaluation.search_processes import SpreadAttack
 
     if gate_workers:

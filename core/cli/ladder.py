@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 _PLAIN = "The model whose texts are transferred; default: the task's built-in '<task>-plain'."
 _RUNGS = (
-    "Some rungs only, in this order, of transfer, core, single, seed, mean4, mean8, mean16, bayes, best_first; those "
-    "that say nothing of a classifier that never draws are left out."
+    "Some rungs only, in this order, of transfer, core, single, seed, mean4, mean8, mean16, bayes, best_first, "
+    "gradient; those that say nothing of a classifier that never draws, or need more than a black box gives, are left "
+    "out."
 )
 _TEMPERATURE = "Attackers see scores of logits divided by this; under 1 they are sharper, and the answers are the same."
 _RESULTS = "Also write the figures into a table of assets/results, a .json file; other classifiers' stay."
@@ -67,8 +68,9 @@ def ladder(
 ) -> None:
     """The attack ladder: one attacker after another, each on the rows that none before it has broken.
 
-    Transfer, single draws, a known seed, means of draws, Bayes, best first; every success of a defence that draws is
-    confirmed by draws that chose nothing. Stop it at any time; the same command goes on.
+    Transfer, single draws, a known seed, means of draws, Bayes, best first, gradient; every success of a defence that
+    draws is confirmed by draws that chose nothing. Stop it at any time; the same command goes on. --fold with
+    --shard tells of that part of the rows alone.
     """
     from core.cli.attacked import attack_settings
     from core.cli.defended import embedding_std_of, recipe_of
@@ -92,15 +94,17 @@ def ladder(
     plan = plan_ladder(Asked(target, plain, config, given, rungs, together, temperature), shelf)
     if not work.fold:
         note(f"{len(given):,} texts, {len(plan.groups(part))} groups, {len(plan.rungs)} rungs.")
+        if plan.black:
+            note(f"No gradient rung: {plan.black}")
         with progress("Jobs", None) as bar:
             for count, done in enumerate(run_ladder(plan, log, shelf, engine, part), start=1):
                 bar.at(count, f"{done.job.kind}, {done.seconds:.0f} s")
-    if part != WHOLE:
+    if part != WHOLE and not work.fold:
         return typer.echo(f"{work.log}: part {work.shard} is done, {len(log):,} jobs in the log.")
     changed = ", ".join(f"{name}={value}" for name, value in config.overrides)
     about = {**source, "n": len(given), "preset": preset, "changed": changed, "together": together, "seed": seed,
              "defense_preset": defense_preset, "temperature": temperature}  # fmt: skip
-    found = fold_ladder(plan, log, typed_command(), about)
+    found = fold_ladder(plan, log, typed_command(), about, part)
     if results is not None:
         title = f"The attack ladder, {found.task}: right answers left after each attacker (preset {preset})"
         keep_figures(results, title, lambda table: add_to(table, found, preset, seed))

@@ -35,7 +35,7 @@ _DEVICE_HELP = "auto, cpu, cuda, cuda:1 or mps; auto takes a GPU where there is 
 BENCH_HELP = "Measure the program's own cost; ratios come from one run."
 _SET_HELP = "Change a setting; may be given several times. Names: --settings."
 _RULES_HELP = "adjusted, paper, textattack, jia2019, bench2021, ungated."
-_METHODS = "textfooler, best_first, bayes, saliency, characters, random_order or random_word."
+_METHODS = "textfooler, best_first, bayes, gradient, saliency, characters, random_order or random_word."
 
 TaskOption = Annotated[str, typer.Option("--task", "-t", help=_TASK_HELP)]
 LabelsOption = Annotated[str, typer.Option("--labels", metavar="THEIRS=OURS,...", help=_LABELS_HELP)]

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -26,6 +27,11 @@ UseOption = Annotated[
     Path | None, typer.Option("--use", help="A Python that has the requirements; by default a new environment is made.")
 ]
 PipOption = Annotated[str, typer.Option(help="Options for pip, such as --no-index.")]
+KeepOption = Annotated[
+    Path | None, typer.Option("--environment", help="Make the environment in this folder and keep it for other trials.")
+]
+TOLD = ("Collecting", "Installing", "Successfully", "ERROR")
+"""Beginnings of pip's lines that show how far it is."""
 READY = 300.0
 """Seconds that the page may take until it answers."""
 
@@ -55,11 +61,14 @@ def build(*, out: OutOption, name: NameOption = "", json: opt.JsonOption = False
 
 
 @grouped
-def trial(*, use: UseOption = None, pip: PipOption = "", json: opt.JsonOption = False) -> None:
+def trial(
+    *, use: UseOption = None, environment: KeepOption = None, pip: PipOption = "", json: opt.JsonOption = False
+) -> None:
     """Build the tree, start it as the Hub would and ask every endpoint once.
 
     A new environment is made with the Python that the front matter names, with the gradio and its extras that the Hub
-    installs by itself; a new home, nothing of this machine's settings. Exit code 2 if an endpoint fails.
+    installs by itself; a new home, nothing of this machine's settings. pip tells on stderr what it takes, gigabytes
+    the first time (its cache is kept). Exit code 2 if an endpoint fails.
     """
     from core.cli.output import emit, note, show, table
     from core.interop.page_check import ask_every_endpoint
@@ -68,7 +77,8 @@ def trial(*, use: UseOption = None, pip: PipOption = "", json: opt.JsonOption = 
     with tempfile.TemporaryDirectory() as temporary:
         folder, tree = Path(temporary) / "space", space_tree(ROOT)
         tree.write(folder)
-        python = use or _environment(Path(temporary) / "venv", folder, tree.front, pip.split())
+        kept = environment or Path(temporary) / "venv"
+        python = use or _environment(kept.resolve(), folder, tree.front, pip.split())
         note(f"{len(tree.made) + len(tree.copied)} files, {tree.bytes / 1e6:.1f} MB; {python}")
         with _served(python, folder, Path(temporary) / "home") as url:
             found = list(ask_every_endpoint(url))
@@ -88,26 +98,24 @@ def _environment(folder: Path, tree: Path, front: Any, options: list[str]) -> Pa
     if python is None:
         raise ConfigError(f"There is no {named}, which the front matter names. Install it, or give --use PYTHON.")
     made, theirs = folder / "bin" / "python", f"gradio[oauth,mcp]=={front['sdk_version']}"
-    steps = [
-        [python, "-m", "venv", str(folder)],
-        [
-            str(made),
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            *options,
-            theirs,
-            "spaces",
-            "-r",
-            str(tree / "requirements.txt"),
-        ],
-    ]
-    for step in steps:
-        done = subprocess.run(step, capture_output=True, encoding="utf-8", check=False)
-        if done.returncode:
-            raise ConfigError(f"{step[1:4]} failed: {' '.join(done.stderr.split())[-500:]}")
+    if not made.exists():
+        _step([python, "-m", "venv", str(folder)])
+    _step([str(made), "-m", "pip", "install", *options, theirs, "spaces", "-r", str(tree / "requirements.txt")])
     return made
+
+
+def _step(words: list[str]) -> None:
+    """A step of making the environment, told line by line. Raises ConfigError with the last of what it said."""
+    from core.cli.output import note
+
+    last: deque[str] = deque(maxlen=5)
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8") as step:
+        for line in step.stdout or ():
+            last.append(line.strip())
+            if line.startswith(TOLD):
+                note(line.strip())
+    if step.returncode:
+        raise ConfigError(f"{words[1:4]} failed: {' '.join(last)[-500:]}")
 
 
 @contextmanager

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.cli import options as opt
+from core.cli.work import typed_command
 from core.errors import DataFileError
 
 if TYPE_CHECKING:
     from core.evaluation.surface import Surface
 
+_OUTCOMES = (
+    "Also write what each attack came to, without its text, into a .json file, as attacks-*.json of assets/results."
+)
+OutcomesOption = Annotated[Path | None, typer.Option("--outcomes", help=_OUTCOMES)]
 FilesArgument = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of attack --out, of any version.")]
 
 
@@ -19,18 +24,23 @@ def register(app: typer.Typer) -> None:
     app.command()(surface)
 
 
-def surface(files: FilesArgument, json: opt.JsonOption = False) -> None:
+def surface(files: FilesArgument, outcomes: OutcomesOption = None, json: opt.JsonOption = False) -> None:
     """Accuracy after an attack over the queries and the share of the words that it may spend, with 95 % intervals.
 
     No attack is run again: one that may ask less goes the same way until it has to stop. Published settings are points.
     """
-    from core.cli.output import emit, show
+    from core.cli.output import emit, note, show
     from core.evaluation.attack_run import read_records
+    from core.evaluation.outcomes import run_of, write_runs
     from core.evaluation.surface import surface_of
 
     for file in files:
         if not file.is_file():
             raise DataFileError(f"No file {file}. Give a file that attack --out has written.")
+    if outcomes is not None:
+        write_runs(outcomes, [run_of(read_records(file), typed_command()) for file in files])
+        note(f"{outcomes} is written.")
+    for file in files:
         found = surface_of(read_records(file))
         if json:
             emit({"file": file.name, **vars(found)})

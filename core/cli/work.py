@@ -25,6 +25,9 @@ ShardOption = Annotated[
     str, typer.Option(help="Do only this part of the work, as in 2/5; merge puts the logs together.")
 ]
 LogOption = Annotated[Path, typer.Option(help="The work log, a folder: what it holds is not done again.")]
+TwinsOption = Annotated[
+    int, typer.Option(min=0, help="So many of the texts written for this project (assets/twins), in place of a split.")
+]
 FoldOption = Annotated[bool, typer.Option("--fold", help="Do nothing; show what the log holds.")]
 TogetherOption = Annotated[int, typer.Option(min=1, help="Attacks that advance together: a job.")]
 
@@ -38,6 +41,7 @@ class TableRows:
     n: NOption = 0
     max_words: WordsOption = 0
     rows_seed: opt.RowsSeedOption = 0
+    twins: TwinsOption = 0
 
 
 @dataclass(frozen=True)
@@ -80,10 +84,15 @@ def labelled_rows(session: opt.Session, sample: TableRows) -> "tuple[list[Row], 
     from core.cli.inputs import told
     from core.datasets import distinct, load_split, read_rows
     from core.evaluation.evaluate import sample_rows
+    from core.evaluation.obstinacy import some_twins
     from core.evaluation.premade import source_name
     from core.language.text import find_words
 
     task = session.task
+    if sample.twins:
+        if sample.data is not None or sample.n or sample.max_words:
+            raise ConfigError("--twins are rows of their own: give it without --data, --n and --max-words.")
+        return some_twins(task, sample.twins), {"twins": sample.twins}
     if sample.data is None:
         rows = load_split(task, sample.split)
     else:
@@ -108,6 +117,7 @@ def typed_command() -> str:
         "--out": 2,
         "-o": 2,
         "--results": 2,
+        "--outcomes": 2,
         "--budget-results": 2,
         "--workers": 2,
         "--engine": 2,

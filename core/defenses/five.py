@@ -21,6 +21,7 @@ from core.language.lexicon import Lexicon
 from core.models.classifier import Prediction
 from core.models.gradients import EmbeddedRow, GradientClassifier
 from core.models.importance import ImportanceConfig, Importances, rows_read, word_importance
+from core.models.slopes import Sloped, SlopeOf, embedded_slopes
 from core.ranges import check, option, refuse_idle, setting
 from core.tasks import Example, Task
 
@@ -122,6 +123,15 @@ class Five:
                 asked = copies + (1 + once if place == 0 else 0)
                 ballots.append(self._ballot(text, [own, *itertools.islice(logits, copies)], seed, asked))
         return votes
+
+    def slopes(self, examples: Sequence[Example], asked: Sequence[SlopeOf]) -> list[Sloped]:
+        """Through the noised copies of the draw and the text itself, whatever the rule: a majority has no slope."""
+        texts = self.choose(examples)
+        copies: list[list[Encoding | EmbeddedRow]] = []
+        for text, (deltas,) in zip(texts, self.noise(texts, [self.config.seed]), strict=True):
+            noised = [EmbeddedRow(text.encoding, text.positions, delta) for delta in deltas]
+            copies.append([text.encoding, *noised])
+        return embedded_slopes(self.classifier, copies, asked)
 
     def choose(self, examples: Sequence[Example]) -> list[NoisedText]:
         """The words that get noise: the most important ones the model read, stop words aside."""

@@ -34,6 +34,12 @@ class Progress:
     record: Record
 
 
+def refuse_written(path: Path, resume: bool) -> None:
+    """Raises ConfigError if the file holds something already and is not to be gone on with."""
+    if path.exists() and path.stat().st_size and not resume:
+        raise ConfigError(f"{path} is there already. Give --resume to go on with it, or another name.")
+
+
 def run_attack(
     attack: Attack,
     classifier: Classifier,
@@ -57,8 +63,7 @@ def run_attack(
     stream = iter(rows)
     begin = done = 0
     if path is not None:
-        if path.exists() and path.stat().st_size and not resume:
-            raise ConfigError(f"{path} is there already. Give --resume to go on with it, or another name.")
+        refuse_written(path, resume)
         path.parent.mkdir(parents=True, exist_ok=True)
         group: list[Row] = []
         for record in read_records(path, mend=True) if path.exists() else ():

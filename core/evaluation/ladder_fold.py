@@ -17,6 +17,7 @@ from core.evaluation.results import Result, ResultTable, replaced
 from core.evaluation.statistics import Estimate, share
 from core.tasks import Task
 from core.work.log import Log
+from core.work.run import WHOLE, Shard
 
 ORIGINALS = "the texts as they are"
 STANDING, BREAKS = "still right", "broke"
@@ -67,9 +68,11 @@ class Ladder:
         return self.rungs[-1].standing
 
 
-def fold_ladder(plan: LadderPlan, log: Log, command: str = "", about: Mapping[str, Any] | None = None) -> Ladder:
-    """The ladder of what is there."""
-    walks = [walk(plan, rows, log) for rows in plan.groups()]
+def fold_ladder(
+    plan: LadderPlan, log: Log, command: str = "", about: Mapping[str, Any] | None = None, shard: Shard = WHOLE
+) -> Ladder:
+    """The ladder of what is there, of the groups of a shard."""
+    walks = [walk(plan, rows, log) for rows in plan.groups(shard)]
     seconds = log.seconds()
     names = [CLEAN, *(spec.key for spec in plan.rungs)]
     rungs = []
@@ -141,7 +144,7 @@ def add_to(table: ResultTable, ladder: Ladder, preset: str, seed: int) -> Result
                 ladder.model, ladder.weights, ladder.defense, str(ladder.about.get("defense_preset", "shipped")),
                 preset, int(ladder.settings.get("verdict_draws", 1)), seed,
             ))  # fmt: skip
-    return replaced(table, name, found)
+    return replaced(table, name, found, ladder.flags)
 
 
 def name_of(ladder: Ladder) -> str:

@@ -21,6 +21,7 @@ from core.evaluation.ladder_rungs import RungSpec, chosen_rungs
 from core.evaluation.shelf import Shelf
 from core.evaluation.tally import SATURATED
 from core.evaluation.verdict_jobs import CONFIRMED, VERDICT, Bench, Verdicts, bench_of
+from core.models.slopes import why_black
 from core.work.engine import HERE, Engine
 from core.work.job import Job, Kinds, Line
 from core.work.log import Log
@@ -79,12 +80,13 @@ class Step:
 
 @dataclass(frozen=True)
 class LadderPlan:
-    """``bench`` judges; ``setups`` has the attack of each rung."""
+    """``bench`` judges; ``setups`` has the attack of each rung. ``black`` says why there are none that need weights."""
 
     asked: Asked
     rungs: tuple[RungSpec, ...]
     bench: Bench
     setups: Mapping[str, Setup]
+    black: str = ""
 
     @property
     def randomised(self) -> bool:
@@ -105,7 +107,8 @@ def plan_ladder(asked: Asked, shelf: Shelf) -> LadderPlan:
     plain = replace(target, model=asked.plain, defense=PLAIN, settings=Recipe(target.task, "").settings, revision=None)
     core = replace(plain, model=target.model, revision=target.revision)
     same = shelf.weights(core) == shelf.weights(plain)
-    rungs = chosen_rungs(asked.rungs, bench.draws > 1, target.defense != PLAIN or asked.temperature != 1.0, same)
+    wrapped, black = target.defense != PLAIN or asked.temperature != 1.0, why_black(shelf.core(core))
+    rungs = chosen_rungs(asked.rungs, bench.draws > 1, wrapped, same, black)
     sources = {"plain": plain, "core": core, "": target}
     setups = {
         spec.key: set_up(
@@ -117,7 +120,7 @@ def plan_ladder(asked: Asked, shelf: Shelf) -> LadderPlan:
         )
         for spec in rungs
     }  # fmt: skip
-    return LadderPlan(asked, rungs, bench, setups)
+    return LadderPlan(asked, rungs, bench, setups, black)
 
 
 def run_ladder(plan: LadderPlan, log: Log, shelf: Shelf, engine: Engine = HERE, shard: Shard = WHOLE) -> Iterator[Done]:

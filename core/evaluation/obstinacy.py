@@ -54,6 +54,13 @@ def load_twins(task: Task) -> tuple[Twin, ...]:
     return parse_twins(path.read_text(encoding="utf-8"), task, path.name)
 
 
+def some_twins(task: Task, n: int) -> list[Row]:
+    """``n`` labelled texts of the twins, or as many as there are: spread over all kinds, firsts and seconds in turn."""
+    twins = load_twins(task)
+    step = max(1, len(twins) // max(1, n))
+    return [twin.second if place % 2 else twin.first for place, twin in enumerate(twins[::step][:n])]
+
+
 def parse_twins(content: str, task: Task, where: str) -> tuple[Twin, ...]:
     """The twins of a JSON document. Raises DataFileError that names the twin."""
     try:

@@ -2,8 +2,10 @@
 
 A file is a :class:`ResultTable`; each of its figures says what was measured, on what, by which command, with its
 interval, so that a figure can be looked up, measured again and replaced by itself. ``python -m core assets results``
-draws the tables between the marks of ``assets/results/README.md``; a test holds the page equal to the files. The
-reports of searches (``tune-*.json``) lie beside and have a form of their own (:mod:`core.training.search_report`).
+draws the tables between the marks of ``assets/results/README.md``; a test holds the page equal to the files. Reports of
+searches (``tune-*.json``), cards of audits (``audit-*.json``) and outcomes of single attacks (``attacks-*.json``) lie
+beside and have forms of their own (:mod:`core.training.search_report`, :mod:`core.evaluation.audit.card`,
+:mod:`core.evaluation.outcomes`).
 """
 
 import re
@@ -19,7 +21,8 @@ from core.strict_json import object_of, to_json
 
 RESULTS_FOLDER = ASSETS / "results"
 PAGE = RESULTS_FOLDER / "README.md"
-_SEARCHES = "tune-"
+AUDITS = RESULTS_FOLDER / "audits.md"
+_OTHERS = ("tune-", "audit-", "attacks-")
 _MARKED = re.compile(r"(<!-- table (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -79,7 +82,10 @@ class Comparison:
 
 @dataclass(frozen=True)
 class ResultTable:
-    """A table: its figures in the order of its rows. ``recipes``: how the models that do not ship were made."""
+    """A table: its figures in the order of its rows. ``recipes``: how the models that do not ship were made.
+
+    ``flags``: what a reader should know of a classifier's rows, keys of ``core.evaluation.flags.FLAGS``, by its name.
+    """
 
     name: str
     title: str
@@ -87,6 +93,7 @@ class ResultTable:
     comparisons: tuple[Comparison, ...] = ()
     recipes: Mapping[str, str] = field(default_factory=dict)
     digits: int = 3
+    flags: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def numbers(self) -> Iterator[float]:
         """Every figure in it, with intervals, counts and p-values: what the page's words may quote."""
@@ -116,15 +123,16 @@ def write_results(path: Path, table: ResultTable) -> None:
         "comparisons": [_told(one) for one in table.comparisons],
         "recipes": dict(table.recipes),
         "digits": table.digits,
+        "flags": {name: list(keys) for name, keys in table.flags.items() if keys},
     }
     kept = {name: value for name, value in parts.items() if value not in ([], {}) or name == "results"}
     path.write_text(to_json(kept, indent=1) + "\n", encoding="utf-8")
 
 
-def replaced(table: ResultTable, name: str, results: Sequence[Result]) -> ResultTable:
-    """The table with ``results`` in the place of its rows ``name: ...``; those of others stay."""
+def replaced(table: ResultTable, name: str, results: Sequence[Result], flags: Sequence[str] = ()) -> ResultTable:
+    """The table with these in the place of what it has of rows ``name: ...``; what it has of others stays."""
     kept = (one for one in table.results if one.row.partition(": ")[0] != name)
-    return replace(table, results=(*kept, *results))
+    return replace(table, results=(*kept, *results), flags={**table.flags, name: tuple(flags)})
 
 
 def _told(one: Result | Comparison) -> dict[str, Any]:
@@ -134,7 +142,7 @@ def _told(one: Result | Comparison) -> dict[str, Any]:
 
 def read_tables(folder: Path = RESULTS_FOLDER) -> dict[str, ResultTable]:
     """All tables of a folder, by name."""
-    paths = sorted(path for path in folder.glob("*.json") if not path.name.startswith(_SEARCHES))
+    paths = sorted(path for path in folder.glob("*.json") if not path.name.startswith(_OTHERS))
     return {path.stem: read_table(path) for path in paths}
 
 

@@ -4,12 +4,15 @@ What transformers fills up at random, or from nothing, with a warning, is an err
 vocabulary that is empty, numbers that are no numbers. Safetensors only; no code of the checkpoint is ever run.
 """
 
+import os
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from core.errors import ModelError
 
@@ -42,8 +45,25 @@ class Source:
 
     @property
     def pinned(self) -> dict[str, Any]:
-        """What every ``from_pretrained`` is given."""
-        return {"revision": self.revision, "trust_remote_code": False}
+        """What every ``from_pretrained`` is given; where the Hub's name is unknown, only the cache is asked."""
+        offline = {} if Path(self.name).is_dir() or hub_is_known() else {"local_files_only": True}
+        return {"revision": self.revision, "trust_remote_code": False, **offline}
+
+
+def hub_is_known() -> bool:
+    """Whether the name of the Hub's machine can be looked up; a proxy looks it up itself.
+
+    Asked first, since the Hub's client would try for a minute, and say so in a dozen lines, before it gives up.
+    """
+    from huggingface_hub import constants
+
+    if constants.HF_HUB_OFFLINE or any(os.environ.get(name) for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY")):
+        return True
+    try:
+        socket.getaddrinfo(urlsplit(constants.ENDPOINT).hostname, None)
+    except OSError:
+        return False
+    return True
 
 
 def open_config(source: Source, **changes: Any) -> Any:

@@ -7,13 +7,17 @@ from itertools import pairwise
 
 import pytest
 
-from app.benchmark import FIRST, columns, file_of, ladders, surface, table_of, tables
+from app.benchmark import FIRST, cards, columns, file_of, flags_of, ladders, runs, surface, table_of, tables, transfers
 from app.figures import budget_figure
+from app.present import audit, dots, matrix
 from app.present import benchmark as present
 from app.present import ladder as stairs
 from app.present.bars import bars
 from core.errors import UnknownNameError
+from core.evaluation.audit.card import Card
+from core.evaluation.audit.finding import Finding
 from core.evaluation.flags import FLAGS
+from core.evaluation.outcomes import Outcome, Run
 from core.evaluation.results import Comparison, Result, ResultTable
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -156,3 +160,60 @@ def test_every_stored_ladder_can_be_shown() -> None:
         assert all(falls)
         assert stairs.stairs(rungs).count("fb-measure-track") == len(rungs)
         assert name.split(", ")[0] in stairs.sentence(name, rungs)
+
+
+def test_the_flags_of_a_ladder_are_one_click_away() -> None:
+    assert present.raised(()) == ""
+    html = present.raised(("few", "gate-off"))
+    assert f"<details><summary>{FLAGS['few'].title}</summary><p>{FLAGS['few'].text}</p></details>" in html
+    told = {name: flags_of(name) for name in ladders()}
+    assert any(told.values())
+    assert {key for keys in told.values() for key in keys} <= set(FLAGS)
+    assert flags_of("nobody") == ()
+
+
+def test_audit_cards_side_by_side_and_alone() -> None:
+    found = (Finding("batch", "Same", "pass", 12, EVIL, "It mixes."), Finding("own", "Own", "fail", 9, "1.", "Bad."))
+    html = audit.side_by_side({"a": Card("a", "imdb", "r", "c", {}, found), EVIL: Card("b", "imdb", "r", "c", {}, ())})
+    assert html.count("not asked") == 2
+    assert html.count("pass") == html.count("fail") == 1
+    alone = audit.one(EVIL, Card("a", "imdb", EVIL, EVIL, {}, found))
+    assert "What a failure would mean: It mixes." in alone
+    assert "1 pass, 1 fail, 0 cannot say" in alone
+    assert "<img" not in html + alone
+    assert cards()
+    assert all(audit.one(name, card).count("<details>") == len(card.findings) for name, card in cards().items())
+
+
+def test_a_dot_an_attack_and_a_link_for_each_of_ours() -> None:
+    run = Run("a", "mnli", "textfooler", "paper", 3, "c", (Outcome(True, 8, 2, 100), Outcome(False, 10, 10, 10**6)))
+    html = dots.dots(run, [dots.Own(EVIL, "Plain", Outcome(False, 4, 1, 20))])
+    assert (
+        '<i class="broke" style="left:60.6%;bottom:25.0%"></i><i class="held" style="left:100.0%;bottom:100.0%">'
+        in html
+    )
+    assert 'href="?tab=attack&amp;replay=%3Cimg' in html
+    assert "held after 20 questions, 1 of 4 words" in html
+    assert "<img" not in html
+    assert "2 of 3 texts were answered rightly; 1 of these attacks broke the answer, 1 did not" in dots.said("a", run)
+    assert dots.own_attacks()
+    assert runs()
+    for stored in runs().values():
+        assert all(one.changed <= one.words and one.queries > 0 for one in stored.outcomes)
+        assert dots.dots(stored, ()).count("<i ") == len(stored.outcomes) <= stored.n
+
+
+def test_a_transfer_matrix_and_a_part_of_it() -> None:
+    def cell(against: str, by: str, value: float) -> Result:
+        return Result(f"made against {against}", f"fool {by}", "mnli", "share", value, "c", 90, value, value)
+
+    cells = [cell("plain", "Plain", 1.0), cell("plain", EVIL, 0.4), cell("fact", "Plain", 0.7)]
+    html = matrix.matrix(cells)
+    assert html.count("--share:") == 3
+    assert html.count("not measured") == 1
+    assert "made against fact fool Plain in <strong>0.700" in matrix.sentence(cells)
+    part = matrix.matrix(cells, "plain", EVIL)
+    assert part.count("--share:0.400") == part.count("<td") == 1
+    assert "were made for their reader" in matrix.sentence(cells, "plain", "Plain")
+    assert "<img" not in html + part + matrix.sentence(cells, by=EVIL)
+    assert matrix.matrix(transfers()).count("--share:") == len(transfers())

@@ -212,12 +212,16 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+CURL = httpx.Client(timeout=60)
+"""One for all requests: to make one costs more than a request."""
+
+
 def raw(url: str, name: str, body: dict[str, Any]) -> tuple[str, str]:
     """The last event of a request as curl would make it, and its data."""
     base = f"{url.rstrip('/')}/gradio_api/call"
-    asked = httpx.post(f"{base}/v2/{name}", content=json.dumps(body), headers={"Content-Type": "application/json"})
+    asked = CURL.post(f"{base}/v2/{name}", content=json.dumps(body), headers={"Content-Type": "application/json"})
     assert asked.status_code == 200, asked.text
-    lines = httpx.get(f"{base}/{name}/{asked.json()['event_id']}", timeout=60).text.strip().splitlines()
+    lines = CURL.get(f"{base}/{name}/{asked.json()['event_id']}").text.strip().splitlines()
     return lines[-2].removeprefix("event: "), lines[-1].removeprefix("data: ")
 
 

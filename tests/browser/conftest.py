@@ -8,9 +8,11 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.page import served
+
+Open = Callable[..., Page]
 
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -40,23 +42,73 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture
-def open_page(browser: Browser, page_url: str) -> Iterator[Callable[..., Page]]:
-    """``open_page(query="tab=analyse", width=1280, dark=False)``; fails a test whose page logs a script error."""
-    contexts, errors = [], []
+class Visits:
+    """Pages in windows of their own, as visitors open them; script errors of any of them are kept."""
 
-    def opened(query: str = "tab=analyse", width: int = 1280, dark: bool = False) -> Page:
-        scheme = "dark" if dark else "light"
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        contexts.append(context)
+    def __init__(self, browser: Browser, url: str) -> None:
+        self.browser, self.url = browser, url
+        self.contexts: list[BrowserContext] = []
+        self.errors: list[str] = []
+
+    def open(self, query: str = "tab=analyse", width: int = 1280, dark: bool = False, motion: bool = False) -> Page:
+        """A new page, once its head is there. Without ``motion`` nothing moves that was not asked to: frames cost."""
+        context = self.browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="no-preference" if motion else "reduce",
+        )
+        self.contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{page_url}?{query}")
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.goto(f"{self.url}?{query}")
         page.locator("#masthead h1").wait_for()
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    def end(self) -> None:
+        """Close them all."""
+        for context in self.contexts:
+            context.close()
+        self.contexts.clear()
+
+
+@pytest.fixture
+def open_page(browser: Browser, page_url: str) -> Iterator[Open]:
+    """``open_page(query="tab=analyse", width=1280, dark=False, motion=False)``; fails a test with a script error."""
+    visits = Visits(browser, page_url)
+    yield visits.open
+    visits.end()
+    assert not visits.errors, visits.errors
+
+
+@pytest.fixture(scope="module")
+def _shared_visits(browser: Browser, page_url: str) -> Iterator[tuple[Visits, dict[str, Page]]]:
+    visits = Visits(browser, page_url)
+    yield visits, {}
+    visits.end()
+
+
+@pytest.fixture
+def used_page(_shared_visits: tuple[Visits, dict[str, Page]], request: pytest.FixtureRequest) -> Iterator[Open]:
+    """As open_page, but the page that the tests of the file before left behind, as a visitor's second text finds it.
+
+    For a test that fills in what it needs: a page of all tabs costs the browser seconds. After a failure the next test
+    gets a new one.
+    """
+    visits, pages = _shared_visits
+    failed = request.session.testsfailed
+
+    def used(query: str = "tab=analyse") -> Page:
+        if query not in pages:
+            pages[query] = visits.open(query)
+        page = pages[query]
+        page.evaluate("scrollTo(0, 0)")
+        return page
+
+    yield used
+    errors = visits.errors.copy()
+    if errors or request.session.testsfailed > failed:
+        visits.errors.clear()
+        visits.end()
+        pages.clear()
     assert not errors, errors

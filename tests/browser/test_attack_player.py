@@ -40,8 +40,16 @@ def attack(page: Page, text: str, against: tuple[str, ...] = ("Plain",), rules: 
     page.locator("#attack-preset").get_by_role("radio", name=rules).check()
     for title in ("Plain", "FuSE", "FIVE"):
         page.locator("#attack-against").get_by_label(title, exact=True).set_checked(title in against)
+    forget(page)
     page.locator("#attack-go").click()
     expect(page.locator(f"{PLAYER} h2").first).to_have_text("Your attack")
+
+
+def forget(page: Page) -> None:
+    """Take away the heading of what the player shows, so that the next one is awaited."""
+    page.evaluate(
+        "(player) => { const h = document.querySelector(`${player} h2`); if (h) h.textContent = ''; }", PLAYER
+    )
 
 
 def to_end(page: Page) -> None:
@@ -67,6 +75,7 @@ def recorded(hostile: bool = False) -> str:
 
 
 def upload(page: Page, content: str | bytes, name: str = "attack.jsonl") -> None:
+    forget(page)
     data = content.encode() if isinstance(content, str) else content
     file = {"name": name, "mimeType": "text/plain", "buffer": data}
     with page.expect_file_chooser() as chooser:
@@ -74,8 +83,8 @@ def upload(page: Page, content: str | bytes, name: str = "attack.jsonl") -> None
     chooser.value.set_files(files=[file])
 
 
-def test_a_file_of_textattacks_is_replayed(open_page: Open) -> None:
-    page = open_page("")
+def test_a_file_of_textattacks_is_replayed(used_page: Open) -> None:
+    page = used_page("tab=attack")
     expect(page.locator(PLAYER)).to_have_attribute("data-ready", "true")
     row = '"A [[dull]] <b>film</b>.","A [[dlul]] <b>film</b>.",0.02,0.7,0,1,0,41,"Successful"'
     upload(page, f"{','.join(COLUMNS)}\n{row}\n", "theirs.csv")
@@ -87,7 +96,7 @@ def test_a_file_of_textattacks_is_replayed(open_page: Open) -> None:
 
 
 def test_the_first_screen_plays_a_recording_at_once(open_page: Open) -> None:
-    page = open_page("")
+    page = open_page("", motion=True)
     expect(page.locator(PLAYER)).to_have_attribute("data-ready", "true")
     page.wait_for_function("+document.querySelector('#attack-player .at').dataset.step > 2")
     page.locator(".at-last").click()
@@ -113,8 +122,8 @@ def test_an_attack_plays_to_its_end_and_asks_whether_you_noticed(open_page: Open
     expect(page.locator("#attack-status")).to_contain_text("Copy link")
 
 
-def test_sharp_scores_hide_and_a_fitted_temperature_shows_again(open_page: Open) -> None:
-    page = open_page("tab=attack")
+def test_sharp_scores_hide_and_a_fitted_temperature_shows_again(used_page: Open) -> None:
+    page = used_page("tab=attack")
     page.locator("#attack-text textarea").fill("A good film.")
     page.locator("#illusion-go").click()
     expect(page.locator("#illusion-shown tbody tr")).to_have_count(2)
@@ -127,14 +136,14 @@ def test_sharp_scores_hide_and_a_fitted_temperature_shows_again(open_page: Open)
 
 
 def test_the_end_is_reached_by_playing_alone(open_page: Open) -> None:
-    page = open_page("tab=attack")
+    page = open_page("tab=attack", motion=True)
     attack(page, TEXT)
     page.wait_for_function(ENDED)
     expect(page.locator(".at-live")).to_contain_text("made the classifier answer")
 
 
-def test_a_running_attack_stops(open_page: Open) -> None:
-    page = open_page("tab=attack")
+def test_a_running_attack_stops(used_page: Open) -> None:
+    page = used_page("tab=attack")
     attack(page, f"{TEXT} A {LINGER} sleep.", against=("Plain", "FuSE", "FIVE"), rules="Strict")
     stop = page.locator(".at-controls .at-stop")
     expect(stop).to_be_visible()
@@ -144,8 +153,8 @@ def test_a_running_attack_stops(open_page: Open) -> None:
     expect(stop).to_be_hidden()
 
 
-def test_steps_go_forth_and_back_with_buttons_and_keys(open_page: Open) -> None:
-    page = open_page("tab=attack")
+def test_steps_go_forth_and_back_with_buttons_and_keys(used_page: Open) -> None:
+    page = used_page("tab=attack")
     upload(page, recorded())
     expect(page.locator(f"{PLAYER} h2").first).to_have_text("From a file")
     page.locator(".at-first").click()
@@ -174,8 +183,8 @@ def test_steps_go_forth_and_back_with_buttons_and_keys(open_page: Open) -> None:
     expect(page.locator(".at-trying")).to_be_visible()
 
 
-def test_a_saved_attack_is_replayed_and_its_table_has_every_step(open_page: Open) -> None:
-    page = open_page("tab=attack")
+def test_a_saved_attack_is_replayed_and_its_table_has_every_step(used_page: Open, open_page: Open) -> None:
+    page = used_page("tab=attack")
     attack(page, TEXT)
     to_end(page)
     with page.expect_download() as lines:
@@ -193,8 +202,8 @@ def test_a_saved_attack_is_replayed_and_its_table_has_every_step(open_page: Open
     expect(other.locator(".at-verdict")).to_contain_text("Fooled")
 
 
-def test_a_hostile_file_gets_a_message_and_changes_nothing(open_page: Open) -> None:
-    page = open_page("tab=attack")
+def test_a_hostile_file_gets_a_message_and_changes_nothing(used_page: Open) -> None:
+    page = used_page("tab=attack")
     before = page.locator(PLAYER).get_attribute("data-steps")
     files = {b"hello": "not JSON", b"\xff\xfe": "UTF-8", b'{"lane": 0, "event": "AttackFinished"}': "has fields",
              b'{"event": "<img src=x onerror=window.hacked=1>"}': "Unknown event '<img"}  # fmt: skip
@@ -208,8 +217,8 @@ def test_a_hostile_file_gets_a_message_and_changes_nothing(open_page: Open) -> N
 VERDICT = r"wrong in \d+ of 21 fresh draws \(95 % interval \d+% to \d+%\), on the original in \d+ of 21"
 
 
-def test_classifiers_are_compared_side_by_side(open_page: Open) -> None:
-    page = open_page("tab=attack")
+def test_classifiers_are_compared_side_by_side(used_page: Open) -> None:
+    page = used_page("tab=attack")
     attack(page, TEXT, against=("Plain", "FIVE"))
     to_end(page)
     lanes = page.locator(".at-lane")
@@ -235,8 +244,8 @@ def test_a_hypothesis_is_attacked_and_its_premise_shown(open_page: Open) -> None
     expect(page.locator(".at-bar")).to_have_count(3)
 
 
-def test_markup_stays_text_live_and_in_files(open_page: Open) -> None:
-    page = open_page("tab=attack")
+def test_markup_stays_text_live_and_in_files(used_page: Open) -> None:
+    page = used_page("tab=attack")
     attack(page, HOSTILE)
     to_end(page)
     assert "<img src=x onerror=window.hacked=1>" in page.locator(".at-text").inner_text()
@@ -247,8 +256,8 @@ def test_markup_stays_text_live_and_in_files(open_page: Open) -> None:
     assert page.evaluate("window.hacked") is None
 
 
-def test_bad_input_is_told_and_odd_texts_are_attacked(open_page: Open) -> None:
-    page = open_page("tab=attack")
+def test_bad_input_is_told_and_odd_texts_are_attacked(used_page: Open) -> None:
+    page = used_page("tab=attack")
     for text, said in (("  ", "empty"), ("a" * 200_001, "200,001 characters")):
         page.locator("#attack-text textarea").fill(text)
         page.locator("#attack-go").click()

@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from app.benchmark import ladders, surface, table_of
+from app.benchmark import cards, flags_of, ladders, runs, surface, table_of
 from app.present.bars import said
+from app.present.dots import own_attacks
+from core.evaluation.flags import FLAGS
+from tests.browser.seen import bad_in_both_themes
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -19,8 +21,8 @@ def choose(page: Page, menu: str, option: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
 
 
-def test_another_table_and_another_column_are_shown(open_page: Open) -> None:
-    page = open_page("tab=benchmark")
+def test_another_table_and_another_column_are_shown(used_page: Open) -> None:
+    page = used_page("tab=benchmark")
     expect(page.locator("#benchmark-chart h2")).to_contain_text("The defences around either classifier")
     expect(page.locator("#benchmark-chart .fb-measure")).to_have_count(6)
     choose(page, "#benchmark-columns", "after attack")
@@ -40,8 +42,8 @@ def test_another_table_and_another_column_are_shown(open_page: Open) -> None:
     assert download.value.suggested_filename == "firebert-page.csv"
 
 
-def test_the_dials_of_the_budget_change_sentence_and_curves(open_page: Open) -> None:
-    page = open_page("tab=benchmark")
+def test_the_dials_of_the_budget_change_sentence_and_curves(used_page: Open) -> None:
+    page = used_page("tab=benchmark")
     expect(page.locator("#budget-curves .js-plotly-plot")).to_be_visible()
     expect(page.locator("#budget-said")).to_contain_text("With at most 50 questions and 20 % of the words")
     choose(page, "#budget-questions", "any")
@@ -52,8 +54,8 @@ def test_the_dials_of_the_budget_change_sentence_and_curves(open_page: Open) -> 
         expect(told).to_contain_text(said(points["any"]))
 
 
-def test_a_ladder_falls_rung_by_rung(open_page: Open) -> None:
-    page = open_page("tab=benchmark")
+def test_a_ladder_falls_rung_by_rung(used_page: Open) -> None:
+    page = used_page("tab=benchmark")
     expect(page.locator("#ladder-stairs .fb-measure")).to_have_count(len(ladders()))
     name, rungs = next(iter(ladders().items()))
     choose(page, "#ladder-of", name)
@@ -61,23 +63,43 @@ def test_a_ladder_falls_rung_by_rung(open_page: Open) -> None:
     last = list(rungs.values())[-1]["still right"]
     expect(page.locator("#ladder-stairs .fb-measure").last).to_contain_text(said(last))
     expect(page.locator("#ladder-said")).to_contain_text(said(last))
+    name = next(one for one in ladders() if flags_of(one))
+    choose(page, "#ladder-of", name)
+    meant = page.locator("#ladder-stairs .fb-raised p").first
+    expect(meant).to_be_hidden()
+    page.locator("#ladder-stairs .fb-raised summary").first.click()
+    expect(meant).to_have_text(FLAGS[flags_of(name)[0]].text)
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_it_can_be_read_by_everybody_and_on_a_phone(open_page: Open, dark: bool) -> None:
-    page = open_page("tab=benchmark", width=390, dark=dark)
+def test_an_audit_card_and_an_attack_on_our_own_example(open_page: Open) -> None:
+    page = open_page("tab=benchmark")
+    name, card = next(iter(cards().items()))
+    choose(page, "#audit-of", name)
+    expect(page.locator("#audit-card details")).to_have_count(len(card.findings))
+    expect(page.locator("#audit-card")).to_contain_text(card.command)
+    last = list(runs().items())[-1]
+    choose(page, "#dots-of", last[0])
+    expect(page.locator("#dots-field i")).to_have_count(len(last[1].outcomes))
+    own = own_attacks()[-1]
+    page.locator("#dots-field a").last.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#attack-replays input:checked")).to_have_value(own.title)
+    expect(page.locator("#attack-player")).to_be_visible()
+
+
+def test_it_can_be_read_by_everybody_and_on_a_phone(open_page: Open) -> None:
+    page = open_page("tab=benchmark", width=390)
     expect(page.locator("#budget-curves .js-plotly-plot")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     for box in page.locator("#benchmark-whole .fb-scroll").all():
         assert box.evaluate("box => box.scrollWidth > box.clientWidth && box.clientWidth < 390")
     page.get_by_role("button", name=re.compile("What each flag means")).click()
     expect(page.locator("#benchmark-flags dt").first).to_be_visible()
-    found = Axe().run(page, context="#tab-benchmark").response["violations"]
-    assert [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found if v["impact"] in ("serious", "critical")] == []
+    assert bad_in_both_themes(page, "#tab-benchmark") == []
 
 
-def test_a_small_ladder_is_climbed_and_stopped(open_page: Open) -> None:
-    page = open_page("tab=benchmark")
+def test_a_small_ladder_is_climbed_and_stopped(used_page: Open) -> None:
+    page = used_page("tab=benchmark")
     page.locator("#small-go").click()
     expect(page.locator("#small-bars .fb-measure").first).to_be_visible(timeout=60_000)
     page.locator("#small-stop").click()

@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 
-from core.attacks.attack import Attack
+from core.attacks.attack import METHODS, Attack
 from core.attacks.driver import step_attack
 from core.attacks.events import AttackFinished
-from core.attacks.presets import attack_config
+from core.attacks.presets import WHITE_BOX, attack_config
 from core.datasets import Row
 from core.language.text import find_words
 from core.models.classifier import Prediction
 from core.tasks import IMDB, MNLI, Example, Task
 
 Run = Callable[..., list[Any]]
+BY_ANSWERS = [method for method in METHODS if method not in WHITE_BOX]
+"""The methods that the fakes here can be attacked by: they have no gradient."""
 
 
 @dataclass

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.attacks.attack import METHODS, Attack
+from core.attacks.attack import Attack
 from core.attacks.driver import attack_many, step_attack, words_read
 from core.attacks.events import AttackFinished, WordsRanked
 from core.attacks.presets import attack_config
@@ -14,10 +14,10 @@ from core.datasets import Row
 from core.models.classifier import Prediction
 from core.tasks import IMDB, Example
 from tests.conftest import CountingClassifier
-from tests.core.attacks.conftest import LONG, SHORT, BagOfWords, Noisy
+from tests.core.attacks.conftest import BY_ANSWERS, LONG, SHORT, BagOfWords, Noisy
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", BY_ANSWERS)
 @pytest.mark.parametrize("together", [1, 3, 64])
 def test_both_drivers_give_the_same_events(
     toy_lexicon: Any, bag: BagOfWords, rows: list[Row], method: str, together: int

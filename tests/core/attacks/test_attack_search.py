@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.attacks.attack import METHODS, Attack
+from core.attacks.attack import Attack
 from core.attacks.driver import step_attack
 from core.attacks.events import (
     AttackFinished,
@@ -17,7 +17,7 @@ from core.attacks.events import (
 from core.attacks.presets import OVER_SETS, PRESETS, attack_config
 from core.language.text import find_words
 from core.tasks import IMDB, MNLI, Example
-from tests.core.attacks.conftest import LONG, PAIR, SHORT, BagOfWords, Run, of
+from tests.core.attacks.conftest import BY_ANSWERS, LONG, PAIR, SHORT, BagOfWords, Run, of
 
 
 def test_wrong_from_the_start_is_skipped_with_no_query(run: Run, scripted_classifier: Any) -> None:
@@ -77,7 +77,7 @@ def test_the_premise_is_never_touched(toy_lexicon: Any, pair_bag: BagOfWords) ->
     assert MNLI.perturb == "text_b"
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", BY_ANSWERS)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_method_keeps_its_bounds(run: Run, bag: BagOfWords, method: str, preset: str) -> None:
     for text in (LONG, SHORT, "…!"):

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from core.attacks.attack import METHODS, Attack
+from core.attacks.attack import Attack
 from core.attacks.driver import step_attack
 from core.attacks.events import AttackFinished, CandidateTried, SwapAccepted, WordsRanked, read_events, write_events
 from core.attacks.presets import attack_config
 from core.attacks.view import AttackView, reduce, view_at
 from core.tasks import IMDB, Example
-from tests.core.attacks.conftest import LONG, SHORT, BagOfWords, Noisy
+from tests.core.attacks.conftest import BY_ANSWERS, LONG, SHORT, BagOfWords, Noisy
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def events(toy_lexicon: Any, bag: BagOfWords) -> list[Any]:
     return list(step_attack(Attack(attack_config("paper"), toy_lexicon), bag, Example(SHORT), None))
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", BY_ANSWERS)
 @pytest.mark.parametrize("text", [LONG, SHORT, "…!"])
 def test_every_moment_is_consistent(toy_lexicon: Any, method: str, text: str) -> None:
     events = list(

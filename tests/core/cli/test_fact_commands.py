@@ -57,7 +57,8 @@ def uninterrupted(file: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("steps", [pytest.param(2, marks=pytest.mark.thorough), 7])
+@pytest.mark.thorough
+@pytest.mark.parametrize("steps", [2, 7])
 def test_killed_and_started_again_it_ends_with_the_same_weights(
     uninterrupted: tuple[Path, Path, str], file: Path, tmp_path: Path, steps: int
 ) -> None:
@@ -185,6 +186,7 @@ def test_the_preset_decides_what_was_not_given() -> None:
     assert fact_command_of(without) == "python -m core fact --task mnli --no-lora-embeddings"
 
 
+@pytest.mark.thorough
 def test_all_weights_on_a_file_of_ones_own(
     cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, toy_words: Any
 ) -> None:

@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +14,8 @@ from typing import Any
 import pytest
 
 from core.cli.faults import sentence
-from core.resources import ROOT
+from core.errors import ConfigError
+from core.resources import ROOT, cache_folder
 
 resource = pytest.importorskip("resource", reason="limits of a process are there on POSIX only")
 
@@ -75,6 +77,47 @@ def test_a_folder_that_is_a_file_is_told(
     assert ran.code == 2
     assert "rows.csv" in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_a_hub_that_cannot_be_reached_is_told_at_once_in_one_line(
+    cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Not a word of the Hub's client, which would try for a minute."""
+    asked: list[str] = []
+
+    def unknown(host: str, *_: Any, **__: Any) -> Any:
+        asked.append(host)
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr("socket.getaddrinfo", unknown)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "https://hub.example")
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    ran = cli("classify", "--text", "A good film.", "--model", "nobody/nothing")
+    assert ran.code == 2
+    assert set(asked) == {"hub.example"}
+    assert ran.err.startswith("Error: Cannot load model 'nobody/nothing'")
+    assert ran.err.count("\n") == 1
+    assert "cached or reachable" in ran.err
+
+
+def test_a_cache_that_can_only_be_read_is_read_and_one_that_cannot_be_made_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """For root too, whom no permission stops: a folder is refused as on a disk that is mounted to be read."""
+
+    def refuse(path: Path, *_: Any, **more: Any) -> None:
+        if not (path.is_dir() and more.get("exist_ok")):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    (tmp_path / "there").mkdir()
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    monkeypatch.setenv("FIREBERT_CACHE", str(tmp_path / "there"))
+    assert cache_folder() == tmp_path / "there"
+    monkeypatch.setenv("FIREBERT_CACHE", str(tmp_path / "new"))
+    with pytest.raises(ConfigError, match=r"new cannot be made \(Read-only file system\). Set FIREBERT_CACHE to"):
+        cache_folder()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")

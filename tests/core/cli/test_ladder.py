@@ -65,6 +65,9 @@ def test_a_defence_in_parts(run: Run, cli: Callable[..., Any], tmp_path: Path) -
     assert told["whole"]
     assert [one["key"] for one in told["rungs"]] == ["clean", "transfer", "seed"]
     assert told["rungs"][0]["attacked"] == 6
+    parts = [run(*five, "--log", tmp_path / "both", "--fold", "--shard", f"{n}/2", "--json").out for n in (1, 2)]
+    assert sum(json.loads(part)["rungs"][0]["attacked"] for part in parts) == 6
+    assert all(json.loads(part)["whole"] for part in parts)
 
 
 @pytest.mark.parametrize(

@@ -71,3 +71,13 @@ def test_settings_are_checked_before_data(cli: Callable[..., Any], no_data: None
 def test_the_data_is_looked_for_once_they_are_right(cli: Callable[..., Any], no_data: None) -> None:
     with pytest.raises(pytest.fail.Exception, match="looked for data"):
         cli("tune", "--task", "imdb", "--try", "samples=3")
+
+
+def test_a_file_that_is_there_is_told_before_the_model_is_loaded(
+    cli: Callable[..., Any], no_data: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(options.Session, "classifier", lambda self: pytest.fail("loaded the model first"))
+    (tmp_path / "rows.jsonl").write_text("{}\n", encoding="utf-8")
+    ran = cli("attack", "--n", "3", "--out", "rows.jsonl")
+    assert ran.code == 2, ran.out + ran.err
+    assert "rows.jsonl is there already. Give --resume" in ran.err

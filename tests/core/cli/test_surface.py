@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from core.evaluation.outcomes import read_runs
 from tests.core.evaluation.test_surface import RECORDS
 
 
@@ -23,6 +24,15 @@ def test_a_table_a_file(cli: Callable[..., Any], file: Path) -> None:
     assert "n = 7, 1 rows left out" in ran.out
     assert "10 % of the words" in ran.out
     assert "bench2021, 30 %" in ran.out
+
+
+def test_outcomes_without_texts(cli: Callable[..., Any], file: Path, tmp_path: Path) -> None:
+    made = tmp_path / "attacks-x.json"
+    ran = cli("surface", file, "--outcomes", made)
+    assert (ran.code, "is written" in ran.err) == (0, True)
+    (run,) = read_runs(made)
+    assert run.n == 8
+    assert "--outcomes" not in run.command
 
 
 def test_json(cli: Callable[..., Any], file: Path) -> None:

@@ -7,6 +7,8 @@ import pytest
 from core.errors import ConfigError, UnknownNameError
 from core.evaluation.ladder_rungs import RUNGS, chosen_rungs, title_of
 
+STILL = ["bayes", "best_first_still", "gradient_still"]
+
 
 def keys(*given: Any) -> list[str]:
     return [spec.key for spec in chosen_rungs(*given)]
@@ -14,14 +16,17 @@ def keys(*given: Any) -> list[str]:
 
 def test_only_rungs_that_say_something() -> None:
     """names, whether it draws, whether a defence is around it, whether texts are transferred from its own model."""
-    assert keys("", False, False, True) == ["single", "bayes", "best_first_still"], "plain itself"
-    assert keys("", False, False, False) == ["transfer", "single", "bayes", "best_first_still"], "FACT"
-    assert keys("", True, True, False) == [key for key in RUNGS if key != "best_first_still"]
-    assert keys("", True, True, True) == [key for key in RUNGS if key not in ("best_first_still", "core")]
+    assert keys("", False, False, True) == ["single", *STILL], "plain itself"
+    assert keys("", False, False, False) == ["transfer", "single", *STILL], "FACT"
+    assert keys("", True, True, False) == [key for key in RUNGS if key not in STILL[1:]]
+    assert keys("", True, True, True) == [key for key in RUNGS if key not in (*STILL[1:], "core")]
+    assert keys("", False, False, False, "it is a black box") == ["transfer", "single", *STILL[:2]]
     assert keys("best_first, transfer", False, True, True) == ["best_first_still", "transfer"], "in the order given"
 
 
 def test_what_is_no_rung() -> None:
+    with pytest.raises(ConfigError, match="gradient is not for this classifier: it is a black box"):
+        chosen_rungs("single,gradient", False, False, False, "it is a black box")
     with pytest.raises(UnknownNameError, match="singel"):
         chosen_rungs("singel", True, True, True)
     with pytest.raises(ConfigError, match="seed, mean4"):

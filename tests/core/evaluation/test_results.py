@@ -9,7 +9,18 @@ from typing import Any
 import pytest
 
 from core.errors import DamagedResourceError
-from core.evaluation.results import PAGE, RESULTS_FOLDER, Comparison, Result, draw, draw_page, read_table, read_tables
+from core.evaluation.audit.card import read_cards, to_page
+from core.evaluation.results import (
+    AUDITS,
+    PAGE,
+    RESULTS_FOLDER,
+    Comparison,
+    Result,
+    draw,
+    draw_page,
+    read_table,
+    read_tables,
+)
 
 CELL = {"row": "plain", "column": "clean", "task": "imdb", "measure": "accuracy", "value": 0.8815, "n": 2000,
         "command": "python -m core evaluate"}  # fmt: skip
@@ -25,6 +36,12 @@ def write(path: Path, **changes: Any) -> Path:
 def test_the_page_is_what_the_files_give() -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert draw_page(page, read_tables()) == page, "run: python -m core assets results"
+
+
+def test_the_page_of_audits_is_what_the_cards_give() -> None:
+    assert to_page(read_cards(RESULTS_FOLDER)) == AUDITS.read_text(encoding="utf-8"), (
+        "run: python -m core assets results"
+    )
 
 
 def test_words_quote_only_figures_that_stand_in_a_file() -> None:
