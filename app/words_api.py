@@ -79,7 +79,6 @@ def _swap(catalog: Catalog, known: Remembered) -> Any:
 
         A classifier is fooled if its answer is another one than before the swaps. Each swap is judged by the rules of
         an attack; one that they refuse is made all the same, and told. FuSE and FIVE answer with the draw of the seed.
-        An answer that was given before, to whomever, is given again without asking.
 
         Args:
             task: imdb or mnli.
@@ -91,9 +90,10 @@ def _swap(catalog: Catalog, known: Remembered) -> Any:
             seed: Of the draws of FuSE and FIVE.
             page: The session that asks; Gradio fills it in.
         """
-        play, visitor = _play(catalog, task, text, hypothesis, rules, swaps, seed), visitor_of(page)
+        play = _play(catalog, task, text, hypothesis, rules, swaps, seed)
         names = _names(against) or usual(catalog, task)
         words_run.afford(catalog, play, 0, 0, len(names))
+        visitor = visitor_of(page)
         key = key_of(catalog, "swap", task, names, play)
         return recalled(catalog, key, lambda: _swapped_record(catalog, known, play, names, visitor))
 
@@ -103,7 +103,7 @@ def _swap(catalog: Catalog, known: Remembered) -> Any:
 def _swapped_record(
     catalog: Catalog, known: Remembered, play: Play, names: Sequence[str], visitor: str
 ) -> dict[str, Any]:
-    """What everybody says before the swaps and after."""
+    """What everybody says before the swaps and after; an answer that was given before is given again."""
     table, keys = at_one_table(catalog, play.task, names, play.seed, visitor), Keys(play, visitor, ())
     task, lexicon = get_task(play.task), catalog.models(play.task)[1]
     answers = {name: words_run.answers(known, keys, table, name) for name in table}
