@@ -1,5 +1,6 @@
 # make demo   makes .venv, installs requirements.txt and opens the page on http://127.0.0.1:7860
-# make test   the same environment with requirements-test.txt, then every check and every test
+# make test   the same environment with requirements-test.txt, then every test
+# make check   formats, imports and types, without a test
 # make screenshots   pictures of every tab, light, dark and phone, in the folder screenshots
 # A second run of either installs nothing: a stamp file in .venv is newer than the requirements.
 # Another Python: make demo PYTHON=python3.12. Options for pip: make demo PIP_ARGS="--no-cache-dir".
@@ -22,7 +23,7 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --n
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '1,8s/^# //p' Makefile
+	@sed -n '1,9s/^# //p' Makefile
 
 demo: $(VENV)/.installed
 	$(BIN)/python app.py
@@ -36,13 +37,11 @@ test test-data test-thorough fuzz check: export TOKENIZERS_PARALLELISM = false
 test test-data test-thorough fuzz check: export OMP_WAIT_POLICY = passive
 test test-data test-thorough fuzz check: export OMP_NUM_THREADS = 1
 
-# The import rules are among the tests (tests/test_architecture.py); check runs them by themselves.
-# Types are checked beside the tests, which leave a core idle now and then; what is wrong with them is said at the end.
+# The import rules are among the tests (tests/test_architecture.py); check runs them by themselves, and the types.
 test: $(VENV)/.installed-test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
-	@said=$$(mktemp); $(BIN)/mypy --no-error-summary >$$said 2>&1 & types=$$!; code=0; \
-	$(PYTEST) $(PYTEST_ARGS) || code=$$?; wait $$types || { cat $$said; code=1; }; rm -f $$said; exit $$code
+	@$(PYTEST) $(PYTEST_ARGS)
 
 # Only what reads the data folder that FIREBERT_DATA names.
 test-data: $(VENV)/.installed-test
@@ -60,6 +59,7 @@ check: $(VENV)/.installed-test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/mypy --no-error-summary
 
 types: $(VENV)/.installed-test
 	@$(BIN)/mypy --no-error-summary

@@ -12,7 +12,7 @@ from app.boundary import declare, guarded, message_for
 from app.panels import asked_of
 from app.present import attack as present
 from app.tabs import QUIET, Site, dials
-from app.tabs.attack_form import FormValues, build_form, restored
+from app.tabs.attack_form import FormValues, build_form, restored, settled
 from app.visitors import visitor_of
 from core.attacks.recording import read_recording, to_csv
 from core.errors import FireBertError
@@ -81,7 +81,7 @@ def _wire_runs(site: Site, form: FormValues, outputs: list[Any]) -> None:
 
     def run(request: gr.Request, *given: Any) -> Iterator[tuple[Any, str]]:
         """Attack the text and stream what happens as JSON lines."""
-        asked, visitor = read_form(*given, limits=limits), visitor_of(request)
+        asked, visitor = read_form(*settled(*given), limits=limits), visitor_of(request)
         for progress in run_attack(site.catalog, asked, stops.flag(visitor), visitor):
             ends = (to_query(asked), attack_code(asked, site.plain(asked.task))) if progress.over else ()
             yield progress.recording or gr.skip(), present.said(progress.status, *ends)

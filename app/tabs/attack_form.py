@@ -20,7 +20,7 @@ from core.defenses.registry import PLAIN
 
 @dataclass(frozen=True)
 class FormValues:
-    """``values`` in the order of :func:`app.attack_request.read_form`; ``restored`` is what :func:`restored` fills."""
+    """``values`` are the arguments of :func:`settled`; ``restored`` is what :func:`restored` fills."""
 
     values: list[Any]
     restored: list[Any]
@@ -78,27 +78,39 @@ def build_form(site: Site) -> FormValues:
             return [against_menu(site, brought.task, brought.visitor, brought.wanted)]
         return [against_refresh(site, brought.task, brought.moved, brought.visitor, chosen)]
 
+    ruled = gr.State(FIRST_PRESET)
+
     def choose_preset(name: str) -> list[Any]:
         """What the rules allow, and where they have the dials."""
-        return [present.preset_words(name), *dials(name)]
+        return [present.preset_words(name), *dials(name), name]
 
     def choose_method(name: str) -> str:
         """What the attack does."""
         return present.method_words(name)
 
     texts.task.input(guarded(choose_task), texts.task, [*texts.boxes, against], api_name="page_attack_task", **QUIET)
-    preset.input(guarded(choose_preset), preset, [preset_said, gate, word_gate], api_name="page_attack_preset", **QUIET)
+    preset.input(guarded(choose_preset), preset, [preset_said, gate, word_gate, ruled],
+                 api_name="page_attack_preset", **QUIET)  # fmt: skip
     method.input(guarded(choose_method), method, method_said, api_name="page_attack_method", **QUIET)
     site.visits.append(Visit("attack", site.tab, texts, against, lambda task: [PLAIN], [against], [against], refresh))
     values = [*texts.values, preset, method, against, gate, word_gate, queries, seconds, seed]
-    restored = [texts.task, *texts.boxes, *values[3:], preset_said, method_said]
-    return FormValues(values, restored, texts, go, stop)
+    restored = [texts.task, *texts.boxes, *values[3:], preset_said, method_said, ruled]
+    return FormValues([ruled, *values], restored, texts, go, stop)
+
+
+def settled(ruled: str, *given: Any) -> tuple[Any, ...]:
+    """Arguments of :func:`app.attack_request.read_form`; dials that still show other rules than the chosen ones go.
+
+    Whoever chooses rules and presses Attack at once is quicker than the answer that moves the dials.
+    """
+    preset, shown = given[3], given[6:8]
+    return (*given[:6], *(shown if ruled == preset else (None, None)), *given[8:])
 
 
 def restored(site: Site, texts: Texts, asked: AttackRequest | None, visitor: str) -> list[Any]:
     """Updates of the form for a request from a link, and of the status; nothing changes without one."""
     if asked is None or asked.task not in site.shelf.task_names():
-        return [gr.skip()] * (len(texts.boxes) + 12)
+        return [gr.skip()] * (len(texts.boxes) + 13)
     config, given = asked.config, (asked.example.text_a, asked.example.text_b or "")
     there = {name for _, name in choices(site.catalog, asked.task, visitor)}
     gone = gone_words([name for name in asked.against if name not in there])
@@ -106,5 +118,5 @@ def restored(site: Site, texts: Texts, asked: AttackRequest | None, visitor: str
         asked.task, *texts.show(asked.task, *given), config.preset, config.method,
         against_menu(site, asked.task, visitor, asked.against), asked.gate, asked.word_gate,
         config.max_queries, config.max_seconds, config.seed, present.preset_words(config.preset),
-        present.method_words(config.method), present.trouble(gone) if gone else gr.skip(),
+        present.method_words(config.method), config.preset, present.trouble(gone) if gone else gr.skip(),
     ]  # fmt: skip

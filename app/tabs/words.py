@@ -83,7 +83,8 @@ def _wire(site: Site, form: WordsForm, play: gr.State, parts: list[gr.HTML]) -> 
     def refresh(brought: Brought, last: Play | None, rules: str, chosen: list[str]) -> list[Any]:
         """The classifiers of the task and the visitor; a new play for a text, or a word, that the visitor brings."""
         task, visitor = brought.task, brought.visitor
-        last = plays.of(visitor, last)
+        # What the page showed when the tab was opened; the visitor may have clicked since.
+        shown, last = last, plays.of(visitor, last)
         asked = brought.wanted or (usual(site.catalog, task) if brought.moved else chosen)
         menu = against_refresh(site, task, brought.moved or bool(brought.wanted), visitor, asked)
         place = brought.place if isinstance(brought.place, int) else None
@@ -91,7 +92,9 @@ def _wire(site: Site, form: WordsForm, play: gr.State, parts: list[gr.HTML]) -> 
             begun = begin(visitor, last, *brought.found, rules, asked)
             fresh = begun[0] if isinstance(begun[0], Play) and place is not None else None
             return [menu, *(show(replace(fresh, word=place), visitor) if fresh else begun)]
-        if last is None or (not brought.wanted and place in (None, last.word)):
+        if shown is not None and place == shown.word:
+            place = None
+        if last is None or (not brought.wanted and place is None):
             return [menu, *[gr.skip()] * 3]
         known = changed(last, rules, asked) if brought.wanted else last
         return [menu, *show(known if place is None else replace(known, word=place), visitor)]

@@ -17,7 +17,7 @@ from app.entrants import choices, line_up
 from app.present import attack as present
 from app.settings import RequestLimits, Settings
 from app.tabs import Site
-from app.tabs.attack_form import build_form, restored
+from app.tabs.attack_form import build_form, restored, settled
 from app.visitors import VisitorModels
 from app.watch import WatchedClassifier
 from core.attacks.presets import MENU, PRESETS
@@ -38,6 +38,12 @@ def form(**changes: object) -> list[object]:
         "gate": usual[0], "word_gate": usual[1], "max_queries": MAX_QUERIES, "max_seconds": 120, "seed": 0,
     }  # fmt: skip
     return list({**values, **changes}.values())
+
+
+def test_dials_of_other_rules_than_the_chosen_ones_do_not_count() -> None:
+    quick = settled("paper", *form(preset="ungated", gate=0.84, word_gate=0.5))
+    assert read_form(*quick) == read_form(*form(preset="ungated"))
+    assert settled("ungated", *form(preset="ungated", gate=0.3)) == tuple(form(preset="ungated", gate=0.3))
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -149,7 +155,7 @@ def test_a_link_to_models_that_are_gone_restores_the_rest_and_says_so() -> None:
     def against(asked: AttackRequest) -> list[str]:
         updates = restored(site, built.texts, asked, "ann")
         assert len(updates) == len(built.restored) + 1
-        return list(updates[built.restored.index(built.values[5])].value)
+        return list(updates[built.restored.index(built.values[6])].value)
 
     asked = read_form(*form(against=["fuse", "five:own-1"]))
     assert against(asked) == ["fuse"]

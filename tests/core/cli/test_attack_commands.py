@@ -130,6 +130,7 @@ def test_premade(call: Any, data: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.skipif(os.name != "posix", reason="kills a process by signal")
 def test_a_killed_process_is_resumed(call: Any, data: Path, tiny_folder: Path, tmp_path: Path) -> None:
     texts = data.read_text(encoding="utf-8") * 10
@@ -153,6 +154,7 @@ def test_a_killed_process_is_resumed(call: Any, data: Path, tiny_folder: Path, t
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_workers_give_the_same_bytes(call: Any, data: Path, tmp_path: Path) -> None:
     """However many processes share the groups out; here they go on with a file that was cut within its third row."""
     one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"

@@ -36,6 +36,7 @@ def test_it_comes_back_the_same(recipe: Recipe) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_another_process_gives_the_same_answers(tiny_folder: Path) -> None:
     """FIVE needs a model and words; only the table and tagger that ship are read."""
     five = FiveSettings(FiveConfig(perturb_words=2, samples=3))
