@@ -39,15 +39,7 @@ def bayes(search: Search) -> Steps:
     words, left_out = search.attackable()
     yield WordsRanked(tuple(words), (), left_out, search.asker.queries)
     hunt = _Hunt(search)
-    try:
-        end = yield from hunt.turn(words)
-    except Halt as halt:
-        if halt.status != "exhausted":
-            raise
-        end = halt
-    if end.status == "success":
-        hunt.best = yield from hunt.trails.take_back(hunt.best)
-    yield from hunt.trails.finish(hunt.best, end)
+    yield from hunt.trails.hunt(hunt.turn(words), lambda: hunt.best)
 
 
 class _Hunt:

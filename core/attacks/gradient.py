@@ -40,15 +40,7 @@ def gradient(search: Search) -> Steps:
     words, left_out = search.attackable()
     yield WordsRanked(tuple(words), (), left_out, search.asker.queries)
     descent = _Descent(search)
-    try:
-        end = yield from descent.turn(words)
-    except Halt as halt:
-        if halt.status != "exhausted":
-            raise
-        end = halt
-    if end.status == "success":
-        descent.best = yield from descent.trails.take_back(descent.best)
-    yield from descent.trails.finish(descent.best, end)
+    yield from descent.trails.hunt(descent.turn(words), lambda: descent.best)
 
 
 class _Descent:

@@ -6,7 +6,7 @@ made one after another, each past the gates from where the text then stands: a :
 """
 
 import functools
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 
 from core.attacks.events import AttackEvent, CandidateRefused, CandidateTried
@@ -149,6 +149,19 @@ class Trails:
             if halt.status != "exhausted":
                 raise
         return trail
+
+    def hunt(self, turning: Generator[Query | AttackEvent, Answers | None, Halt], best: Callable[[], Trail]) -> Steps:
+        """Search until ``turning`` ends or a budget does, take back what was not needed of the best trail, and end."""
+        try:
+            end = yield from turning
+        except Halt as halt:
+            if halt.status != "exhausted":
+                raise
+            end = halt
+        found = best()
+        if end.status == "success":
+            found = yield from self.take_back(found)
+        yield from self.finish(found, end)
 
     def finish(self, trail: Trail, halt: Halt) -> Steps:
         """Make the swaps and end so. A text on the way that was never asked is told with what was known before."""

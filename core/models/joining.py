@@ -8,18 +8,16 @@ visitors ask one model.
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Float
 from tokenizers import Encoding
 
 from core.models.classifier import Prediction, predictions
 from core.models.gradients import EmbeddedRow, GradientClassifier, Gradients, Scalar
+from core.models.wrapping import WrappingClassifier
 from core.tasks import Example
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 SPARE = 1.15
 """How many times its rows' own pieces a shared batch may have after padding; beyond, two passes cost less."""
@@ -108,7 +106,7 @@ class _Desk:
                     self._run([call])
 
 
-class JoiningClassifier:
+class JoiningClassifier(WrappingClassifier):
     """Wraps a GradientClassifier for callers in several threads.
 
     Guarantees: each row's own answer, to the rounding that its companions in a batch make (1e-6), and its own errors.
@@ -116,8 +114,7 @@ class JoiningClassifier:
 
     def __init__(self, inner: GradientClassifier, pieces: int, passes: int = 1) -> None:
         """``pieces`` go into a shared batch at most, ``passes`` run at a time."""
-        self.inner, self.name, self.task = inner, inner.name, inner.task
-        self.embedding_std, self.hidden_size = inner.embedding_std, inner.hidden_size
+        super().__init__(inner)
         at_work = _Passes(passes)
         self._logits = _Desk(inner.encoded_logits, pieces, at_work)
         scalars: tuple[Scalar, ...] = ("predicted_logit", "logit_norm", "margin")
@@ -131,10 +128,6 @@ class JoiningClassifier:
         encodings = self.encode(examples)
         return predictions(self.encoded_logits(encodings), map(self.cut_flags, encodings))
 
-    def encode(self, examples: Sequence[Example]) -> list[Encoding]:
-        """Word-pieces of the examples."""
-        return self.inner.encode(examples)
-
     def encoded_logits(self, rows: Sequence[Encoding | EmbeddedRow]) -> Float[np.ndarray, "rows classes"]:
         """Logits in the task's label order."""
         lengths = [len((row.encoding if isinstance(row, EmbeddedRow) else row).ids) for row in rows]
@@ -145,24 +138,3 @@ class JoiningClassifier:
         if scalar not in self._gradients or not encodings:
             return self.inner.gradients(encodings, scalar)
         return list(self._gradients[scalar].ask(encodings, [len(encoding.ids) for encoding in encodings]))
-
-    def cut_flags(self, encoding: Encoding) -> tuple[str, ...]:
-        """What to tell the user if the text was longer than the model reads."""
-        return self.inner.cut_flags(encoding)
-
-    def embedded(self, encodings: Sequence[Encoding]) -> "tuple[Tensor, Callable[[Tensor], Tensor]]":
-        """As the inner classifier's; not shared."""
-        return self.inner.embedded(encodings)
-
-    def word_vectors(self, ids: Sequence[int]) -> Float32[np.ndarray, "ids hidden"]:
-        """Rows of the word-embedding table."""
-        return self.inner.word_vectors(ids)
-
-    @property
-    def vocabulary_size(self) -> int:
-        """Rows of the word-embedding table."""
-        return self.inner.vocabulary_size
-
-    def special_vector(self, token: Literal["mask", "unknown", "pad"]) -> Float32[np.ndarray, " hidden"]:
-        """The embedding of a special piece."""
-        return self.inner.special_vector(token)

@@ -5,30 +5,26 @@ wrapped classifier is deterministic, so remembering changes nothing but the time
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Float
 from tokenizers import Encoding
 
 from core.models.classifier import Prediction, predictions
 from core.models.gradients import EmbeddedRow, GradientClassifier, Gradients, Scalar
+from core.models.wrapping import WrappingClassifier
 from core.tasks import Example
 
-if TYPE_CHECKING:
-    from torch import Tensor
 
-
-class RememberingClassifier:
+class RememberingClassifier(WrappingClassifier):
     """Wraps a GradientClassifier; asks it about each distinct row and gradient once.
 
     Guarantees: the inner classifier's answers, bit for bit as it gave them the first time.
     """
 
     def __init__(self, inner: GradientClassifier) -> None:
-        self.inner, self.name, self.task = inner, inner.name, inner.task
-        self.embedding_std = inner.embedding_std
+        super().__init__(inner)
         self._encodings: dict[Example, Encoding] = {}
         self._logits: dict[bytes, Float[np.ndarray, " classes"]] = {}
         self._gradients: dict[bytes, Gradients] = {}
@@ -59,32 +55,6 @@ class RememberingClassifier:
         if new:
             self._gradients.update(zip(new, self.inner.gradients(list(new.values()), scalar), strict=True))
         return [self._gradients[key] for key in keys]
-
-    def cut_flags(self, encoding: Encoding) -> tuple[str, ...]:
-        """What to tell the user if the text was longer than the model reads."""
-        return self.inner.cut_flags(encoding)
-
-    def embedded(self, encodings: Sequence[Encoding]) -> "tuple[Tensor, Callable[[Tensor], Tensor]]":
-        """As the inner classifier's; not remembered."""
-        return self.inner.embedded(encodings)
-
-    def word_vectors(self, ids: Sequence[int]) -> Float32[np.ndarray, "ids hidden"]:
-        """Rows of the word-embedding table."""
-        return self.inner.word_vectors(ids)
-
-    @property
-    def hidden_size(self) -> int:
-        """Columns of the word-embedding table."""
-        return self.inner.hidden_size
-
-    @property
-    def vocabulary_size(self) -> int:
-        """Rows of the word-embedding table."""
-        return self.inner.vocabulary_size
-
-    def special_vector(self, token: Literal["mask", "unknown", "pad"]) -> Float32[np.ndarray, " hidden"]:
-        """The embedding of a special piece."""
-        return self.inner.special_vector(token)
 
 
 def _key(row: Encoding | EmbeddedRow) -> bytes:

@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Float
 from tokenizers import Encoding
 
 from core.errors import ModelError
 from core.models.classifier import Prediction, predictions
 from core.models.gradients import EmbeddedRow, Gradients, Scalar
+from core.models.wrapping import WrappingClassifier
 from core.tasks import Example
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from core.models.transformer import TransformersClassifier
 
 
@@ -35,15 +34,16 @@ class Call:
     answer: Float[np.ndarray, "rows classes"] | list[Gradients]
 
 
-class TapedClassifier:
+class TapedClassifier(WrappingClassifier):
     """Wraps a classifier and keeps every call in ``calls``; after :meth:`rewind` plays them instead.
 
     ``seconds``: processor time of the inner classifier's answers and encodings, in the threads that asked.
     """
 
+    inner: "TransformersClassifier"
+
     def __init__(self, inner: "TransformersClassifier") -> None:
-        self.inner, self.name, self.task = inner, inner.name, inner.task
-        self.embedding_std = inner.embedding_std
+        super().__init__(inner)
         self.calls: list[Call] = []
         self.seconds = 0.0
         self._next: int | None = None
@@ -95,29 +95,3 @@ class TapedClassifier:
             raise ModelError(f"The second run asked for {kind} of {rows} rows, the first one did not.")
         self._next += 1
         return call.answer
-
-    def cut_flags(self, encoding: Encoding) -> tuple[str, ...]:
-        """What to tell the user if the text was longer than the model reads."""
-        return self.inner.cut_flags(encoding)
-
-    def embedded(self, encodings: Sequence[Encoding]) -> "tuple[Tensor, Callable[[Tensor], Tensor]]":
-        """As the inner classifier's; not on tape."""
-        return self.inner.embedded(encodings)
-
-    def word_vectors(self, ids: Sequence[int]) -> Float32[np.ndarray, "ids hidden"]:
-        """Rows of the word-embedding table."""
-        return self.inner.word_vectors(ids)
-
-    @property
-    def hidden_size(self) -> int:
-        """Columns of the word-embedding table."""
-        return self.inner.hidden_size
-
-    @property
-    def vocabulary_size(self) -> int:
-        """Rows of the word-embedding table."""
-        return self.inner.vocabulary_size
-
-    def special_vector(self, token: Literal["mask", "unknown", "pad"]) -> Float32[np.ndarray, " hidden"]:
-        """The embedding of a special piece."""
-        return self.inner.special_vector(token)
