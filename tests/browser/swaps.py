@@ -70,7 +70,7 @@ def main() -> None:
         page.set_default_timeout(120_000)
         found = swaps(page, asked.url, asked.process)
         browser.close()
-    for who in ("plain", "all", *(("processor",) if process else ())):
+    for who in ("plain", "all", *(("processor",) if asked.process else ())):
         took = sorted(one[who] for one in found)
         sys.stdout.write(
             f"{who}: median of {len(took)} {statistics.median(took):.0f} ms, {took[0]:.0f} to {took[-1]:.0f}\n"
